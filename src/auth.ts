@@ -1,0 +1,98 @@
+import { SignJWT } from "jose/jwt/sign";
+import { importPKCS8 } from "jose/key/import";
+import type { Clock } from "./clock.js";
+import { readPrivateKey } from "./private-key.js";
+
+/** An API key of App Store Connect. */
+export interface ApiKey {
+  /** The key's id, as in `AuthKey_<id>.p8`. */
+  readonly keyId: string;
+  /** The issuer id of a team key; left out for an individual key. */
+  readonly issuerId?: string | undefined;
+  /** The text of the .p8 file. */
+  readonly privateKey: string;
+  /** Lifetime of a token in seconds, default 1140, at most 1200. */
+  readonly tokenLifetime?: number | undefined;
+  /** Requests the token is good for, as `GET /v1/path?query`; default: all. */
+  readonly scope?: readonly string[] | undefined;
+}
+
+/** Where the transport gets its tokens. */
+export interface TokenSource {
+  /** The token for the next attempt; `previous` is what this call used before, if it was not refused. */
+  get(previous: string | undefined): string | Promise<string>;
+  /**
+   * Takes note of a 401. `serverTime` (ms) is the answer's `Date`, if it had one. Returns whether `get` can give
+   * another token.
+   */
+  refused(token: string, serverTime: number | undefined): boolean;
+}
+
+const DEFAULT_LIFETIME = 1140;
+// A Date header has whole seconds and travels; below this the clock is not what was refused.
+const CLOCK_TOLERANCE = 5_000;
+
+/**
+ * Tokens signed with an API key: one signing at a time, each token used until shortly before it runs out.
+ *
+ * @see https://developer.apple.com/documentation/appstoreconnectapi/generating-tokens-for-api-requests
+ */
+export function keyTokens(apiKey: ApiKey, clock: Clock): TokenSource {
+  const { keyId, issuerId, scope, tokenLifetime = DEFAULT_LIFETIME } = apiKey;
+  const pem = readPrivateKey(apiKey.privateKey);
+  const margin = Math.min(60, tokenLifetime / 10);
+  let key: ReturnType<typeof importPKCS8> | undefined;
+  let clockOffset = 0;
+  let current: { token: string; renewAt: number } | undefined;
+  let signing: Promise<string> | undefined;
+
+  async function sign(): Promise<string> {
+    key ??= importPKCS8(pem, "ES256").catch(() => {
+      throw new TypeError("privateKey: WebCrypto does not accept this EC P-256 key: the file is damaged");
+    });
+    const issuedAt = Math.floor((clock.now() + clockOffset) / 1000);
+    const jwt = new SignJWT({
+      ...(issuerId === undefined ? { sub: "user" } : { iss: issuerId }),
+      ...(scope && { scope }),
+    })
+      .setProtectedHeader({ alg: "ES256", kid: keyId, typ: "JWT" })
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + tokenLifetime)
+      .setAudience("appstoreconnect-v1");
+    const token = await jwt.sign(await key);
+    current = { token, renewAt: (issuedAt + tokenLifetime - margin) * 1000 };
+    return token;
+  }
+
+  return {
+    get() {
+      if (current && clock.now() + clockOffset < current.renewAt) return current.token;
+      signing ??= sign().finally(() => {
+        signing = undefined;
+      });
+      return signing;
+    },
+    refused(token, serverTime) {
+      // Of many calls refused together only the first drops the token: by then the others' is out of use.
+      if (current?.token !== token) return true;
+      current = undefined;
+      if (serverTime !== undefined) {
+        const offset = serverTime - clock.now();
+        clockOffset = Math.abs(offset) < CLOCK_TOLERANCE ? 0 : offset;
+      }
+      return true;
+    },
+  };
+}
+
+/** @throws TypeError if a token could not stand in a header; shows none of it. */
+export function checkToken(token: unknown): string {
+  if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new TypeError("token: expected a non-empty string without spaces or line ends");
+}
+
+/** A token made elsewhere: a string as it is, a function asked once per call and again after a 401. */
+export function givenTokens(token: string | (() => string | Promise<string>)): TokenSource {
+  if (typeof token === "string") return { get: () => token, refused: () => false };
+  return { get: async (previous) => previous ?? checkToken(await token()), refused: () => true };
+}

@@ -1,0 +1,57 @@
+import { type Api, createApi } from "./api.js";
+import { givenTokens, keyTokens } from "./auth.js";
+import { type Clock, systemClock } from "./clock.js";
+import { Deltas } from "./deltas.js";
+import { type ClientOptions, readOptions } from "./options.js";
+import { Packages } from "./packages.js";
+import type { RateLimit } from "./rate-limit.js";
+import { Transport } from "./transport.js";
+import { Variants } from "./variants.js";
+import { Versions } from "./versions.js";
+
+/** What {@link createClient} gives. */
+export interface Client {
+  readonly packages: Packages;
+  readonly versions: Versions;
+  readonly variants: Variants;
+  readonly deltas: Deltas;
+  /**
+   * The openapi-fetch client for all typed paths, on the same tokens, time-outs and retries. It gives
+   * `{ data, error, response }`: an HTTP error is returned, not thrown. Thrown are ConnectionError, TimeoutError,
+   * the signal's abort reason, an AppStoreConnectError for an unreadable answer and a TypeError for a bad id.
+   * Middleware sees a light request (`url`, `method`, `headers`, `body`), not a web `Request`, and a response
+   * whose body is read with `json()` or `text()`, not cloned.
+   */
+  readonly api: Api;
+  /** The hourly limit as last seen, `undefined` before the first answer. */
+  readonly rateLimit: RateLimit | undefined;
+}
+
+/**
+ * Makes a client for one account. Nothing is sent, signed or scheduled before the first call; clients share
+ * no state.
+ *
+ * @throws TypeError naming the option that is wrong.
+ */
+export function createClient(options: ClientOptions): Client {
+  return connect(options, systemClock);
+}
+
+/** {@link createClient} on a given clock. */
+export function connect(options: ClientOptions, clock: Clock): Client {
+  const settings = readOptions(options);
+  const { credentials } = settings;
+  const tokens = "token" in credentials ? givenTokens(credentials.token) : keyTokens(credentials, clock);
+  const transport = new Transport(settings, tokens, clock);
+  const api = createApi(settings.baseUrl, transport);
+  return {
+    packages: new Packages(api, clock),
+    versions: new Versions(api),
+    variants: new Variants(api),
+    deltas: new Deltas(api),
+    api,
+    get rateLimit() {
+      return transport.rateLimit;
+    },
+  };
+}

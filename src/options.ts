@@ -1,0 +1,177 @@
+import { server } from "../generated/endpoints.js";
+import type { Fetch } from "./attempt.js";
+import { type ApiKey, checkToken } from "./auth.js";
+import type { OperationId } from "./operation.js";
+import { readPrivateKey } from "./private-key.js";
+
+/** What `onAttempt` is told: one attempt of one call, never a token, a key or a query. */
+export interface AttemptEvent {
+  /** Apple's operationId; `undefined` for a path outside the covered operations. */
+  readonly operation: OperationId | undefined;
+  /** HTTP method, upper case. */
+  readonly method: string;
+  /** Path without host and query. */
+  readonly path: string;
+  /** 1 for the first attempt of the call. */
+  readonly attempt: number;
+  /** HTTP status, where an answer came. */
+  readonly status?: number;
+  /** What broke, in one line, where no answer came. */
+  readonly error?: string;
+  /** Ms from sending to the end of the body. */
+  readonly durationMs: number;
+  /** Ms until the next attempt; absent if there is none. */
+  readonly retryInMs?: number;
+  /** The answer's `X-Request-ID`. */
+  readonly requestId?: string;
+}
+
+/** A token made elsewhere: a string is used as it is, a function is asked once per call and again after a 401. */
+export interface GivenToken {
+  readonly token: string | (() => string | Promise<string>);
+}
+
+/** Everything about the client but its credentials. */
+export interface ConnectionOptions {
+  /** Where the API is, default Apple's host. A path is kept, so that a proxy can stand under one. */
+  readonly baseUrl?: string | undefined;
+  /** Called as `(url, init)` once per attempt; default: the global `fetch`. */
+  readonly fetch?: Fetch | undefined;
+  /** Ms one attempt may take, body included; default 30 000. */
+  readonly timeout?: number | undefined;
+  /** How often a call is tried again after its first attempt; default 5. */
+  readonly maxRetries?: number | undefined;
+  /** Ms that the waits between the attempts of one call may take together; default 60 000. */
+  readonly maxRetryWait?: number | undefined;
+  /** Sent as `User-Agent`. */
+  readonly userAgent?: string | undefined;
+  /** Told of each attempt, for logs and metrics. What it throws is ignored. */
+  readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
+}
+
+/** What {@link createClient} takes: an API key or a token, and how to connect. */
+export type ClientOptions = (ApiKey | GivenToken) & ConnectionOptions;
+
+/** What every method takes as its last argument. */
+export interface CallOptions {
+  /** Ends the call, its waits included, at once; the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Ms one attempt may take; default: the client's. */
+  readonly timeout?: number | undefined;
+  /** How often the call is tried again; default: the client's. */
+  readonly maxRetries?: number | undefined;
+  /** More request headers. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The options checked, with their defaults. */
+export interface Settings {
+  readonly credentials: ApiKey | GivenToken;
+  readonly baseUrl: string;
+  readonly fetch: Fetch;
+  readonly timeout: number;
+  readonly maxRetries: number;
+  readonly maxRetryWait: number;
+  readonly userAgent: string | undefined;
+  readonly onAttempt: ((event: AttemptEvent) => void) | undefined;
+}
+
+// setTimeout takes no more than this, and fires at once if it is given more.
+const LONGEST_TIMER = 2 ** 31 - 1;
+const HEADER_TEXT = /^[\t\x20-\x7e]+$/;
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "";
+}
+
+function checkNumber(name: string, value: unknown, low: number, high: number, unit: string, whole: boolean) {
+  const fits =
+    typeof value === "number" && value >= low && value <= high && (!whole || Number.isInteger(value));
+  if (!fits) {
+    throw new TypeError(
+      `${name}: expected ${whole ? "a whole number" : "a number"} from ${low} to ${high}${unit}`,
+    );
+  }
+}
+
+/** @throws TypeError if the value is no number of ms that a timer can take. */
+export function checkDuration(name: string, value: unknown, lowest = 1) {
+  checkNumber(name, value, lowest, LONGEST_TIMER, " (ms)", false);
+}
+
+/** Checks the options that a client and a single call share. */
+export function checkLimits(options: { readonly timeout?: unknown; readonly maxRetries?: unknown }) {
+  if (options.timeout !== undefined) checkDuration("timeout", options.timeout);
+  if (options.maxRetries !== undefined) checkNumber("maxRetries", options.maxRetries, 0, 100, "", true);
+}
+
+function checkKey(key: ApiKey): ApiKey {
+  if (!isText(key.keyId)) throw new TypeError("keyId: expected the API key's id, a non-empty string");
+  if (key.issuerId !== undefined && !isText(key.issuerId)) {
+    throw new TypeError("issuerId: expected a non-empty string; leave it out for an individual key");
+  }
+  if (key.tokenLifetime !== undefined) checkNumber("tokenLifetime", key.tokenLifetime, 1, 1200, " (s)", true);
+  const { scope } = key;
+  if (scope !== undefined) {
+    const fits = Array.isArray(scope) && scope.every((entry) => /^[A-Z]+ \/\S*$/.test(`${entry}`));
+    if (!fits) throw new TypeError('scope: expected a list of entries like "GET /v1/path?query"');
+  }
+  readPrivateKey(key.privateKey);
+  return { ...key, keyId: key.keyId.trim(), issuerId: key.issuerId?.trim() };
+}
+
+function checkCredentials(options: Partial<ApiKey & GivenToken>): ApiKey | GivenToken {
+  const { keyId, privateKey, token } = options;
+  if (token === undefined) return checkKey(options as ApiKey);
+  if (keyId !== undefined || privateKey !== undefined) {
+    throw new TypeError("token: expected either a token or an API key (keyId, privateKey), not both");
+  }
+  return { token: typeof token === "function" ? token : checkToken(token) };
+}
+
+function checkBaseUrl(baseUrl: unknown): string {
+  const expected = "baseUrl: expected an http(s) URL without user, query and fragment";
+  if (typeof baseUrl !== "string" || !URL.canParse(baseUrl)) throw new TypeError(expected);
+  const url = new URL(baseUrl);
+  const plain = /^https?:$/.test(url.protocol) && !url.username && !url.password && !/[?#]/.test(baseUrl);
+  if (!plain) throw new TypeError(expected);
+  return url.href.replace(/\/+$/, "");
+}
+
+/**
+ * Checks what {@link createClient} was given and fills in the defaults.
+ *
+ * @throws TypeError naming the option and what it should be.
+ */
+export function readOptions(options: ClientOptions): Settings {
+  if (typeof options !== "object" || options === null) throw new TypeError("options: expected an object");
+  const {
+    baseUrl = server,
+    fetch,
+    timeout,
+    maxRetries,
+    maxRetryWait = 60_000,
+    userAgent,
+    onAttempt,
+  } = options;
+  checkLimits({ timeout, maxRetries });
+  checkDuration("maxRetryWait", maxRetryWait, 0);
+  if (fetch !== undefined && typeof fetch !== "function") throw new TypeError("fetch: expected a function");
+  if (onAttempt !== undefined && typeof onAttempt !== "function") {
+    throw new TypeError("onAttempt: expected a function");
+  }
+  if (userAgent !== undefined && !(typeof userAgent === "string" && HEADER_TEXT.test(userAgent))) {
+    throw new TypeError("userAgent: expected printable ASCII text");
+  }
+  return {
+    credentials: checkCredentials(options),
+    baseUrl: checkBaseUrl(baseUrl),
+    // Looked up at each call, so that it does not matter whether msw starts before or after the client is made.
+    fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    timeout: timeout ?? 30_000,
+    maxRetries: maxRetries ?? 5,
+    maxRetryWait,
+    userAgent,
+    onAttempt,
+  };
+}

@@ -1,0 +1,52 @@
+const EXPECTED =
+  "privateKey: expected the text of the .p8 file that App Store Connect gives (a PKCS#8 PEM, " +
+  "-----BEGIN PRIVATE KEY-----, with an EC P-256 key)";
+
+// The two object identifiers in the header of a PKCS#8 EC key: id-ecPublicKey, prime256v1 (RFC 5480).
+const P256 = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+const ARMOUR = /-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----/;
+
+function decodeBase64(text: string): string | undefined {
+  const compact = text.replace(/\s+/g, "");
+  if (!/^[\w+/-]+={0,2}$/.test(compact)) return undefined;
+  try {
+    return atob(compact.replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A well-formed PEM from the text of a .p8 file as it really arrives: with literal `\n`, CRLF, spaces
+ * instead of line ends, quotes around it, or base64-encoded as a whole.
+ *
+ * @throws TypeError if it is anything else; the message shows none of it.
+ */
+export function readPrivateKey(text: unknown): string {
+  if (typeof text !== "string")
+    throw new TypeError(`${EXPECTED}, got ${text === null ? "null" : typeof text}`);
+  let pem = text.replace(/\\r|\\n/g, "\n").replace(/^[\s"'`]+|[\s"'`]+$/g, "");
+  if (pem === "") throw new TypeError(`${EXPECTED}, got an empty text`);
+  if (!pem.includes("-----BEGIN")) {
+    const decoded = decodeBase64(pem);
+    if (decoded?.includes(P256)) return armour(decoded);
+    pem = (decoded ?? pem).replace(/\\r|\\n/g, "\n");
+  }
+  if (pem.includes("-----BEGIN EC PRIVATE KEY-----")) {
+    throw new TypeError(`${EXPECTED}, got a SEC1 key: convert it with "openssl pkcs8 -topk8 -nocrypt"`);
+  }
+  const body = ARMOUR.exec(pem)?.[1];
+  if (body === undefined) {
+    const hint = /\.(p8|pem)$/.test(pem) ? ": this looks like a path; give the file's content" : "";
+    throw new TypeError(`${EXPECTED}, got a text without that frame${hint}`);
+  }
+  const der = decodeBase64(body);
+  if (der === undefined)
+    throw new TypeError(`${EXPECTED}, got that frame around something that is not base64`);
+  if (!der.includes(P256)) throw new TypeError(`${EXPECTED}, got a key of another kind or a damaged one`);
+  return armour(der);
+}
+
+function armour(der: string): string {
+  return `-----BEGIN PRIVATE KEY-----\n${btoa(der)}\n-----END PRIVATE KEY-----\n`;
+}
