@@ -1,0 +1,238 @@
+import { describe, expect, test } from "vitest";
+import { NotificationBodyError } from "../../src/notifications/index.js";
+import * as samples from "./samples.js";
+import { read } from "./support.js";
+
+const { appId, marketplaceAppId, packageId, otherPackageId, versionId } = samples;
+const app = { appId, marketplaceAppId };
+
+describe("an event has its type's ids and the change they mean", () => {
+  test.each([
+    {
+      sample: samples.versionCreated,
+      fields: { versionId },
+      change: { action: "ingest", ...app, versionId },
+    },
+    {
+      sample: samples.packageAvailable,
+      fields: { packageId, available: true, territories: ["FRA", "DEU"] },
+      change: { action: "ingest", ...app, packageId, territories: ["FRA", "DEU"] },
+    },
+    {
+      sample: samples.packageUnavailable,
+      fields: { packageId, available: false, territories: ["FRA", "DEU"] },
+      change: { action: "remove", ...app, packageIds: [packageId], territories: ["FRA", "DEU"] },
+    },
+    {
+      sample: samples.territoryAvailable,
+      fields: { available: true, territories: ["FRA"] },
+      change: { action: "offer", ...app, territories: ["FRA"] },
+    },
+    {
+      sample: samples.territoryUnavailable,
+      fields: { available: false, territories: ["FRA"] },
+      change: { action: "remove", ...app, territories: ["FRA"] },
+    },
+    {
+      sample: samples.versionAvailable,
+      fields: { packageId, versionId, versionNumber: "1" },
+      change: { action: "ingest", ...app, packageId, versionId },
+    },
+    {
+      sample: samples.appVersionsUnavailable,
+      fields: { packageIds: [packageId, otherPackageId] },
+      change: { action: "remove", ...app, packageIds: [packageId, otherPackageId] },
+    },
+    { sample: samples.appUnavailable, fields: {}, change: { action: "remove", ...app } },
+  ])("$sample.data.type → $change.action", async ({ sample, fields, change }) => {
+    const { type, id, attributes } = sample.data;
+    const timestamp = "timestamp" in attributes ? attributes.timestamp : attributes.eventTimestamp;
+    expect(await read(sample)).toEqual({
+      type,
+      id,
+      timestamp,
+      date: new Date(timestamp),
+      ...app,
+      ...fields,
+      change,
+      document: sample,
+    });
+  });
+});
+
+describe("an event of any other type", () => {
+  test("comes with its own type, and all that was sent", async () => {
+    expect(await read(samples.ping)).toEqual({
+      type: "webhookPingCreated",
+      id: samples.ping.data.id,
+      timestamp: "2025-07-17T14:55:16.125Z",
+      date: new Date("2025-07-17T14:55:16.125Z"),
+      change: undefined,
+      document: samples.ping,
+    });
+  });
+
+  test.each(["constructor", "__proto__", "toString", "appunavailable", "AppUnavailable ", "unknown"])(
+    "may be called %s",
+    async (type) => {
+      expect(await read({ data: { type, id: "1" } })).toMatchObject({ type, id: "1", change: undefined });
+    },
+  );
+
+  test("needs neither attributes nor a timestamp, and none of the right kind", async () => {
+    for (const attributes of [undefined, null, 7, [], { timestamp: 7 }, { timestamp: null }]) {
+      const event = await read({ data: { type: "new", id: "1", attributes } });
+      expect([event.timestamp, event.date]).toEqual([undefined, undefined]);
+    }
+  });
+});
+
+describe("timestamps stay as given, with the moment beside them", () => {
+  test.each([
+    ["2025-07-10T22:35:02Z", "2025-07-10T22:35:02.000Z"],
+    ["2025-07-10T22:35:02.16Z", "2025-07-10T22:35:02.160Z"],
+    ["2025-07-10T22:35:02.541Z", "2025-07-10T22:35:02.541Z"],
+    ["2025-07-10T22:35:02.541411Z", "2025-07-10T22:35:02.541Z"],
+    ["2023-11-27T10:40:37.246-08:00", "2023-11-27T18:40:37.246Z"],
+    ["2023-11-27T18:40:32.143-00:00", "2023-11-27T18:40:32.143Z"],
+    ["2025-07-10T22:35:02.999999+02:00", "2025-07-10T20:35:02.999Z"],
+  ])("%s", async (timestamp, moment) => {
+    const event = await read({ data: { type: "new", id: "1", attributes: { timestamp } } });
+    expect(event.timestamp).toBe(timestamp);
+    expect(event.date?.toISOString()).toBe(moment);
+  });
+
+  test.each(["", "soon", "1", "2025-07-10", "2025-07-10T22:35:02", "2025-13-45T99:99:99Z", "1752187002"])(
+    "%j is no moment, and no reason to refuse",
+    async (timestamp) => {
+      const event = await read({ data: { type: "new", id: "1", attributes: { timestamp } } });
+      expect(event).toMatchObject({ timestamp, date: undefined });
+    },
+  );
+});
+
+test("fields this version does not know are kept, wherever they stand", async () => {
+  const { data } = samples.versionCreated;
+  const extended = {
+    data: {
+      ...data,
+      newField: 1,
+      attributes: { ...data.attributes, newAttribute: { deep: [1] } },
+      relationships: { ...data.relationships, newRelationship: { data: null } },
+    },
+    meta: { delivery: 2 },
+  };
+  const event = await read(extended);
+  expect(event.document).toEqual(extended);
+  expect(event.change).toEqual((await read(samples.versionCreated)).change);
+});
+
+test("keys named like parts of Object.prototype do no harm", async () => {
+  const event = await read(
+    '{"__proto__":{"polluted":1},"data":{"type":"new","id":"1","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}',
+  );
+  expect(event.id).toBe("1");
+  expect("polluted" in {}).toBe(false);
+  expect("polluted" in event).toBe(false);
+});
+
+test("fields are not taken from Object.prototype", async () => {
+  await expect(read('{"__proto__":{"data":{"type":"new","id":"1"}}}')).rejects.toThrow(NotificationBodyError);
+  await expect(
+    read('{"data":{"type":"AppUnavailable","id":"1","attributes":{"__proto__":{"appId":"1"}}}}'),
+  ).rejects.toThrow("data.attributes.appId");
+});
+
+describe("a signed body that is no notification is a NotificationBodyError", () => {
+  test.each([
+    "",
+    " ",
+    "{",
+    "null",
+    "7",
+    '"text"',
+    "[]",
+    "{}",
+    '{"data":null}',
+    '{"data":[]}',
+    '{"data":"text"}',
+    '{"data":{}}',
+    '{"data":{"type":"new"}}',
+    '{"data":{"id":"1"}}',
+    '{"data":{"type":"","id":"1"}}',
+    '{"data":{"type":"new","id":""}}',
+    '{"data":{"type":"new","id":1}}',
+    '{"data":{"type":["new"],"id":"1"}}',
+    '[{"data":{"type":"new","id":"1"}}]',
+    '{"data":{"type":"new","id":"1"}} {}',
+    `${"[".repeat(100_000)}`,
+  ])("%.40s", async (body) => {
+    await expect(read(body)).rejects.toThrow(NotificationBodyError);
+  });
+
+  test("that is not UTF-8", async () => {
+    const latin1 = Buffer.from('{"data":{"type":"new","id":"é"}}', "latin1");
+    await expect(read(latin1)).rejects.toThrow(NotificationBodyError);
+  });
+});
+
+describe("a known type must name what it is about", () => {
+  const { versionCreated, packageUnavailable, territoryUnavailable, versionAvailable } = samples;
+  const { appVersionsUnavailable, appUnavailable } = samples;
+
+  test.each([
+    { sample: versionCreated, path: ["attributes", "appId"] },
+    { sample: versionCreated, path: ["relationships"] },
+    { sample: versionCreated, path: ["relationships", "instance"] },
+    { sample: versionCreated, path: ["relationships", "instance", "data"] },
+    { sample: versionCreated, path: ["relationships", "instance", "data", "id"] },
+    { sample: packageUnavailable, path: ["attributes", "available"] },
+    { sample: packageUnavailable, path: ["relationships", "instance", "data", "id"] },
+    { sample: territoryUnavailable, path: ["attributes", "available"] },
+    { sample: versionAvailable, path: ["attributes", "alternativeDistributionPackageId"] },
+    { sample: versionAvailable, path: ["attributes", "alternativeDistributionPackageVersionId"] },
+    { sample: appVersionsUnavailable, path: ["attributes", "alternativeDistributionPackageIds"] },
+    { sample: appUnavailable, path: ["attributes"] },
+    { sample: appUnavailable, path: ["attributes", "appId"] },
+  ])("$sample.data.type without $path", async ({ sample, path }) => {
+    for (const wrong of [undefined, null, 7, [7]]) {
+      const refused = read(replace(sample, ["data", ...path], wrong));
+      await expect(refused).rejects.toThrow(NotificationBodyError);
+      await expect(refused).rejects.toThrow(path.join("."));
+    }
+  });
+
+  test("territories that cannot be read are refused: a removal would grow from some to all", async () => {
+    for (const wrong of ["FRA", [7], [""], {}]) {
+      const malformed = replace(packageUnavailable, ["data", "attributes", "territories"], wrong);
+      await expect(read(malformed)).rejects.toThrow("data.attributes.territories");
+    }
+    const everywhere = replace(packageUnavailable, ["data", "attributes", "territories"], undefined);
+    expect((await read(everywhere)).change).toMatchObject({ action: "remove", territories: undefined });
+  });
+
+  test("what is not needed may be missing", async () => {
+    const bare = { data: { type: "AppUnavailable", id: "1", attributes: { appId } } };
+    expect(await read(bare)).toMatchObject({
+      marketplaceAppId: undefined,
+      timestamp: undefined,
+      change: { action: "remove", appId },
+    });
+  });
+
+  test("an empty list of packages removes nothing, least of all the whole app", async () => {
+    const none = replace(
+      appVersionsUnavailable,
+      ["data", "attributes", "alternativeDistributionPackageIds"],
+      [],
+    );
+    expect((await read(none)).change).toMatchObject({ action: "remove", packageIds: [] });
+  });
+});
+
+/** A copy of a document with one field replaced, or left out for `undefined`. */
+function replace(document: object, path: string[], value: unknown): unknown {
+  const [key = "", ...rest] = path;
+  const inner: unknown = Reflect.get(document, key);
+  return { ...document, [key]: rest.length > 0 ? replace(inner as object, rest, value) : value };
+}
