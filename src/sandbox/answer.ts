@@ -1,0 +1,109 @@
+import { answerApi } from "./api.js";
+import type { Authenticate } from "./auth.js";
+import type { Dependencies } from "./call.js";
+import type { Cdn } from "./cdn.js";
+import type { Clock } from "./clock.js";
+import type { Route } from "./description.js";
+import { ApiError, errorReply } from "./errors.js";
+import { type createFaults, distorted, replacement } from "./faults.js";
+import type { createLimiter } from "./limits.js";
+import { keep, type LoggedRequest } from "./log.js";
+import type { Random } from "./random.js";
+import type { Reply, SandboxRequest } from "./reply.js";
+import { type Match, matchPath, routeFor } from "./route.js";
+
+interface Parts extends Omit<Dependencies, "sign"> {
+  readonly random: Random;
+  readonly now: Clock;
+  readonly cdn: Cdn;
+  readonly authenticate: Authenticate;
+  readonly limiter: ReturnType<typeof createLimiter>;
+  readonly faults: ReturnType<typeof createFaults>;
+  readonly log: LoggedRequest[];
+  /** Where signed URLs point when the request does not say. */
+  readonly cdnOrigin: () => string;
+  /** Brings the state up to the clock. */
+  readonly settle: () => void;
+}
+
+/** The sandbox as one function; `fetch`, the msw handlers and the HTTP server hand requests over to it. */
+export type Answer = (request: SandboxRequest) => Promise<Reply>;
+
+export function createAnswer(parts: Parts): Answer {
+  const { random, now, cdn, faults, limiter, log } = parts;
+  let count = 0;
+
+  return async (request) => {
+    const url = new URL(request.url);
+    const path = url.pathname;
+    const on = path.startsWith("/cdn/") ? "cdn" : "api";
+    const match = on === "api" ? matchPath(path) : undefined;
+    const operation = match?.methods.get(request.method)?.operationId;
+    const entry = logged(request, url, on, operation);
+    keep(log, entry);
+    const requestId = `${random.seedId}-${(++count).toString(16).padStart(12, "0")}`;
+
+    const fault = faults.next({ on, path, ...(operation && { operation }) });
+    entry.faulted = fault !== undefined;
+    if (fault?.delay) await wait(fault.delay);
+    let reply = fault && replacement(fault, requestId);
+    reply ??=
+      on === "cdn" ? await cdn.answer(request, url, fault) : await api(request, url, match, entry, requestId);
+    const common = { date: new Date(now()).toUTCString(), "x-request-id": requestId };
+    const limits = on === "api" ? { "x-rate-limit": limiter.header(entry.keyId) } : {};
+    reply = { ...reply, headers: { ...common, ...limits, ...reply.headers } };
+    entry.status = reply.status;
+    return fault ? distorted(reply, fault, on) : reply;
+  };
+
+  async function api(
+    request: SandboxRequest,
+    url: URL,
+    match: Match | undefined,
+    entry: LoggedRequest,
+    requestId: string,
+  ): Promise<Reply> {
+    try {
+      const key = await parts.authenticate(request, url);
+      entry.keyId = key.keyId;
+      limiter.enter(key.keyId);
+      try {
+        parts.settle();
+        const route = routeFor(match, request.method, url.pathname);
+        const origin = request.cdnOrigin ?? parts.cdnOrigin();
+        const sign: Dependencies["sign"] = (resource) => cdn.sign(resource, origin);
+        return await answerApi({ route, id: match?.id ?? "", url, key, request }, { ...parts, sign });
+      } finally {
+        limiter.leave(key.keyId);
+      }
+    } catch (error) {
+      if (error instanceof ApiError) return errorReply(error, requestId);
+      throw error;
+    }
+  }
+}
+
+function logged(
+  request: SandboxRequest,
+  url: URL,
+  on: "api" | "cdn",
+  operation: Route["operationId"] | undefined,
+): LoggedRequest {
+  const range = request.headers.get("range");
+  return {
+    on,
+    origin: url.origin,
+    method: request.method,
+    path: url.pathname,
+    query: on === "api" ? Object.fromEntries(url.searchParams) : {},
+    ...(operation && { operation }),
+    hadToken: request.headers.get("authorization") !== null,
+    ...(range !== null && { range }),
+    faulted: false,
+  };
+}
+
+/** By the global timer, which a test can fake. */
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

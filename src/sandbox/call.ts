@@ -1,0 +1,33 @@
+import type { RequestDocument } from "./body.js";
+import type { Clock } from "./clock.js";
+import type { Route } from "./description.js";
+import { ApiError } from "./errors.js";
+import type { ApiKey } from "./keys.js";
+import type { Random } from "./random.js";
+import type { View } from "./render.js";
+import type { SandboxRequest } from "./reply.js";
+import type { Resource, State } from "./state.js";
+
+export interface Dependencies {
+  readonly state: State;
+  readonly random: Random;
+  readonly now: Clock;
+  readonly sign: View["sign"];
+  readonly createPackage: (document: RequestDocument) => Resource;
+}
+
+/** A request whose token and path were found good. */
+export interface ApiCall {
+  readonly route: Route;
+  readonly id: string;
+  readonly url: URL;
+  readonly key: ApiKey;
+  readonly request: SandboxRequest;
+}
+
+/** The resource the path names. */
+export function found({ route, id }: ApiCall, state: State): Resource {
+  const resource = state.get(route.type, id);
+  if (resource) return resource;
+  throw new ApiError(404, "NOT_FOUND", `There is no resource of type '${route.type}' with id '${id}'.`);
+}

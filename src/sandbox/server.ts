@@ -1,0 +1,104 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Answer } from "./answer.js";
+import { bodyContent, type Reply } from "./reply.js";
+
+export interface ListenOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+}
+
+export interface SandboxServer extends AsyncDisposable {
+  /** Its origin, `http://127.0.0.1:…`: the client's `baseUrl`. Signed URLs name it too. */
+  readonly url: string;
+  /** Breaks every connection and stops listening: the next request is refused. */
+  close(): Promise<void>;
+}
+
+/** Serves `answer` over HTTP. */
+export async function serve(
+  answer: Answer,
+  { port = 0, host = "127.0.0.1" }: ListenOptions,
+): Promise<SandboxServer> {
+  const server = createServer((request, response) => {
+    handle(answer, request, response).catch((error: unknown) => {
+      // A caller that went away is no failure of the sandbox.
+      if (response.destroyed) return;
+      process.emitWarning(error instanceof Error ? error : String(error));
+      response.destroy();
+    });
+  });
+  server.listen(port, host);
+  await once(server, "listening");
+  // A TCP server's address is an object, a pipe's would be a string.
+  const bound = server.address() as AddressInfo;
+  const close = async () => {
+    if (!server.listening) return;
+    const closed = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
+  const name = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
+  return { url: `http://${name}:${bound.port}`, close, [Symbol.asyncDispose]: close };
+}
+
+async function handle(answer: Answer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const origin = `http://${request.headers.host ?? "127.0.0.1"}`;
+  const reply = await answer({
+    method: request.method ?? "GET",
+    url: origin + request.url,
+    cdnOrigin: origin,
+    headers: {
+      get: (name) => {
+        const value = request.headers[name];
+        return typeof value === "string" ? value : (value?.join(", ") ?? null);
+      },
+    },
+    text: () => textOf(request),
+  });
+  if (!request.complete) request.resume();
+  await send(reply, request, response);
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
+
+async function send(
+  { status, headers, body, wire }: Reply,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  if (wire?.reset === "refused" || wire?.reset === "before-headers")
+    return void request.socket.resetAndDestroy();
+  if (wire?.stall === "headers") return;
+  response.sendDate = false;
+  const bodyless = request.method === "HEAD" || status === 204 || status === 304;
+  if (typeof body === "string" && !wire && headers["content-length"] === undefined) {
+    const length = status === 204 || status === 304 ? {} : { "content-length": Buffer.byteLength(body) };
+    response.writeHead(status, { ...headers, ...length });
+    response.end(bodyless ? undefined : body);
+    return;
+  }
+  const content = bodyContent(body);
+  response.writeHead(status, { "content-length": content.size, ...headers });
+  if (bodyless) return void response.end();
+  const breaksAt = wire ? Math.min(wire.at ?? Math.floor(content.size / 2), content.size) : content.size;
+  for (const slice of content.slices(0, breaksAt)) {
+    if (response.destroyed) return;
+    if (!response.write(slice)) await Promise.race([once(response, "drain"), once(response, "close")]);
+  }
+  if (wire?.stall === "body") return void response.flushHeaders();
+  const declared = Number(headers["content-length"] ?? content.size);
+  if (wire?.reset === "mid-body" || declared > content.size) {
+    response.write("", () => request.socket.destroy());
+    return;
+  }
+  response.end();
+}
