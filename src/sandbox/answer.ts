@@ -9,7 +9,7 @@ import { type createFaults, distorted, replacement } from "./faults.js";
 import type { createLimiter } from "./limits.js";
 import { keep, type LoggedRequest } from "./log.js";
 import type { Random } from "./random.js";
-import type { Reply, SandboxRequest } from "./reply.js";
+import { lengthOf, type Reply, type SandboxRequest } from "./reply.js";
 import { type Match, matchPath, routeFor } from "./route.js";
 
 interface Parts extends Omit<Dependencies, "sign"> {
@@ -32,6 +32,15 @@ export type Answer = (request: SandboxRequest) => Promise<Reply>;
 export function createAnswer(parts: Parts): Answer {
   const { random, now, cdn, faults, limiter, log } = parts;
   let count = 0;
+  let second = Number.NaN;
+  let date = "";
+  const dateHeader = (ms: number) => {
+    if (Math.floor(ms / 1000) !== second) {
+      second = Math.floor(ms / 1000);
+      date = new Date(ms).toUTCString();
+    }
+    return date;
+  };
 
   return async (request) => {
     const url = new URL(request.url);
@@ -49,10 +58,15 @@ export function createAnswer(parts: Parts): Answer {
     let reply = fault && replacement(fault, requestId);
     reply ??=
       on === "cdn" ? await cdn.answer(request, url, fault) : await api(request, url, match, entry, requestId);
-    const common = { date: new Date(now()).toUTCString(), "x-request-id": requestId };
-    const limits = on === "api" ? { "x-rate-limit": limiter.header(entry.keyId) } : {};
-    reply = { ...reply, headers: { ...common, ...limits, ...reply.headers } };
     entry.status = reply.status;
+    const headers: Record<string, string> = {
+      date: dateHeader(now()),
+      "x-request-id": requestId,
+      ...(on === "api" && { "x-rate-limit": limiter.header(entry.keyId) }),
+      ...(reply.status !== 204 && reply.status !== 304 && { "content-length": String(lengthOf(reply.body)) }),
+      ...reply.headers,
+    };
+    reply = { ...reply, headers };
     return fault ? distorted(reply, fault, on) : reply;
   };
 

@@ -1,7 +1,7 @@
 import type { OperationId } from "./description.js";
 import { ApiError, codeOfStatus, errorReply } from "./errors.js";
 import type { Random } from "./random.js";
-import { bodyContent, corrupted, part, type Reply, resized, type Wire } from "./reply.js";
+import { bodyContent, corrupted, lengthOf, part, type Reply, resized, type Wire } from "./reply.js";
 
 /** Which requests a fault meets; without any of these, every request. */
 export interface FaultTarget {
@@ -136,7 +136,7 @@ export function replacement({ status, code, body, reset }: Fault, id: string): R
   return errorReply(new ApiError(status, known, "A fault placed in the sandbox."), id);
 }
 
-/** What a fault makes of a reply. */
+/** What a fault makes of a reply that has its length among its headers. */
 export function distorted(reply: Reply, fault: Fault, on: "api" | "cdn"): Reply {
   let body = reply.body;
   if (fault.body !== undefined)
@@ -151,6 +151,7 @@ export function distorted(reply: Reply, fault: Fault, on: "api" | "cdn"): Reply 
     body = fault.truncate ? part(content, 0, at) : corrupted(content, at);
   }
   const headers: Record<string, string> = { ...reply.headers };
+  if (body !== reply.body) headers["content-length"] = String(lengthOf(body));
   for (const [name, value] of Object.entries(fault.headers ?? {})) {
     if (value === null) delete headers[name.toLowerCase()];
     else headers[name.toLowerCase()] = value;

@@ -1,5 +1,5 @@
 import type { Answer } from "./answer.js";
-import { bodyContent, type Reply } from "./reply.js";
+import { bodyContent, lengthOf, type Reply } from "./reply.js";
 
 /** Bytes of one piece of a body, copied: the caller owns what it reads. */
 const PIECE = 256 * 1024;
@@ -37,7 +37,8 @@ function responseOf(reply: Reply, { method }: Request, signal: AbortSignal | nul
   const { status, headers, body, wire } = reply;
   const bodyless = method === "HEAD" || status === 204 || status === 205 || status === 304;
   if (bodyless) return new Response(null, { status, headers });
-  if (typeof body === "string" && !wire) return new Response(body, { status, headers });
+  const plain = typeof body === "string" && !wire && Number(headers["content-length"]) === lengthOf(body);
+  if (plain) return new Response(body, { status, headers });
   return new Response(streamOf(reply, signal), { status, headers });
 }
 
@@ -47,7 +48,7 @@ function streamOf(
 ): ReadableStream<Uint8Array> {
   const content = bodyContent(body);
   // A length that lies breaks the connection, or hides the rest, as it does over a socket.
-  const declared = Number(headers["content-length"] ?? content.size);
+  const declared = Number(headers["content-length"]);
   const breaksAt = wire ? Math.min(wire.at ?? Math.floor(content.size / 2), content.size) : content.size;
   const end = Math.min(breaksAt, declared);
   let position = 0;

@@ -11,6 +11,7 @@ import type { Clock } from "./clock.js";
 import { checkEligible, type Eligibility } from "./eligibility.js";
 import { ApiError } from "./errors.js";
 import { type ManifestHead, manifestOf } from "./manifest.js";
+import type { Subject } from "./notifications.js";
 import type { Random } from "./random.js";
 import { contentOf } from "./reply.js";
 import type { CdnFile, Resource, State } from "./state.js";
@@ -182,6 +183,26 @@ export function createPackages(state: State, random: Random, now: Clock, version
         version: String(version.attributes.version),
         variantIds: version.variants.map((asset) => asset.id),
         deltaIds: version.deltas.map((asset) => asset.id),
+      };
+    },
+
+    /** What a notification about `id` can name. */
+    subjectOf(id: string): Subject | undefined {
+      settle();
+      const named = [...appStoreVersions.values()].findLast(
+        (it) =>
+          it.id === id ||
+          it.appId === id ||
+          it.package?.id === id ||
+          it.package?.versions.some((version) => version.id === id),
+      );
+      if (!named) return undefined;
+      const versions = named.package?.versions ?? [];
+      const version = versions.find((it) => it.id === id) ?? versions.at(-1);
+      return {
+        appId: named.appId,
+        ...(named.package && { packageId: named.package.id }),
+        ...(version && { versionId: version.id, version: String(version.attributes.version) }),
       };
     },
 

@@ -25,7 +25,7 @@ export interface Wire {
 
 export interface Reply {
   readonly status: number;
-  /** Names in lower case. */
+  /** Names in lower case. A `content-length` other than the body's is a lie to be told. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Content;
   readonly wire?: Wire;
@@ -37,6 +37,10 @@ export function contentOf(bytes: Uint8Array): Content {
 
 export function bodyContent(body: string | Content): Content {
   return typeof body === "string" ? contentOf(Buffer.from(body)) : body;
+}
+
+export function lengthOf(body: string | Content): number {
+  return typeof body === "string" ? Buffer.byteLength(body) : body.size;
 }
 
 export function part(content: Content, from: number, to: number): Content {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Answer } from "./answer.js";
-import { bodyContent, type Reply } from "./reply.js";
+import { bodyContent, lengthOf, type Reply } from "./reply.js";
 
 export interface ListenOptions {
   /** Default: a free one. */
@@ -79,26 +79,21 @@ async function send(
     return void request.socket.resetAndDestroy();
   if (wire?.stall === "headers") return;
   response.sendDate = false;
-  const bodyless = request.method === "HEAD" || status === 204 || status === 304;
-  if (typeof body === "string" && !wire && headers["content-length"] === undefined) {
-    const length = status === 204 || status === 304 ? {} : { "content-length": Buffer.byteLength(body) };
-    response.writeHead(status, { ...headers, ...length });
-    response.end(bodyless ? undefined : body);
-    return;
-  }
+  response.writeHead(status, headers);
+  if (request.method === "HEAD" || status === 204 || status === 304) return void response.end();
+  const length = lengthOf(body);
+  const declared = Number(headers["content-length"]);
+  if (typeof body === "string" && !wire && declared === length) return void response.end(body);
+
   const content = bodyContent(body);
-  response.writeHead(status, { "content-length": content.size, ...headers });
-  if (bodyless) return void response.end();
-  const breaksAt = wire ? Math.min(wire.at ?? Math.floor(content.size / 2), content.size) : content.size;
-  for (const slice of content.slices(0, breaksAt)) {
+  const end = wire ? Math.min(wire.at ?? Math.floor(length / 2), length) : length;
+  response.flushHeaders();
+  for (const slice of content.slices(0, end)) {
     if (response.destroyed) return;
     if (!response.write(slice)) await Promise.race([once(response, "drain"), once(response, "close")]);
   }
-  if (wire?.stall === "body") return void response.flushHeaders();
-  const declared = Number(headers["content-length"] ?? content.size);
-  if (wire?.reset === "mid-body" || declared > content.size) {
-    response.write("", () => request.socket.destroy());
-    return;
-  }
+  if (wire?.stall === "body") return;
+  // After what was written is out; a connection whose length was a lie is of no use either.
+  if (wire?.reset === "mid-body" || declared !== length) return void request.socket.destroySoon();
   response.end();
 }
