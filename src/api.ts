@@ -1,4 +1,4 @@
-import createFetchClient, { type Client as FetchClient } from "openapi-fetch";
+import createFetchClient, { createQuerySerializer, type Client as FetchClient } from "openapi-fetch";
 import type { operations, paths } from "../generated/paths.js";
 import type { Expected } from "./call-errors.js";
 import type { CallOptions } from "./options.js";
@@ -13,7 +13,7 @@ export type QueryOf<Id extends keyof operations> = NonNullable<operations[Id]["p
 /** @throws TypeError for what is no id, before it can reach another resource. */
 export function checkId(name: string, id: unknown): string {
   // encodeURIComponent leaves dots alone, and URL then walks up the path.
-  if (typeof id !== "string" || id.trim() === "" || /^\.{1,2}$/.test(id)) {
+  if (typeof id !== "string" || id.trim() === "" || id === "." || id === "..") {
     const found = typeof id === "string" ? JSON.stringify(id) : String(id);
     throw new TypeError(`${name}: expected a resource id, a non-empty string, got ${found}`);
   }
@@ -21,8 +21,15 @@ export function checkId(name: string, id: unknown): string {
 }
 
 function pathSerializer(path: string, ids: Record<string, unknown>): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(checkId(name, ids[name])));
+  const start = path.indexOf("{");
+  if (start < 0) return path;
+  const end = path.indexOf("}", start);
+  const name = path.slice(start + 1, end);
+  const id = encodeURIComponent(checkId(name, ids[name]));
+  return path.slice(0, start) + id + pathSerializer(path.slice(end + 1), ids);
 }
+
+const querySerializer = createQuerySerializer({ array: { style: "form", explode: false } });
 
 /** openapi-fetch over the transport. */
 export function createApi(baseUrl: string, transport: Transport): Api {
@@ -34,7 +41,7 @@ export function createApi(baseUrl: string, transport: Transport): Api {
   return createFetchClient<paths>({
     baseUrl,
     pathSerializer,
-    querySerializer: { array: { style: "form", explode: false } },
+    querySerializer,
     // Both sides of the seam are ours: what LightRequest builds is what `send` takes.
     Request: LightRequest as unknown as typeof Request,
     fetch: (request) => transport.send(request as unknown as ApiRequest),

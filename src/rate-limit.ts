@@ -8,15 +8,15 @@ export interface RateLimit {
   readonly at: Date;
 }
 
+const FORM = /^\s*user-hour-lim:(\d{1,9})\s*;\s*user-hour-rem:(\d{1,9})\s*(?:;|$)/;
+
 /**
  * The value of `X-Rate-Limit`, as in `user-hour-lim:3500;user-hour-rem:500;`; `undefined` if it has not that form.
  *
  * @see https://developer.apple.com/documentation/appstoreconnectapi/identifying-rate-limits
  */
 export function parseRateLimit(header: string | null, now: number): RateLimit | undefined {
-  if (header === null) return undefined;
-  const limit = /(?:^|;)\s*user-hour-lim:(\d{1,9})\s*(?:;|$)/.exec(header)?.[1];
-  const remaining = /(?:^|;)\s*user-hour-rem:(\d{1,9})\s*(?:;|$)/.exec(header)?.[1];
+  const [, limit, remaining] = (header !== null && FORM.exec(header)) || [];
   if (limit === undefined || remaining === undefined) return undefined;
   return { limit: Number(limit), remaining: Number(remaining), at: new Date(now) };
 }

@@ -15,8 +15,9 @@ import { operationId } from "./operation.js";
 import { type CallOptions, checkLimits, type Settings } from "./options.js";
 import { parseRateLimit, type RateLimit } from "./rate-limit.js";
 import { excerpt } from "./redact.js";
-import { backoff, type Failure, parseHttpDate, parseRetryAfter, shouldRetry } from "./retry.js";
+import { type Failure, parseHttpDate } from "./retry.js";
 import { type Slot, Throttle } from "./throttle.js";
+import { askedWait, isHourUsedUp, judge, judgeRefusal, type Verdict } from "./verdict.js";
 
 /** What a request may say beyond the web's `RequestInit`. */
 export type RequestDemands = Pick<CallOptions, "timeout" | "maxRetries"> & {
@@ -54,20 +55,10 @@ interface Call {
   waited: number;
 }
 
-/** How an attempt ended. */
+/** How an attempt ended: `failure` classifies an error. */
 type Outcome = { readonly answer: Answer } | { readonly error: unknown; readonly failure: Failure };
 
-/** What follows from it: wait (ms) and try again, or give up, knowing perhaps when (s) it could work. */
-interface Verdict {
-  readonly wait?: number;
-  readonly retryAfter?: number | undefined;
-  readonly hint?: string | undefined;
-}
-
-const HOUR = 3_600_000;
 const MOST_REDIRECTS = 5;
-// Below this a clock is not worth a word in an error message.
-const CLOCK_IS_OFF = 60_000;
 
 /** Sends requests to one origin: with tokens, time-outs, retries, and no faster than the server likes. */
 export class Transport {
@@ -176,70 +167,41 @@ export class Transport {
     if (!outcome || "error" in outcome) return slot.release("unknown");
     const { response } = outcome.answer;
     if (response.status !== 429) return slot.release("accepted");
-    const pause = this.#retryAfter(response);
+    const pause = askedWait(response, this.#clock.now());
     const tooLong = (pause ?? 0) > this.#settings.maxRetryWait;
-    slot.release(tooLong || this.#hourUsedUp(response) ? "unknown" : "limited", pause);
+    slot.release(tooLong || isHourUsedUp(response) ? "unknown" : "limited", pause);
   }
 
   #judge(call: Call, outcome: Outcome): Verdict {
     const response = "answer" in outcome ? outcome.answer.response : undefined;
     if (response?.ok) return {};
-    if (response?.status === 401) return this.#judgeRefusal(call, response);
-    if (response && isRedirect(response)) {
-      const target = locationOf(response, call.url);
-      const follow = call.repeatable && target?.origin === new URL(call.url).origin;
-      if (!follow || call.redirects === MOST_REDIRECTS) return {};
-      call.redirects++;
-      call.url = target.href;
-      return { wait: 0 };
-    }
+    if (response?.status === 401) return this.#renewToken(call, response);
+    if (response && isRedirect(response)) return follow(call, response);
     const failure = "failure" in outcome ? outcome.failure : undefined;
-    return this.#judgeFailure(call, response, failure);
+    const { retries, maxRetries, repeatable, waited } = call;
+    const verdict = judge({
+      failure: failure ?? { kind: "status", status: response?.status ?? 0 },
+      response,
+      repeatable,
+      retries,
+      maxRetries,
+      waited,
+      maxRetryWait: this.#settings.maxRetryWait,
+      now: this.#clock.now(),
+      random: this.#clock.random(),
+    });
+    if (verdict.wait !== undefined) call.retries++;
+    return verdict;
   }
 
-  /** 401: once per call, a token signed anew (by the server's clock, if ours is off) is tried. */
-  #judgeRefusal(call: Call, response: Response): Verdict {
+  /** 401: once per call a new token is tried, signed by the server's clock if ours is off. Apple refuses good ones too. */
+  #renewToken(call: Call, response: Response): Verdict {
     const serverTime = parseHttpDate(response.headers.get("date"));
-    const anotherToken = this.#tokens.refused(call.token ?? "", serverTime);
-    if (anotherToken && !call.signedAnew) {
-      call.signedAnew = true;
-      call.token = undefined;
-      return { wait: 0 };
-    }
-    const ahead = serverTime === undefined ? 0 : this.#clock.now() - serverTime;
-    const clock =
-      Math.abs(ahead) < CLOCK_IS_OFF
-        ? "the clock"
-        : `the clock (it is ${Math.round(Math.abs(ahead) / 1000)} s ${ahead > 0 ? "ahead of" : "behind"} the server's)`;
-    return {
-      hint: `check that the key is active, keyId and issuerId (none for an individual key), and ${clock}`,
-    };
-  }
-
-  #judgeFailure(call: Call, response: Response | undefined, failure: Failure | undefined): Verdict {
-    const hourUsedUp = response?.status === 429 && this.#hourUsedUp(response);
-    const asked = (response && this.#retryAfter(response)) ?? (hourUsedUp ? HOUR : undefined);
-    const retryAfter = asked === undefined ? undefined : Math.ceil(asked / 1000);
-    const hint = hourUsedUp
-      ? `the hour's requests are used up, try again in ${retryAfter} s`
-      : retryAfter && `try again in ${retryAfter} s`;
-    const last: Verdict = { retryAfter, hint: hint || undefined };
-    const again = shouldRetry(failure ?? { kind: "status", status: response?.status ?? 0 }, call.repeatable);
-    if (!again || call.retries >= call.maxRetries) return last;
-    const wait = asked ?? backoff(call.retries + 1, this.#clock.random());
-    if (call.waited + wait > this.#settings.maxRetryWait)
-      return { ...last, retryAfter: Math.ceil(wait / 1000) };
-    call.retries++;
-    return { wait };
-  }
-
-  #retryAfter(response: Response): number | undefined {
-    const now = parseHttpDate(response.headers.get("date")) ?? this.#clock.now();
-    return parseRetryAfter(response.headers.get("retry-after"), now);
-  }
-
-  #hourUsedUp(response: Response): boolean {
-    return parseRateLimit(response.headers.get("x-rate-limit"), 0)?.remaining === 0;
+    const renewable = this.#tokens.refused(call.token ?? "", serverTime);
+    if (!renewable || call.signedAnew) return judgeRefusal(response, this.#clock.now());
+    call.signedAnew = true;
+    call.token = undefined;
+    return { wait: 0 };
   }
 
   #report(call: Call, outcome: Outcome, started: number, { wait }: Verdict) {
@@ -278,6 +240,16 @@ export class Transport {
     if (expects) throw answerError(call, answer, verdict);
     return readAgain(answer, undefined);
   }
+}
+
+/** A redirect within the origin is followed; any other would carry the token away. */
+function follow(call: Call, response: Response): Verdict {
+  const target = locationOf(response, call.url);
+  const stays = target?.origin === new URL(call.url).origin;
+  if (!stays || !call.repeatable || call.redirects === MOST_REDIRECTS) return {};
+  call.redirects++;
+  call.url = target.href;
+  return { wait: 0 };
 }
 
 function isRedirect(response: Response): boolean {
