@@ -1,6 +1,6 @@
 import { type ApiCall, type Dependencies, found } from "./call.js";
 import { ApiError } from "./errors.js";
-import { pageOf } from "./paging.js";
+import { linkTo, pageOf } from "./paging.js";
 import { readQuery } from "./query.js";
 import { includedOf, linkage, renderResource, type View } from "./render.js";
 import type { Reply } from "./reply.js";
@@ -31,13 +31,13 @@ async function single(call: ApiCall, state: State, view: View) {
   if (relationship === undefined) return documentOf(parent, view, call.url);
   const [resource] = [parent.related[relationship] ?? []].flat();
   if (!resource) throw new ApiError(404, "NOT_FOUND", `'${call.id}' has no ${relationship}.`);
-  if (onlyLinkage) return { data: linkage(resource), links: { self: call.url.href } };
+  if (onlyLinkage) return { data: linkage(resource), links: { self: linkTo(call.url) } };
   return documentOf(resource, view, call.url);
 }
 
 async function documentOf(resource: Resource, view: View, url: URL) {
   const data = await renderResource(resource, view.query.include, view);
-  return { data, ...(await included([resource], view)), links: { self: url.href } };
+  return { data, ...(await included([resource], view)), links: { self: linkTo(url) } };
 }
 
 async function list(call: ApiCall, { state, random }: Dependencies, view: View) {

@@ -15,7 +15,7 @@ export function pageOf(all: readonly Resource[], query: Query, url: URL, random:
   return {
     items: matching.slice(start, end),
     links: {
-      self: url.href,
+      self: linkTo(url),
       ...(cursor !== undefined && { first: withCursor(url, undefined, limit) }),
       ...(nextCursor && { next: withCursor(url, nextCursor, limit) }),
     },
@@ -36,6 +36,11 @@ function readCursor(cursor: string, cursorAt: (offset: number) => string): numbe
   const offset = Number.parseInt(Buffer.from(cursor, "base64url").toString(), 10);
   if (cursorAt(offset) !== cursor) throw invalid("cursor", "The cursor is not one of this list.");
   return offset;
+}
+
+/** A URL as a link has to be: the brackets that URL leaves in a query are none of a URI's characters. */
+export function linkTo(url: URL): string {
+  return url.href.replaceAll("[", "%5B").replaceAll("]", "%5D");
 }
 
 function withCursor(url: URL, cursor: string | undefined, limit: number): string {
