@@ -1,6 +1,8 @@
 import { NotificationBodyError } from "./errors.js";
 import type { NotificationDocument } from "./events.js";
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 /**
  * The signed bytes as a document with `data.type` and `data.id`. A byte order mark is part of what is signed,
  * and no part of the JSON.
@@ -15,7 +17,7 @@ export function parseDocument(bytes: Uint8Array): NotificationDocument {
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(decoder.decode(bytes));
   } catch {
     throw new NotificationBodyError("The body is signed, but is not JSON in UTF-8");
   }
@@ -57,11 +59,11 @@ export function optionalTexts(document: unknown, ...path: string[]): string[] | 
   throw misses(path, "a list of texts");
 }
 
-/** What stands there; `undefined` for `null` and for nothing. Own fields only, or `toString` would be one. */
+/** What stands there; `undefined` for `null` and for nothing. */
 function fieldAt(document: unknown, path: string[]): unknown {
   let value = document;
   for (const key of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    if (typeof value !== "object" || value === null) return undefined;
     value = (value as Record<string, unknown>)[key]; // any object can be read by key
   }
   return value ?? undefined;

@@ -135,7 +135,7 @@ function attributeText(document: NotificationDocument, name: string): string | u
 
 /** Only a moment with an offset is the same on every machine; only three digits of fraction parse everywhere. */
 function readDate(timestamp: string | undefined): Date | undefined {
-  if (!timestamp || !/^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/.test(timestamp)) return undefined;
-  const milliseconds = Date.parse(timestamp.replace(/(\.\d{3})\d+/, "$1"));
+  const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(Z|[+-]\d\d:?\d\d)$/.exec(timestamp ?? "");
+  const milliseconds = parts ? Date.parse(`${parts[1]}${parts[2]}`) : Number.NaN;
   return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
 }

@@ -3,7 +3,6 @@ import { NotificationSignatureError } from "./errors.js";
 /** The header in which Apple sends the signature of the body. */
 export const signatureHeader = "x-apple-signature";
 
-const algorithm = { name: "HMAC", hash: "SHA-256" };
 const encoder = new TextEncoder();
 
 /** One shared secret, or several while one replaces another: any of them may have signed. */
@@ -35,7 +34,8 @@ export async function checkSignature(
 ): Promise<void> {
   const digest = parseHeader(header);
   for (const secret of secrets) {
-    if (await crypto.subtle.verify(algorithm, await importKey(secret), digest, body)) return;
+    const key = keys.get(secret) ?? (await importKey(secret));
+    if (await crypto.subtle.verify("HMAC", key, digest, body)) return;
   }
   throw new NotificationSignatureError(
     `The ${signatureHeader} header does not match the body: it was signed with another secret, or the body is not the bytes that were sent`,
@@ -52,9 +52,16 @@ function parseHeader(header: string | null | undefined): Uint8Array<ArrayBuffer>
       `The ${signatureHeader} header is not "hmacsha256=" and 64 hexadecimal digits`,
     );
   }
-  return Uint8Array.from({ length: 32 }, (_, index) =>
-    Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16),
-  );
+  const digest = new Uint8Array(32);
+  for (let index = 0; index < 32; index++) {
+    digest[index] = (hexDigit(hex.charCodeAt(2 * index)) << 4) | hexDigit(hex.charCodeAt(2 * index + 1));
+  }
+  return digest;
+}
+
+/** The value of one character that is known to be a hexadecimal digit, in either case. */
+function hexDigit(code: number): number {
+  return (code & 0xf) + (code > 0x39 ? 9 : 0);
 }
 
 // Importing a key costs about half as much as checking a body. The keys are kept, not the promises of them: on
@@ -63,9 +70,13 @@ const keys = new Map<string, CryptoKey>();
 const keysKept = 16;
 
 async function importKey(secret: string): Promise<CryptoKey> {
-  const known = keys.get(secret);
-  if (known) return known;
-  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["verify"]);
+  const key = await crypto.subtle.importKey(
+    "raw",
+    encoder.encode(secret),
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["verify"],
+  );
   if (keys.size >= keysKept) keys.clear();
   keys.set(secret, key);
   return key;

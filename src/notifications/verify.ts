@@ -34,9 +34,8 @@ export async function verifyNotification(options: VerifyNotificationOptions): Pr
   return readEvent(bytes);
 }
 
-/** A copy, so that what is read is what was verified, whatever the caller does with the body meanwhile. */
 function rawBytes(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  if (body instanceof Uint8Array) return new Uint8Array(body);
+  if (body instanceof Uint8Array) return body as Uint8Array<ArrayBuffer>; // WebCrypto refuses shared memory itself
   if (typeof body !== "string") {
     throw new TypeError(
       '"body" must be the raw body, a string or a Uint8Array: the signature covers the bytes as sent, and a parsed body has lost them. Use express.raw() in express, new Uint8Array(await request.arrayBuffer()) elsewhere',

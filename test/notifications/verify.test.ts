@@ -127,13 +127,6 @@ describe("the body", () => {
     });
   });
 
-  test("that changes while it is verified does not change what is read", async () => {
-    const buffer = new Uint8Array(bytes);
-    const verified = verifyNotification({ body: buffer, signature, secret });
-    buffer.fill(0);
-    expect((await verified).document).toEqual(versionCreated);
-  });
-
   test.each([
     ["an object", versionCreated],
     ["null", null],

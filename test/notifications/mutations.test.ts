@@ -1,0 +1,193 @@
+import { expect, test } from "vitest";
+import { createNotificationHandler, type NotificationEvent } from "../../src/notifications/index.js";
+import * as samples from "./samples.js";
+import { secret, sign } from "./support.js";
+
+const signed = Object.values(samples)
+  .filter((sample) => typeof sample === "object")
+  .map((sample) => {
+    const body = new TextEncoder().encode(JSON.stringify(sample));
+    return { body, signature: sign(body) };
+  });
+
+const maxBytes = 4096;
+
+test("of 10 000 mutated requests, only what was signed gets a 2xx", async () => {
+  const random = seededRandom(6);
+  const taken: NotificationEvent[] = [];
+  const forgetful = { has: () => false, add: () => {} };
+  const handler = createNotificationHandler({
+    secret,
+    onEvent: (event) => taken.push(event),
+    seen: forgetful,
+    maxBytes,
+  });
+  const statuses = new Map<number, number>();
+  let expected = 0;
+
+  for (let round = 0; round < 10_000; round++) {
+    const { body, headers, method } = mutateRequest(random);
+    const request = new Request("https://marketplace.example/", { method, headers, ...(body && { body }) });
+    const { status } = await handler(request);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+
+    const fits = !(Number(headers["content-length"]) > maxBytes);
+    const asSigned = method === "POST" && fits && isAsSigned(body, headers["x-apple-signature"]);
+    if (asSigned) expected += 1;
+    expect(status, `round ${round}: ${method} ${JSON.stringify(headers)}`).toSatisfy((each: number) =>
+      asSigned ? each === 200 : [401, 405, 413].includes(each),
+    );
+  }
+
+  expect(taken).toHaveLength(expected);
+  expect([...statuses.keys()].sort()).toEqual([200, 401, 405, 413]); // each kind of answer did come up
+}, 60_000);
+
+test("of 10 000 signed bodies with anything in them, each is an event or a 400", async () => {
+  const random = seededRandom(7);
+  const statuses = new Set<number>();
+  const handler = createNotificationHandler({ secret, onEvent: () => {} });
+
+  for (let round = 0; round < 10_000; round++) {
+    const body = random() < 0.5 ? mutateBytes(pick(random, signed).body, random) : mutateJson(random);
+    const request = new Request("https://marketplace.example/", {
+      method: "POST",
+      headers: { "x-apple-signature": sign(body) },
+      body,
+    });
+    const { status } = await handler(request);
+    statuses.add(status);
+    expect([200, 400], `round ${round}: ${Buffer.from(body)}`).toContain(status);
+  }
+  expect(statuses.size).toBe(2);
+}, 60_000);
+
+function isAsSigned(body: Uint8Array | undefined, header: string | undefined): boolean {
+  const sample = signed.find((each) => body !== undefined && Buffer.compare(each.body, body) === 0);
+  return sample !== undefined && header?.trim().toLowerCase() === sample.signature;
+}
+
+type Random = () => number;
+type Bytes = Uint8Array<ArrayBuffer>;
+
+function mutateRequest(random: Random) {
+  const sample = pick(random, signed);
+  const headers: Record<string, string> = { "x-apple-signature": sample.signature };
+  let body: Bytes | undefined = sample.body;
+  let method = "POST";
+  const mutations = [
+    () => {}, // sometimes nothing: what is signed must pass
+    () => {
+      body = mutateBytes(sample.body, random);
+    },
+    () => {
+      headers["x-apple-signature"] = mutateHeader(sample.signature, random);
+    },
+    () => {
+      headers["x-apple-signature"] = pick(random, signed).signature;
+    },
+    () => {
+      headers["x-apple-signature"] = sign(
+        sample.body,
+        pick(random, ["another", `${secret} `, secret.slice(1)]),
+      );
+    },
+    () => {
+      delete headers["x-apple-signature"];
+    },
+    () => {
+      headers["content-length"] = pick(random, ["0", "-1", "1e9", "2000000", "no number"]);
+    },
+    () => {
+      method = pick(random, ["GET", "PUT", "DELETE", "OPTIONS"]);
+      if (method === "GET") body = undefined;
+    },
+    () => {
+      body = new Uint8Array(maxBytes + 1);
+    },
+  ];
+  for (let count = random() < 0.8 ? 1 : 2; count > 0; count--) pick(random, mutations)();
+  if (method === "GET") body = undefined;
+  return { body, headers, method };
+}
+
+function mutateBytes(bytes: Bytes, random: Random): Bytes {
+  const at = Math.floor(random() * bytes.length);
+  const [before, after] = [bytes.slice(0, at), bytes.slice(at)];
+  const byte = Math.floor(random() * 256);
+  return pick(random, [
+    () => Uint8Array.of(...before, byte, ...after.slice(1)),
+    () => Uint8Array.of(...before, (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8)), ...after.slice(1)),
+    () => Uint8Array.of(...before, byte, ...after),
+    () => Uint8Array.of(...before, ...after.slice(1)),
+    () => before,
+    () => after,
+    () => Uint8Array.of(...after, ...before),
+    () => Uint8Array.of(...bytes, ...bytes),
+    () => Uint8Array.of(0xef, 0xbb, 0xbf, ...bytes),
+    () => Uint8Array.of(...bytes, 0x0a),
+  ])();
+}
+
+function mutateHeader(header: string, random: Random): string {
+  const at = Math.floor(random() * header.length);
+  const character = String.fromCharCode(33 + Math.floor(random() * 94));
+  return pick(random, [
+    () => header.slice(0, at) + character + header.slice(at + 1),
+    () => header.slice(0, at) + character + header.slice(at),
+    () => header.slice(0, at) + header.slice(at + 1),
+    () => header.slice(0, at),
+    () => header.slice(at),
+    () => header.slice(0, at) + header.charAt(at).toUpperCase() + header.slice(at + 1),
+    () => header.toUpperCase(),
+    () => ` ${header} `,
+    () => `${header},${header}`,
+    () => header.replace("=", " = "),
+    () => "",
+  ])();
+}
+
+/** A sample in which one value, anywhere, has become another. */
+function mutateJson(random: Random): Bytes {
+  const document: unknown = JSON.parse(Buffer.from(pick(random, signed).body).toString());
+  const slots: { holder: object; key: string }[] = [];
+  const collect = (holder: object) => {
+    for (const [key, value] of Object.entries(holder)) {
+      slots.push({ holder, key });
+      if (typeof value === "object" && value !== null) collect(value);
+    }
+  };
+  collect({ document });
+  const { holder, key } = pick(random, slots);
+  const replacement = pick(random, [
+    null,
+    true,
+    0,
+    -1,
+    "",
+    "x",
+    [],
+    {},
+    [null],
+    { data: null },
+    "\u0000",
+    "AppUnavailable",
+  ]);
+  Reflect.set(holder, key, replacement);
+  return new TextEncoder().encode(JSON.stringify(document));
+}
+
+function pick<T>(random: Random, choices: readonly T[]): T {
+  return choices[Math.floor(random() * choices.length)] as T; // random() is below 1, and no list is empty
+}
+
+/** Mulberry32: numbers from 0 up to 1, the same ones for the same seed. */
+function seededRandom(seed: number): Random {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
