@@ -1,0 +1,35 @@
+import { lstat, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { orMissing } from "./disk.js";
+import { IngestError } from "./errors.js";
+import type { Location } from "./location.js";
+import type { Asset } from "./manifest.js";
+
+/**
+ * Refuses to begin what the disk cannot hold. Counts as present what is in staging, and what a folder on the same
+ * file system seems to have: such files are linked.
+ *
+ * @throws {IngestError} with reason `no-space`
+ */
+export async function checkSpace(
+  assets: readonly Asset[],
+  { staging, package: folder }: Location,
+  donors: string[],
+) {
+  const { dev } = await lstat(staging);
+  let needed = 0;
+  for (const { path, bytes } of assets) {
+    const staged = await orMissing(lstat(join(folder, path)));
+    let present = Math.min(staged?.size ?? 0, bytes);
+    for (const donor of staged ? [] : donors) {
+      const stats = await orMissing(lstat(join(donor, path)));
+      if (stats?.isFile() && stats.size === bytes && stats.dev === dev) present = bytes;
+    }
+    needed += bytes - present;
+  }
+  const { bavail, bsize } = await statfs(staging);
+  const free = bavail * bsize;
+  if (needed <= free) return;
+  const message = `${staging}: the package needs ${needed} more bytes, the disk has ${free} free. Make room and run again.`;
+  throw new IngestError("no-space", message);
+}
