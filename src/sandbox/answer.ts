@@ -44,21 +44,26 @@ export function createAnswer(parts: Parts): Answer {
 
   return async (request) => {
     const url = new URL(request.url);
-    const path = url.pathname;
-    const on = path.startsWith("/cdn/") ? "cdn" : "api";
-    const match = on === "api" ? matchPath(path) : undefined;
+    const on = url.pathname.startsWith("/cdn/") ? "cdn" : "api";
+    const match = on === "api" ? matchPath(url.pathname) : undefined;
     const operation = match?.methods.get(request.method)?.operationId;
     const entry = logged(request, url, on, operation);
     keep(log, entry);
     const requestId = `${random.seedId}-${(++count).toString(16).padStart(12, "0")}`;
-
-    const fault = faults.next({ on, path, ...(operation && { operation }) });
+    const fault = faults.next({ on, path: url.pathname, ...(operation && { operation }) });
     entry.faulted = fault !== undefined;
-    if (fault?.delay) await wait(fault.delay);
+    const delay = async () => {
+      if (fault?.delay) await wait(fault.delay);
+    };
+
     let reply = fault && replacement(fault, requestId);
-    reply ??=
-      on === "cdn" ? await cdn.answer(request, url, fault) : await api(request, url, match, entry, requestId);
-    entry.status = reply.status;
+    if (reply !== undefined || on === "cdn") await delay();
+    if (on === "cdn") reply ??= await cdn.answer(request, url, fault);
+    reply ??= await api(request, url, match, entry, delay).catch((error: unknown) => {
+      if (error instanceof ApiError) return errorReply(error, requestId);
+      throw error;
+    });
+
     const headers: Record<string, string> = {
       date: dateHeader(now()),
       "x-request-id": requestId,
@@ -67,34 +72,38 @@ export function createAnswer(parts: Parts): Answer {
       ...reply.headers,
     };
     reply = { ...reply, headers };
-    return fault ? distorted(reply, fault, on) : reply;
+    if (fault) reply = distorted(reply, fault, on);
+    if (!isLost(reply)) entry.status = reply.status;
+    return reply;
   };
 
+  /** Answers a request to the API; throws an ApiError for one that is refused. */
   async function api(
     request: SandboxRequest,
     url: URL,
     match: Match | undefined,
     entry: LoggedRequest,
-    requestId: string,
+    delay: () => Promise<void>,
   ): Promise<Reply> {
+    const key = await parts.authenticate(request, url);
+    entry.keyId = key.keyId;
+    limiter.enter(key.keyId);
     try {
-      const key = await parts.authenticate(request, url);
-      entry.keyId = key.keyId;
-      limiter.enter(key.keyId);
-      try {
-        parts.settle();
-        const route = routeFor(match, request.method, url.pathname);
-        const origin = request.cdnOrigin ?? parts.cdnOrigin();
-        const sign: Dependencies["sign"] = (resource) => cdn.sign(resource, origin);
-        return await answerApi({ route, id: match?.id ?? "", url, key, request }, { ...parts, sign });
-      } finally {
-        limiter.leave(key.keyId);
-      }
-    } catch (error) {
-      if (error instanceof ApiError) return errorReply(error, requestId);
-      throw error;
+      // A request that takes its time counts among those running at once.
+      await delay();
+      parts.settle();
+      const route = routeFor(match, request.method, url.pathname);
+      const origin = request.cdnOrigin ?? parts.cdnOrigin();
+      const sign: Dependencies["sign"] = (resource) => cdn.sign(resource, origin);
+      return await answerApi({ route, id: match?.id ?? "", url, key, request }, { ...parts, sign });
+    } finally {
+      limiter.leave(key.keyId);
     }
   }
+}
+
+function isLost({ wire }: Reply): boolean {
+  return wire?.stall === "headers" || wire?.reset === "refused" || wire?.reset === "before-headers";
 }
 
 function logged(

@@ -1,0 +1,210 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { fromBuffer } from "yauzl";
+import type { AppStoreVersionOptions, SandboxOptions } from "../../src/sandbox/index.js";
+import { NOON, setUp } from "./support.js";
+
+async function published(version: AppStoreVersionOptions = {}, options: SandboxOptions = {}) {
+  const set = await setUp(options);
+  const { id } = set.sandbox.addAppStoreVersion(version);
+  const ids = set.sandbox.publishVersion(id);
+  const attributes = async (type: string, id: string | undefined) =>
+    (await set.call(`/v1/alternativeDistributionPackage${type}/${id}`)).body.data.attributes;
+  const variant = async (index = 0) => attributes("Variants", ids.variantIds[index]);
+  const version1 = async () => attributes("Versions", ids.versionId);
+  const get = (url: string, headers: Record<string, string> = {}, method = "GET") =>
+    set.sandbox.fetch(url, { headers, method });
+  return { ...set, ...ids, variant, packageVersion: version1, get };
+}
+
+const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+async function unzip(bytes: Buffer): Promise<Record<string, Buffer>> {
+  const files: Record<string, Buffer> = {};
+  await new Promise<void>((resolve, reject) => {
+    fromBuffer(bytes, { lazyEntries: true }, (error, zip) => {
+      if (error) return reject(error);
+      zip.on("entry", (entry) => {
+        zip.openReadStream(entry, async (failed, stream) => {
+          if (failed) return reject(failed);
+          files[entry.fileName] = Buffer.concat(await stream.toArray());
+          zip.readEntry();
+        });
+      });
+      zip.on("end", resolve).on("error", reject).readEntry();
+    });
+  });
+  return files;
+}
+
+describe("a package's zip", () => {
+  test("holds a manifest whose digests are those of the bytes, and a signature", async () => {
+    const { packageVersion, variant, get, variantIds, deltaIds, sandbox } = await published({
+      bundleId: "com.example.game",
+      version: "2.5",
+      variants: [{ size: 100_000, chunkSize: 30_000, device: "iPhone15,2", os: "18.1" }, 3_000_000],
+      deltas: [0],
+      chunkSize: 1_048_576,
+    });
+    const { url, fileChecksum } = await packageVersion();
+    const zip = await bytesOf(await get(url));
+    expect(sha256(zip)).toBe(fileChecksum);
+    const files = await unzip(zip);
+    expect(Object.keys(files)).toEqual(["manifest.json", "signature"]);
+    expect(files.signature?.length).toBe(512);
+    const manifest = JSON.parse(String(files["manifest.json"]));
+    expect(manifest).toMatchObject({
+      manifestSchemaVersion: "1.0",
+      distributionPackageRevision: 1,
+      bundleId: "com.example.game",
+      shortVersionString: "2.5",
+      platforms: ["ios"],
+      variants: [
+        {
+          publicId: variantIds[0],
+          assetPath: `variant/${variantIds[0]}.ipa`,
+          installTargets: [{ device: "iPhone15,2", os: "18.1" }],
+        },
+        { publicId: variantIds[1] },
+      ],
+      deltas: [{ publicId: deltaIds[0], targetVariantAssetPath: `variant/${variantIds[0]}.ipa` }],
+    });
+    expect(manifest.variants[0].variantDetails).toMatchObject({
+      compressedSize: 100_000,
+      hashes: [{ chunkSize: 30_000 }],
+    });
+
+    for (const [index, { variantDetails }] of manifest.variants.entries()) {
+      const asset = await variant(index);
+      const bytes = await bytesOf(await get(asset.url));
+      const [{ algorithm, chunkSize, encryptedChunkDigests }] = variantDetails.hashes;
+      expect(algorithm).toBe("sha256");
+      expect(bytes.length).toBe(variantDetails.compressedSize);
+      const chunks = Array.from({ length: Math.ceil(bytes.length / chunkSize) }, (_, chunk) =>
+        sha256(bytes.subarray(chunk * chunkSize, (chunk + 1) * chunkSize)),
+      );
+      expect(encryptedChunkDigests).toEqual(chunks);
+      expect(new Set(chunks).size).toBe(chunks.length);
+      expect(asset.fileChecksum).toBe(sha256(bytes));
+    }
+    expect(sandbox.requests.filter(({ on }) => on === "cdn")).toHaveLength(3);
+  });
+
+  test("of a later version has a higher revision", async () => {
+    const { sandbox, packageId, get, call } = await published();
+    const { versionId, variantIds, deltaIds } = sandbox.publishVersion(packageId, { deltas: 1 });
+    const { url } = (await call(`/v1/alternativeDistributionPackageVersions/${versionId}`)).body.data
+      .attributes;
+    const { "manifest.json": manifest } = await unzip(await bytesOf(await get(url)));
+    const { distributionPackageRevision, variants, deltas } = JSON.parse(String(manifest));
+    expect(distributionPackageRevision).toBe(2);
+    const publicIds = (assets: { publicId: string }[]) => assets.map(({ publicId }) => publicId);
+    expect(publicIds(variants)).toEqual(variantIds);
+    expect(publicIds(deltas)).toEqual(deltaIds);
+  });
+});
+
+describe("a range", () => {
+  test.each([
+    ["bytes=0-9", 206, "bytes 0-9/1000", 0, 10],
+    ["bytes=990-", 206, "bytes 990-999/1000", 990, 1000],
+    ["bytes=990-5000", 206, "bytes 990-999/1000", 990, 1000],
+    ["bytes=-10", 206, "bytes 990-999/1000", 990, 1000],
+    ["bytes=-5000", 206, "bytes 0-999/1000", 0, 1000],
+    ["bytes=1000-", 416, "bytes */1000", 0, 0],
+    ["bytes=-0", 416, "bytes */1000", 0, 0],
+    ["bytes=9-8", 200, null, 0, 1000],
+    ["bytes=0-1,5-6", 200, null, 0, 1000],
+    ["bytes=-", 200, null, 0, 1000],
+    ["lines=1-2", 200, null, 0, 1000],
+  ])("%s is answered %i %s", async (range, status, contentRange, start, end) => {
+    const { variant, get } = await published({ assetBytes: 1000 });
+    const { url } = await variant();
+    const whole = await bytesOf(await get(url));
+    const response = await get(url, { range });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("content-range")).toBe(contentRange);
+    expect(response.headers.get("content-length")).toBe(String(end - start));
+    expect(await bytesOf(response)).toEqual(whole.subarray(start, end));
+  });
+
+  test("holds only while the file is the one the If-Range names", async () => {
+    const { variant, get } = await published({ assetBytes: 1000 });
+    const { url } = await variant();
+    const etag = (await get(url)).headers.get("etag") ?? "";
+    expect(etag).toMatch(/^"\w+"$/);
+    expect((await get(url, { range: "bytes=5-", "if-range": etag })).status).toBe(206);
+    expect((await get(url, { range: "bytes=5-", "if-range": '"other"' })).status).toBe(200);
+    expect((await get(url, { "if-none-match": etag })).status).toBe(304);
+    const other = await variant(1);
+    expect((await get(other.url)).headers.get("etag")).not.toBe(etag);
+    expect((await get((await variant()).url)).headers.get("etag")).toBe(etag);
+  });
+
+  test("of an asset of 4 GB is made when it is asked for", async () => {
+    const size = 4 * 2 ** 30 + 12_345;
+    const { variant, get } = await published({ variants: [size], chunkSize: 64 * 2 ** 20 });
+    const { url, fileChecksum } = await variant();
+    expect(fileChecksum).toBeUndefined();
+    const before = process.memoryUsage();
+    const head = await get(url, {}, "HEAD");
+    expect(head.headers.get("content-length")).toBe(String(size));
+    const far = await bytesOf(await get(url, { range: `bytes=${size - 3_000_000}-${size - 1}` }));
+    const overlapping = await bytesOf(await get(url, { range: `bytes=${size - 10_000}-` }));
+    expect(far.subarray(-10_000)).toEqual(overlapping);
+    const after = process.memoryUsage();
+    expect(after.arrayBuffers + after.external - before.arrayBuffers - before.external).toBeLessThan(
+      64 * 2 ** 20,
+    );
+  });
+});
+
+describe("a signed URL", () => {
+  test("is good until it expires by the sandbox's clock; a new one is good again", async () => {
+    let now = NOON;
+    const { variant, get } = await published({}, { now: () => now, urlLifetime: 60_000 });
+    const { url, urlExpirationDate } = await variant();
+    expect(Date.parse(urlExpirationDate)).toBe(NOON + 60_000);
+    now += 59_999;
+    expect((await get(url)).status).toBe(200);
+    now += 1;
+    const expired = await get(url);
+    expect(expired.status).toBe(403);
+    expect(expired.headers.get("content-type")).toBe("application/xml");
+    const renewed = await variant();
+    expect((await get(renewed.url)).status).toBe(200);
+  });
+
+  test("is bound to its path, its expiry and its sandbox", async () => {
+    const { variant, get } = await published();
+    const other = await published({}, { seed: 2 });
+    const { url } = await variant();
+    const { url: elsewhere } = await variant(1);
+    const moved = new URL(url);
+    moved.pathname = new URL(elsewhere).pathname;
+    const prolonged = new URL(url);
+    prolonged.searchParams.set("expires", String(NOON));
+    for (const bad of [moved.href, prolonged.href, url.split("?")[0] ?? "", (await other.variant()).url]) {
+      expect((await get(bad)).status).toBe(403);
+    }
+  });
+
+  test("needs no token, and one that is sent is noted, not kept", async () => {
+    const { variant, get, sandbox, token } = await published();
+    const { url } = await variant();
+    await get(url, { range: "bytes=0-5" });
+    await get(url, { authorization: `Bearer ${token}` });
+    const [clean, careless] = sandbox.requests.filter(({ on }) => on === "cdn");
+    expect(clean).toMatchObject({ hadToken: false, range: "bytes=0-5", status: 206, query: {} });
+    expect(careless).toMatchObject({ hadToken: true, status: 200 });
+    expect(JSON.stringify(sandbox.requests)).not.toContain(token);
+    expect(JSON.stringify(sandbox.requests)).not.toContain("accessKey");
+  });
+
+  test("takes no other method", async () => {
+    const { variant, get } = await published();
+    const { url } = await variant();
+    expect((await get(url, {}, "DELETE")).status).toBe(405);
+  });
+});

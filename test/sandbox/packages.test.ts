@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import type { Eligibility } from "../../src/sandbox/index.js";
+import { NOON, packageFor, problem, setUp } from "./support.js";
+
+const packages = "/v1/alternativeDistributionPackages";
+
+describe("creating a package", () => {
+  test("works once for an App Store version; then it can be read", async () => {
+    const { sandbox, call } = await setUp();
+    const { id } = sandbox.addAppStoreVersion();
+    const path = `/v1/appStoreVersions/${id}/alternativeDistributionPackage`;
+    expect(problem(await call(path))).toEqual({ status: 404, code: "NOT_FOUND" });
+    const created = await call(packages, { method: "POST", body: packageFor(id) });
+    expect(created.status).toBe(201);
+    const source = { pointer: "/data/relationships/appStoreVersion" };
+    expect(problem(await call(packages, { method: "POST", body: packageFor(id) }))).toEqual({
+      status: 409,
+      code: "ENTITY_ERROR",
+      source,
+    });
+    expect((await call(path)).body.data.id).toBe(created.body.data.id);
+    const linkage = await call(`/v1/appStoreVersions/${id}/relationships/alternativeDistributionPackage`);
+    expect(linkage.body.data).toEqual({ type: "alternativeDistributionPackages", id: created.body.data.id });
+  });
+
+  test.each<[Eligibility, string | undefined]>([
+    [{ state: "PENDING_DEVELOPER_RELEASE" }, undefined],
+    [{ state: "PENDING_APPLE_RELEASE" }, undefined],
+    [{ state: "READY_FOR_DISTRIBUTION", platform: "IOS", sdk: "16.1", connected: true }, undefined],
+    [{ state: "IN_REVIEW" }, "STATE_ERROR"],
+    [{ state: "PREPARE_FOR_SUBMISSION" }, "STATE_ERROR"],
+    [{ platform: "TV_OS" }, "ENTITY_ERROR"],
+    [{ sdk: "16.0" }, "ENTITY_ERROR"],
+    [{ sdk: "15.5" }, "ENTITY_ERROR"],
+    [{ connected: false }, "ENTITY_ERROR"],
+  ])("for a version that is %o: %s", async (eligibility, code) => {
+    const { sandbox, call } = await setUp();
+    const { id } = sandbox.addAppStoreVersion(eligibility);
+    const answer = await call(packages, { method: "POST", body: packageFor(id) });
+    if (code === undefined) expect(answer.status).toBe(201);
+    else expect(problem(answer)).toMatchObject({ status: 409, code });
+  });
+});
+
+describe("a package's versions", () => {
+  test("are completed when their time has come by the sandbox's clock", async () => {
+    let now = NOON;
+    const { sandbox, call } = await setUp({ versionDelay: 60_000, now: () => now });
+    const { id } = sandbox.addAppStoreVersion();
+    const created = await call(packages, { method: "POST", body: packageFor(id) });
+    const versions = async () => (await call(`${packages}/${created.body.data.id}/versions`)).body.data;
+    expect(await versions()).toEqual([]);
+    now += 59_999;
+    expect(await versions()).toEqual([]);
+    now += 1;
+    expect(await versions()).toMatchObject([{ attributes: { state: "COMPLETED", version: "1" } }]);
+  });
+
+  test("are completed on command, and replaced when deltas arrive", async () => {
+    const { sandbox, call } = await setUp({ versionDelay: Number.POSITIVE_INFINITY });
+    const { id } = sandbox.addAppStoreVersion({ variants: 3 });
+    const created = await call(packages, { method: "POST", body: packageFor(id) });
+    const packageId = created.body.data.id;
+    const first = sandbox.publishVersion(id);
+    expect(first).toMatchObject({ packageId, version: "1", deltaIds: [] });
+    const second = sandbox.publishVersion(packageId, { deltas: 2 });
+    expect(second).toMatchObject({ packageId, version: "2", variantIds: first.variantIds });
+    expect(second.deltaIds).toHaveLength(2);
+
+    const all = await call(`${packages}/${packageId}/versions`);
+    expect(all.body.data).toMatchObject([
+      { id: first.versionId, attributes: { state: "REPLACED", version: "1" } },
+      { id: second.versionId, attributes: { state: "COMPLETED", version: "2" } },
+    ]);
+    const current = await call(`${packages}/${packageId}/versions?filter[state]=COMPLETED`);
+    expect(current.body.data).toMatchObject([{ id: second.versionId }]);
+    expect(current.body.meta.paging).toEqual({ total: 1, limit: 50 });
+    const both = await call(`${packages}/${packageId}/versions?filter[state]=COMPLETED,REPLACED`);
+    expect(both.body.meta.paging.total).toBe(2);
+  });
+
+  test("can be published before a developer asks for the package", async () => {
+    const { sandbox, call } = await setUp();
+    const { id } = sandbox.addAppStoreVersion({ variants: 1 });
+    const published = sandbox.publishVersion(id);
+    const read = await call(`/v1/appStoreVersions/${id}/alternativeDistributionPackage?include=versions`);
+    expect(read.body.data.id).toBe(published.packageId);
+    expect(read.body.included).toMatchObject([{ id: published.versionId }]);
+  });
+
+  test("need an id the sandbox knows", async () => {
+    const { sandbox } = await setUp();
+    expect(() => sandbox.publishVersion("nobody")).toThrow(/^nobody is no/);
+    sandbox.addAppStoreVersion({ id: "one" });
+    expect(() => sandbox.addAppStoreVersion({ id: "one" })).toThrow(/"id" is taken/);
+    expect(() => sandbox.publishVersion("one", { variants: [-1] })).toThrow(/"size"/);
+  });
+});
+
+describe("a document", () => {
+  const versions = "/v1/alternativeDistributionPackageVersions";
+
+  async function published() {
+    const set = await setUp();
+    const { id } = set.sandbox.addAppStoreVersion({ variants: 12, deltas: 2 });
+    return { ...set, ...set.sandbox.publishVersion(id) };
+  }
+
+  test("links relationships, and lists them when they are included", async () => {
+    const { call, versionId, variantIds, deltaIds, packageId } = await published();
+    const plain = await call(`${versions}/${versionId}`);
+    const self = `https://api.appstoreconnect.apple.com${versions}/${versionId}`;
+    expect(plain.body.links.self).toBe(self);
+    expect(plain.body.included).toBeUndefined();
+    expect(plain.body.data.relationships).toEqual({
+      variants: { links: { self: `${self}/relationships/variants`, related: `${self}/variants` } },
+      deltas: { links: { self: `${self}/relationships/deltas`, related: `${self}/deltas` } },
+    });
+    const full = await call(
+      `${versions}/${versionId}?include=variants,deltas,alternativeDistributionPackage`,
+    );
+    const { variants, deltas, alternativeDistributionPackage } = full.body.data.relationships;
+    expect(variants.data.map(({ id }: { id: string }) => id)).toEqual(variantIds.slice(0, 10));
+    expect(variants.meta.paging).toEqual({ total: 12, limit: 10 });
+    expect(deltas.data.map(({ id }: { id: string }) => id)).toEqual(deltaIds);
+    expect(alternativeDistributionPackage.data).toEqual({
+      type: "alternativeDistributionPackages",
+      id: packageId,
+    });
+    expect(full.body.included).toHaveLength(10 + 2 + 1);
+    const few = await call(`${versions}/${versionId}?include=variants&limit[variants]=11`);
+    expect(few.body.included).toHaveLength(11);
+  });
+
+  test("has the fields that were asked for, of each type", async () => {
+    const { call, versionId } = await published();
+    const fields = "fields[alternativeDistributionPackageVersions]=state,variants";
+    const included =
+      "include=variants&fields[alternativeDistributionPackageVariants]=alternativeDistributionKeyBlob";
+    const { data, included: variants } = (await call(`${versions}/${versionId}?${fields}&${included}`)).body;
+    expect(data.attributes).toEqual({ state: "COMPLETED" });
+    expect(Object.keys(data.relationships)).toEqual(["variants"]);
+    for (const { attributes } of variants)
+      expect(Object.keys(attributes)).toEqual(["alternativeDistributionKeyBlob"]);
+  });
+
+  test("tells dates with an offset, as Apple does", async () => {
+    const { call, versionId } = await published();
+    const { attributes } = (await call(`${versions}/${versionId}`)).body.data;
+    expect(attributes.urlExpirationDate).toBe("2025-06-01T06:00:00-07:00");
+    expect(Date.parse(attributes.urlExpirationDate)).toBe(NOON + 3_600_000);
+  });
+});
+
+test("an app has one key and one search detail, until they are deleted", async () => {
+  const { sandbox, call } = await setUp();
+  const { appId } = sandbox.addAppStoreVersion();
+  const create = () =>
+    call("/v1/alternativeDistributionKeys", {
+      method: "POST",
+      body: {
+        data: {
+          type: "alternativeDistributionKeys",
+          attributes: { publicKey: "PEM" },
+          relationships: { app: { data: { type: "apps", id: appId } } },
+        },
+      },
+    });
+  const created = await create();
+  expect(problem(await create())).toMatchObject({
+    status: 409,
+    source: { pointer: "/data/relationships/app" },
+  });
+  const ofApp = await call(`/v1/apps/${appId}/alternativeDistributionKey`);
+  expect(ofApp.body.data).toEqual(created.body.data);
+  await call(`/v1/alternativeDistributionKeys/${created.body.data.id}`, { method: "DELETE" });
+  expect(problem(await call(`/v1/apps/${appId}/alternativeDistributionKey`)).status).toBe(404);
+  expect((await create()).status).toBe(201);
+});
+
+test("a list is filtered by whether a relationship exists", async () => {
+  const { sandbox, call } = await setUp();
+  const { appId } = sandbox.addAppStoreVersion();
+  const keys = "/v1/alternativeDistributionKeys";
+  for (const relationships of [{ app: { data: { type: "apps", id: appId } } }, undefined]) {
+    const data = { type: "alternativeDistributionKeys", attributes: { publicKey: "PEM" }, relationships };
+    await call(keys, { method: "POST", body: { data } });
+  }
+  expect((await call(`${keys}?exists[app]=true`)).body.data).toHaveLength(1);
+  expect((await call(`${keys}?exists[app]=false`)).body.data).toHaveLength(1);
+  expect((await call(keys)).body.data).toHaveLength(2);
+});
