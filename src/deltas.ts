@@ -18,7 +18,7 @@ export class Deltas {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackagedeltas-_id_
    */
-  get(
+  async get(
     deltaId: string,
     query?: GetDeltaQuery,
     options?: CallOptions,

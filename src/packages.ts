@@ -87,7 +87,7 @@ export class Packages {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackages-_id_
    */
-  get(
+  async get(
     packageId: string,
     query?: GetPackageQuery,
     options?: CallOptions,
@@ -101,7 +101,7 @@ export class Packages {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-appstoreversions-_id_-alternativedistributionpackage
    */
-  getForAppStoreVersion(
+  async getForAppStoreVersion(
     appStoreVersionId: string,
     query?: GetForAppStoreVersionQuery,
     options?: CallOptions,
@@ -115,7 +115,7 @@ export class Packages {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-appstoreversions-_id_-relationships-alternativedistributionpackage
    */
-  getIdForAppStoreVersion(
+  async getIdForAppStoreVersion(
     appStoreVersionId: string,
     options?: CallOptions,
   ): Promise<AppStoreVersionAlternativeDistributionPackageLinkageResponse> {

@@ -50,14 +50,14 @@ export function paginate<Query extends { limit?: number }, Document extends Page
     const init = { params: { path: { id }, query: first }, ...demand("list", options) };
     const path = endpoint.path.replace("{id}", encodeURIComponent(id));
     const seen = new Set<string>();
-    let page = await fetchPage(init);
-    for (;;) {
+    let nextQuery: string | undefined;
+    do {
+      const query = nextQuery;
+      const page = await fetchPage(query === undefined ? init : { ...init, querySerializer: () => query });
       const link = page.links?.next;
       yield page;
-      if (link === undefined || link === null) return;
-      const nextQuery = readLink(link, path, seen);
-      page = await fetchPage({ ...init, querySerializer: () => nextQuery });
-    }
+      nextQuery = link === undefined || link === null ? undefined : readLink(link, path, seen);
+    } while (nextQuery !== undefined);
   }
   async function* items() {
     for await (const page of pages()) yield* page.data;

@@ -18,7 +18,7 @@ export class Variants {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackagevariants-_id_
    */
-  get(
+  async get(
     variantId: string,
     query?: GetVariantQuery,
     options?: CallOptions,

@@ -31,7 +31,7 @@ export class Versions {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_
    */
-  get(
+  async get(
     versionId: string,
     query?: GetVersionQuery,
     options?: CallOptions,

@@ -1,0 +1,244 @@
+import { describe, expect, it } from "vitest";
+import { endpoints } from "../generated/endpoints.js";
+import { type Client, createClient } from "../src/index.js";
+import { clientOver, failure } from "./support/client.js";
+import { errors, json, page, resource } from "./support/documents.js";
+import { serve } from "./support/server.js";
+
+const HOST = "https://api.appstoreconnect.apple.com";
+
+/** Each of the 13 operations by its method; `ID` stands where an id goes. */
+const calls: Record<string, (client: Client, id: string) => Promise<unknown>> = {
+  "packages.create": (client, id) => client.packages.create({ appStoreVersionId: id }),
+  "packages.get": (client, id) => client.packages.get(id),
+  "packages.getForAppStoreVersion": (client, id) => client.packages.getForAppStoreVersion(id),
+  "packages.getIdForAppStoreVersion": (client, id) => client.packages.getIdForAppStoreVersion(id),
+  "packages.listVersions": (client, id) => client.packages.listVersions(id).toArray(),
+  "packages.listVersionIds": (client, id) => client.packages.listVersionIds(id).toArray(),
+  "versions.get": (client, id) => client.versions.get(id),
+  "versions.listVariants": (client, id) => client.versions.listVariants(id).toArray(),
+  "versions.listVariantIds": (client, id) => client.versions.listVariantIds(id).toArray(),
+  "versions.listDeltas": (client, id) => client.versions.listDeltas(id).toArray(),
+  "versions.listDeltaIds": (client, id) => client.versions.listDeltaIds(id).toArray(),
+  "variants.get": (client, id) => client.variants.get(id),
+  "deltas.get": (client, id) => client.deltas.get(id),
+};
+const operations = Object.values(endpoints).flatMap((endpoint) => ("client" in endpoint ? [endpoint] : []));
+
+describe.each(operations)("client.$client", (endpoint) => {
+  const call = calls[endpoint.client];
+
+  it("sends its operation, the id escaped, and gives the document", async () => {
+    const list = "pageLimit" in endpoint;
+    const { client, sent } = clientOver(() => json(list ? page(["a"]) : resource("a")));
+    const answer = await call?.(client, "a/b c?#%");
+    expect(answer).toEqual(list ? page(["a"]).data : resource("a"));
+    const path = endpoint.path.replace("{id}", "a%2Fb%20c%3F%23%25");
+    expect(sent[0]?.url).toBe(`${HOST}${path}${list ? `?limit=${endpoint.pageLimit}` : ""}`);
+    expect(sent[0]?.init).toMatchObject({
+      method: endpoint.method.toUpperCase(),
+      headers: { accept: "application/json", authorization: "Bearer test-token" },
+      redirect: "manual",
+    });
+  });
+
+  it.each(["", " ", ".", "..", undefined, null, 7])("refuses the id %j before any request", async (id) => {
+    const { client, sent } = clientOver(() => json(resource()));
+    const error = await failure((async () => call?.(client, id as string))());
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toMatch(/expected a resource id, a non-empty string, got/);
+    expect(sent).toHaveLength(0);
+  });
+});
+
+it("covers each package operation with one method", () => {
+  expect(Object.keys(calls).sort()).toEqual(operations.map(({ client }) => client).sort());
+});
+
+describe("packages.create", () => {
+  it("posts the App Store version", async () => {
+    const { url, seen } = await serve((_, response) => {
+      response.writeHead(201, { "content-type": "application/json; charset=UTF-8" });
+      response.end(JSON.stringify(resource("P1", "alternativeDistributionPackages")));
+    });
+    const { data } = await createClient({ token: "t", baseUrl: url }).packages.create({
+      appStoreVersionId: "7",
+    });
+    expect(data.id).toBe("P1");
+    expect(seen[0]).toMatchObject({ method: "POST", headers: { "content-type": "application/json" } });
+    expect(JSON.parse(seen[0]?.body ?? "")).toEqual({
+      data: {
+        type: "alternativeDistributionPackages",
+        relationships: { appStoreVersion: { data: { type: "appStoreVersions", id: "7" } } },
+      },
+    });
+  });
+});
+
+describe("packages.ensure", () => {
+  const exists = () => json(errors(409, "ENTITY_ERROR.RELATIONSHIP.INVALID"), { status: 409 });
+  const missing = () => json(errors(404, "NOT_FOUND"), { status: 404 });
+
+  it("creates the package", async () => {
+    const { client, sent } = clientOver(() => json(resource("P"), { status: 201 }));
+    expect((await client.packages.ensure({ appStoreVersionId: "7" })).data.id).toBe("P");
+    expect(sent).toHaveLength(1);
+  });
+
+  it("reads the package that exists", async () => {
+    const { client, sent } = clientOver((_, n) => (n === 0 ? exists() : json(resource("P"))));
+    expect((await client.packages.ensure({ appStoreVersionId: "7" })).data.id).toBe("P");
+    expect(sent[1]?.url).toBe(`${HOST}/v1/appStoreVersions/7/alternativeDistributionPackage`);
+  });
+
+  it("throws the 409 where there is no package to read", async () => {
+    const { client } = clientOver((_, n) => (n === 0 ? exists() : missing()));
+    expect(await failure(client.packages.ensure({ appStoreVersionId: "7" }))).toMatchObject({
+      name: "ConflictError",
+      status: 409,
+    });
+  });
+
+  it("throws what the read met otherwise", async () => {
+    const { client } = clientOver((_, n) =>
+      n === 0 ? exists() : json(errors(403, "FORBIDDEN_ERROR"), { status: 403 }),
+    );
+    expect(await failure(client.packages.ensure({ appStoreVersionId: "7" }))).toMatchObject({ status: 403 });
+  });
+
+  it("copes with an answer that got lost: the second POST meets the package of the first", async () => {
+    let made = false;
+    const { url, seen } = await serve((request, response) => {
+      if (request.method === "GET") return response.end(JSON.stringify(resource("P")));
+      if (made) return response.writeHead(409).end(JSON.stringify(errors(409, "ENTITY_ERROR")));
+      made = true;
+      request.socket.destroy();
+    });
+    const client = createClient({ token: "t", baseUrl: url });
+    expect((await client.packages.ensure({ appStoreVersionId: "7" })).data.id).toBe("P");
+    expect(seen.map(({ method }) => method)).toEqual(["POST", "POST", "GET"]);
+  });
+});
+
+describe("packages.currentVersion", () => {
+  it("asks for the COMPLETED version", async () => {
+    const { client, sent } = clientOver(() => json(page(["V2"])));
+    expect((await client.packages.currentVersion("P"))?.id).toBe("V2");
+    expect(sent[0]?.url).toContain("/versions?");
+    expect(sent[0]?.url).toContain("filter[state]=COMPLETED");
+  });
+
+  it("is undefined while there is none", async () => {
+    const { client } = clientOver(() => json(page([])));
+    expect(await client.packages.currentVersion("P")).toBeUndefined();
+  });
+});
+
+describe("call options", () => {
+  it("send headers, but never another token", async () => {
+    const { client, sent } = clientOver(() => json(resource()), { userAgent: "shop/1" });
+    await client.versions.get("1", undefined, { headers: { "X-Trace": "7", Authorization: "Bearer other" } });
+    expect(sent[0]?.init.headers).toMatchObject({
+      "x-trace": "7",
+      "user-agent": "shop/1",
+      authorization: "Bearer test-token",
+    });
+  });
+
+  it("name a header whose value is impossible, and hide the value", async () => {
+    const { client, sent } = clientOver(() => json(resource()));
+    const error = await failure(client.versions.get("1", undefined, { headers: { "X-Key": "hidden\n" } }));
+    expect(String(error)).toMatch(/^TypeError: headers: the value of X-Key/);
+    expect(String(error)).not.toContain("hidden");
+    expect(sent).toHaveLength(0);
+  });
+
+  it.each([
+    [{ timeout: 0 }, "timeout"],
+    [{ timeout: Number.NaN }, "timeout"],
+    [{ timeout: 2 ** 31 }, "timeout"],
+    [{ maxRetries: -1 }, "maxRetries"],
+    [{ maxRetries: 1.5 }, "maxRetries"],
+  ])("are checked: %j", async (options, name) => {
+    const { client, sent } = clientOver(() => json(resource()));
+    const error = await failure(client.versions.get("1", undefined, options));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain(`${name}: expected a`);
+    expect(sent).toHaveLength(0);
+  });
+});
+
+describe("client.api", () => {
+  const PATH = "/v1/alternativeDistributionPackages/{id}";
+
+  it("reads typed paths with the client's token", async () => {
+    const { client, sent } = clientOver(() => json(resource("K")));
+    const { data, error, response } = await client.api.GET("/v1/apps/{id}/alternativeDistributionKey", {
+      params: { path: { id: "a b" } },
+    });
+    expect(data?.data.id).toBe("K");
+    expect(error).toBeUndefined();
+    expect(response.status).toBe(200);
+    expect(sent[0]?.url).toBe(`${HOST}/v1/apps/a%20b/alternativeDistributionKey`);
+    expect(sent[0]?.init.headers.authorization).toBe("Bearer test-token");
+  });
+
+  it("returns HTTP errors, an empty one too", async () => {
+    const body = errors(404, "NOT_FOUND");
+    const { client } = clientOver((_, n) =>
+      n === 0 ? json(body, { status: 404 }) : new Response(null, { status: 403 }),
+    );
+    const first = await client.api.GET(PATH, { params: { path: { id: "1" } } });
+    expect(first).toMatchObject({ error: body, response: { status: 404 } });
+    const second = await client.api.GET(PATH, { params: { path: { id: "1" } } });
+    expect(second.data).toBeUndefined();
+    expect(second.response.ok).toBe(false);
+  });
+
+  it("retries as the methods do", async () => {
+    const { client, sent, clock } = clientOver((_, n) =>
+      n === 0 ? json("", { status: 503 }) : json(resource()),
+    );
+    await clock.run(client.api.GET(PATH, { params: { path: { id: "1" } } }));
+    expect(sent).toHaveLength(2);
+  });
+
+  it("throws for an id that is none, and for an answer that cannot be read", async () => {
+    const { client, sent } = clientOver(() => json("<html>"));
+    const missing = { params: { path: {} } } as unknown as { params: { path: { id: string } } };
+    expect(await failure(client.api.GET(PATH, missing))).toBeInstanceOf(TypeError);
+    expect(sent).toHaveLength(0);
+    expect(await failure(client.api.GET(PATH, { params: { path: { id: "1" } } }))).toMatchObject({
+      name: "AppStoreConnectError",
+      status: 200,
+    });
+  });
+
+  it("gives nothing for 204", async () => {
+    const { client } = clientOver(() => new Response(null, { status: 204 }));
+    const { data, response } = await client.api.DELETE("/v1/alternativeDistributionKeys/{id}", {
+      params: { path: { id: "1" } },
+    });
+    expect(data).toBeUndefined();
+    expect(response.status).toBe(204);
+  });
+
+  it("takes its token to no other origin", async () => {
+    const { client, sent } = clientOver(() => json(resource()));
+    const call = client.api.GET(PATH, { baseUrl: "https://evil.example", params: { path: { id: "1" } } });
+    expect(String(await failure(call))).toMatch(
+      /^TypeError: baseUrl: this client is for https:\/\/api\.appstore/,
+    );
+    expect(sent).toHaveLength(0);
+  });
+
+  it("runs middleware on light requests", async () => {
+    const { client, sent } = clientOver(() => json(resource("1")));
+    client.api.use({
+      onRequest: ({ request }) => void request.headers.set("x-trace", "7"),
+      onResponse: async ({ response }) => void expect(await response.json()).toEqual(resource("1")),
+    });
+    expect((await client.versions.get("1")).data.id).toBe("1");
+    expect(sent[0]?.init.headers["x-trace"]).toBe("7");
+  });
+});
