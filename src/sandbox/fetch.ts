@@ -37,8 +37,9 @@ function responseOf(reply: Reply, { method }: Request, signal: AbortSignal | nul
   const { status, headers, body, wire } = reply;
   const bodyless = method === "HEAD" || status === 204 || status === 205 || status === 304;
   if (bodyless) return new Response(null, { status, headers });
+  // As bytes: of a text, a Response would make up a content type.
   const plain = typeof body === "string" && !wire && Number(headers["content-length"]) === lengthOf(body);
-  if (plain) return new Response(body, { status, headers });
+  if (plain) return new Response(Buffer.from(body), { status, headers });
   return new Response(streamOf(reply, signal), { status, headers });
 }
 
