@@ -1,0 +1,132 @@
+import { applesPage } from "../apples-page.js";
+import type { Coverage } from "../coverage.js";
+import { groupBy } from "../group.js";
+import { byName, isObject, type JsonObject, member, objectAt, stringAt } from "../json.js";
+import { type Operation, operationsOf, title } from "../operations.js";
+import { allowedValues, limitTexts, typeText } from "./schema-text.js";
+
+/** The reference page: every covered operation, grouped by the resource its path begins with. */
+export function generateReference(document: JsonObject, coverage: Coverage): string {
+  const resources = groupBy(inOrder(document), resourceOf);
+  const contents = [...resources].map(([resource, operations]) => {
+    const entries = operations.map(
+      (each) => `  - [${summaryOf(each)}](#${each.operationId.toLowerCase()})${mark(each)}`,
+    );
+    return [`- [${words(resource)}](#${slug(words(resource))})`, ...entries].join("\n");
+  });
+  const sections = [...resources].map(([resource, operations]) =>
+    [`## ${words(resource)}`, ...operations.map((each) => section(each, coverage))].join("\n\n"),
+  );
+  const version = stringAt(objectAt(document, "info"), "version") ?? "";
+  return `# The typed paths
+
+The ${[...resources.values()].flat().length} operations for alternative distribution in App Store Connect API ${version}. The types are in
+[paths.ts](paths.ts): by path in \`paths\`, by operationId in \`operations\`, and the schemas under Apple's names. Values of
+a list are sent comma-separated; every path is relative to \`${serverOf(document)}\`.
+
+${contents.join("\n")}
+
+${sections.join("\n\n")}
+`;
+}
+
+function section(operation: Operation, coverage: Coverage): string {
+  const { body } = operation;
+  const client = coverage.operations.get(operation.operationId)?.client;
+  const description = stringAt(body, "description");
+  const request = contentType(member(body, "requestBody"));
+  return [
+    `<a id="${operation.operationId.toLowerCase()}"></a>`,
+    `### ${summaryOf(operation)}`,
+    `\`${title(operation)}\``,
+    ...(body.deprecated === true ? ["> **Deprecated** by Apple."] : []),
+    ...(description ? [description] : []),
+    [
+      `- client method: ${client ? `\`${client}\`` : `none; \`client.api.${operation.method.toUpperCase()}("${operation.path}", …)\``}`,
+      ...(request ? [`- request body: \`${request}\``] : []),
+      ...responses(body),
+      `- deprecated: ${body.deprecated === true ? "yes" : "no"}`,
+      `- operationId: \`${operation.operationId}\``,
+      `- [Apple's page](${applesPage(operation)})`,
+    ].join("\n"),
+    ...parameterTable(operation),
+  ].join("\n\n");
+}
+
+function responses(body: JsonObject): string[] {
+  const all = Object.entries(objectAt(body, "responses"));
+  const success = all.filter(([status]) => status.startsWith("2"));
+  const failure = all.filter(([status]) => !status.startsWith("2"));
+  const errors = groupBy(failure, ([, response]) => contentType(response) ?? "no body");
+  return [
+    ...success.map(([status, response]) => {
+      const type = contentType(response);
+      return `- response ${status}: ${type ? `\`${type}\`` : "no body"}`;
+    }),
+    ...[...errors].map(
+      ([type, list]) => `- errors: ${list.map(([status]) => status).join(", ")} (\`${type}\`)`,
+    ),
+  ];
+}
+
+function parameterTable(operation: Operation): string[] {
+  const rows = [...operation.parameters.values()].map((parameter) => {
+    const schema = objectAt(parameter, "schema");
+    const values = allowedValues(schema).map((value) => `\`${value}\``);
+    const required = parameter.required === true ? " (required)" : "";
+    const cells = [
+      `\`${stringAt(parameter, "name")}\`${required}`,
+      stringAt(parameter, "in") ?? "",
+      typeText(schema),
+      [...values, ...limitTexts(schema)].join(", "),
+      `${parameter.deprecated === true ? "Deprecated. " : ""}${stringAt(parameter, "description") ?? ""}`,
+    ];
+    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  });
+  if (rows.length === 0) return [];
+  return [["| parameter | in | type | allowed | |", "|---|---|---|---|---|", ...rows].join("\n")];
+}
+
+/** The schema of a request's or a response's body, by name where it has one. */
+function contentType(holder: JsonObject[string] | undefined): string | undefined {
+  const [media] = Object.values(objectAt(holder, "content"));
+  return isObject(media) ? typeText(member(media, "schema")) : undefined;
+}
+
+/** Reading a resource stands before the lists under it, and changing it comes last. */
+function inOrder(document: JsonObject): Operation[] {
+  const order = ["post", "get", "patch", "put", "delete"];
+  return [...operationsOf(document)].sort(
+    (a, b) => byName(a.path, b.path) || order.indexOf(a.method) - order.indexOf(b.method),
+  );
+}
+
+function resourceOf({ path }: Operation): string {
+  return path.split("/").find((part) => part !== "" && !/^v\d+$/.test(part)) ?? path;
+}
+
+/** `appStoreVersions` → `App store versions` */
+function words(name: string): string {
+  const spaced = name.replace(
+    /([a-z\d])([A-Z])/g,
+    (_, end: string, start: string) => `${end} ${start.toLowerCase()}`,
+  );
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+function slug(heading: string): string {
+  return heading.toLowerCase().replaceAll(" ", "-");
+}
+
+function summaryOf({ body, operationId }: Operation): string {
+  return stringAt(body, "summary") ?? operationId;
+}
+
+function mark({ body }: Operation): string {
+  return body.deprecated === true ? " (deprecated)" : "";
+}
+
+function serverOf(document: JsonObject): string {
+  const servers = document.servers;
+  return (Array.isArray(servers) ? stringAt(servers[0], "url") : undefined) ?? "";
+}

@@ -1,0 +1,62 @@
+import { type Method, methods } from "./grammar.js";
+import { arrayAt, isObject, type JsonObject, member, objectAt, stringAt } from "./json.js";
+import { resolve } from "./pointer.js";
+
+export interface Operation {
+  readonly operationId: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly tags: readonly string[];
+  readonly body: JsonObject;
+  /** The operation's parameters and its path's, by `in` and name: `query limit`. */
+  readonly parameters: ReadonlyMap<string, JsonObject>;
+}
+
+/** Every operation of a document, in the document's order. One without an operationId has the empty one. */
+export function* operationsOf(document: JsonObject): Generator<Operation> {
+  for (const path of Object.keys(objectAt(document, "paths"))) {
+    const item = pathItem(document, path);
+    for (const method of methods) {
+      const body = member(item, method);
+      if (!isObject(body)) continue;
+      yield {
+        operationId: stringAt(body, "operationId") ?? "",
+        method,
+        path,
+        tags: arrayAt(body, "tags").filter((tag) => typeof tag === "string"),
+        body,
+        get parameters() {
+          return parametersOf(item, body);
+        },
+      };
+    }
+  }
+}
+
+/** What stands under a path, itself or by reference. */
+export function pathItem(document: JsonObject, path: string): JsonObject {
+  const item = objectAt(objectAt(document, "paths"), path);
+  const ref = stringAt(item, "$ref");
+  const target = ref === undefined ? item : resolve(document, ref, `path ${path}`);
+  return isObject(target) ? target : {};
+}
+
+/** By operationId. */
+export function operationsById(document: JsonObject): Map<string, Operation> {
+  return new Map([...operationsOf(document)].map((operation) => [operation.operationId, operation]));
+}
+
+/** `GET /v1/apps/{id}`: how people name an operation. */
+export function title(operation: Pick<Operation, "method" | "path">): string {
+  return `${operation.method.toUpperCase()} ${operation.path}`;
+}
+
+function parametersOf(item: JsonObject, body: JsonObject): Map<string, JsonObject> {
+  const all = [...arrayAt(item, "parameters"), ...arrayAt(body, "parameters")].filter(isObject);
+  return new Map(all.map((parameter) => [parameterKey(parameter), parameter]));
+}
+
+/** What tells a parameter from the others of its operation. */
+export function parameterKey(parameter: JsonObject): string {
+  return `${stringAt(parameter, "in") ?? ""} ${stringAt(parameter, "name") ?? ""}`;
+}
