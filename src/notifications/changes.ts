@@ -8,10 +8,14 @@ interface ChangeBase {
   territories?: string[] | undefined;
 }
 
-/** Ingest this version, or, when only the package is named, its current version. Skip what you already have. */
+/**
+ * Ingest this version or, when only the package is named, its current version. What you have already can stay.
+ * The webhooks name the version alone, the older notifications both.
+ */
 export type IngestChange = ChangeBase & { action: "ingest" } & (
-    | { versionId: string; packageId?: string | undefined }
+    | { versionId: string; packageId?: undefined }
     | { versionId?: undefined; packageId: string }
+    | { versionId: string; packageId: string }
   );
 
 /** Stop offering these packages in these territories, and delete what is then offered nowhere. */

@@ -84,7 +84,7 @@ describe("event.change", () => {
     const { change } = event;
     if (change?.action !== "ingest") return;
     if (change.versionId === undefined) expectTypeOf(change.packageId).toEqualTypeOf<string>();
-    else expectTypeOf(change.versionId).toEqualTypeOf<string>();
+    if (change.packageId === undefined) expectTypeOf(change.versionId).toEqualTypeOf<string>();
   });
 
   test("makes its reader think of the whole app", () => {

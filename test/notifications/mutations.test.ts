@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createNotificationHandler, type NotificationEvent } from "../../src/notifications/index.js";
+import { seededRandom } from "../support/random.js";
 import * as samples from "./samples.js";
 import { secret, sign } from "./support.js";
 
@@ -179,15 +180,4 @@ function mutateJson(random: Random): Bytes {
 
 function pick<T>(random: Random, choices: readonly T[]): T {
   return choices[Math.floor(random() * choices.length)] as T; // random() is below 1, and no list is empty
-}
-
-/** Mulberry32: numbers from 0 up to 1, the same ones for the same seed. */
-function seededRandom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

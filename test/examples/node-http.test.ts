@@ -1,0 +1,112 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { afterEach, beforeEach, expect, type MockInstance, onTestFinished, test, vi } from "vitest";
+import { createNotificationHandler, type NotificationEvent } from "../../src/notifications/index.js";
+import { versionCreated } from "../notifications/samples.js";
+import { secret, sign } from "../notifications/support.js";
+import { toNodeListener } from "./node-http.js";
+
+const body = JSON.stringify(versionCreated);
+const signed = { "content-type": "application/json", "x-apple-signature": sign(body) };
+
+let logged: MockInstance<typeof console.error>;
+beforeEach(() => {
+  logged = vi.spyOn(console, "error").mockImplementation(() => {});
+});
+afterEach(() => logged.mockRestore());
+
+/** A handler on a port, with the events it has taken in. */
+async function serve({
+  maxBytes = 1_048_576,
+  onEvent = (): unknown => undefined,
+  wrap = (own: RequestListener) => own,
+} = {}) {
+  const events: NotificationEvent[] = [];
+  const handler = createNotificationHandler({
+    secret,
+    maxBytes,
+    onEvent: (event) => {
+      events.push(event);
+      return onEvent();
+    },
+  });
+  const server = createServer(wrap(toNodeListener(handler))).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close().closeAllConnections());
+  const { port } = server.address() as AddressInfo;
+  const post = (init: RequestInit) =>
+    fetch(`http://127.0.0.1:${port}/notifications`, { method: "POST", ...init });
+  return { events, server, port, post };
+}
+
+test("a notification that node:http received is taken in", async () => {
+  const { events, post } = await serve();
+  const response = await post({ headers: signed, body });
+  expect([response.status, await response.text()]).toEqual([200, "OK\n"]);
+  expect(events).toMatchObject([{ id: versionCreated.data.id }]);
+});
+
+test("it is answered as by the handler itself", async () => {
+  const { events, post } = await serve({ maxBytes: 1000, onEvent: () => Promise.reject(new Error("down")) });
+  expect((await post({ body })).status).toBe(401);
+  expect((await post({ headers: { "x-apple-signature": sign("{}") }, body: "{}" })).status).toBe(400);
+  expect((await post({ headers: signed, body })).status).toBe(500);
+  expect((await post({ headers: signed, body: `\uFEFF${body}` })).status).toBe(401);
+  const got = await post({ method: "GET" });
+  expect([got.status, got.headers.get("allow")]).toEqual([405, "POST"]);
+  expect(events).toHaveLength(1);
+});
+
+test("a body that is too large is answered before its end, with a length and in chunks", async () => {
+  const { port } = await serve({ maxBytes: 1000 });
+  const head = "POST / HTTP/1.1\r\nHost: localhost\r\n";
+  for (const start of [
+    `${head}Content-Length: 1001\r\n\r\n`,
+    `${head}Transfer-Encoding: chunked\r\n\r\n3e9\r\n${"x".repeat(1001)}\r\n`,
+  ]) {
+    const socket = connect(port, "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    socket.write(start); // and the rest of the body never comes
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /);
+  }
+});
+
+test("a sender that goes away half-way harms nobody", async () => {
+  const { server, port, events, post } = await serve();
+  const socket = connect(port, "127.0.0.1");
+  socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf");
+  const [incoming] = await once(server, "request");
+  socket.resetAndDestroy();
+  await new Promise((resolve) => incoming.on("close", resolve));
+  expect((await post({ headers: signed, body })).status).toBe(200);
+  expect(events).toHaveLength(1);
+  expect(logged).not.toHaveBeenCalled();
+});
+
+test("the Buffer that express.raw() leaves is taken", async () => {
+  const { events, post } = await serve({ wrap: withParser((bytes) => bytes) });
+  expect((await post({ headers: signed, body })).status).toBe(200);
+  expect(events).toHaveLength(1);
+});
+
+test("what express.json() leaves is an error that says so", async () => {
+  const { events, post } = await serve({ wrap: withParser((bytes) => JSON.parse(bytes.toString())) });
+  expect((await post({ headers: signed, body })).status).toBe(500);
+  expect(events).toEqual([]);
+  expect(logged.mock.calls).toEqual([
+    [expect.objectContaining({ message: expect.stringContaining("express.raw()") })],
+  ]);
+});
+
+/** What a body parser does: reads the stream and leaves `body` at the request. */
+function withParser(parse: (bytes: Buffer) => unknown) {
+  return (listener: RequestListener): RequestListener =>
+    async (incoming: IncomingMessage & { body?: unknown }, outgoing) => {
+      const pieces: Buffer[] = [];
+      for await (const piece of incoming) pieces.push(piece);
+      incoming.body = parse(Buffer.concat(pieces));
+      listener(incoming, outgoing);
+    };
+}
