@@ -16,7 +16,7 @@ import { ProgressReporter } from "./progress.js";
 import { type ChecksumMismatch, type IngestedAsset, type IngestResult, withoutUrl } from "./result.js";
 import { type AssetSource, type IngestClient, Source } from "./source.js";
 import { checkSpace } from "./space.js";
-import { clear, layOut, settle } from "./staging.js";
+import { clear, discardEmpty, layOut, settle } from "./staging.js";
 import { recover, swapIn } from "./swap.js";
 import { checkReplaceable, inspectTarget, type StandingPackage } from "./target.js";
 import { verify } from "./verify.js";
@@ -63,6 +63,7 @@ export async function ingest(
     try {
       return await new Ingest(client, settings, location, { cdn, clock, signal: stop.signal }, stop).run();
     } finally {
+      await discardEmpty(location);
       await unlock();
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { orMissing, syncDirectory, writeSynced } from "./disk.js";
 import type { Location } from "./location.js";
@@ -46,4 +46,9 @@ export async function settle({ package: folder }: Location, assets: readonly Ass
 /** Deletes the staging folder, where it is. */
 export async function clear({ staging }: Location): Promise<void> {
   await orMissing(rm(staging, { recursive: true, force: true }));
+}
+
+/** Deletes the staging folder if nothing is in it that a later run could use. */
+export async function discardEmpty({ staging }: Location): Promise<void> {
+  await rmdir(staging).catch(() => undefined);
 }
