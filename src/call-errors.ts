@@ -3,7 +3,7 @@ import { type Answer, TIMED_OUT } from "./attempt.js";
 import { type ApiError, AppStoreConnectError, ConnectionError, errorClass, TimeoutError } from "./errors.js";
 import { describe } from "./failure.js";
 import { operationId } from "./operation.js";
-import { excerpt, redact } from "./redact.js";
+import { excerpt, quote, redact } from "./redact.js";
 
 /** The call an error speaks of. */
 export interface CallFacts {
@@ -55,7 +55,7 @@ function readErrors(text: string): ApiError[] {
 
 function summary(errors: ApiError[], text: string): string {
   const [first] = errors;
-  if (!first) return text.trim() === "" ? "with an empty body" : `with "${excerpt(text, 200)}"`;
+  if (!first) return text.trim() === "" ? "with an empty body" : `with ${quote(text)}`;
   const { code, title, detail, source } = first;
   const place = isObject(source) ? Object.values(source)[0] : undefined;
   const parts = [code, title === detail ? undefined : title, detail].filter(
@@ -100,7 +100,7 @@ export function readDocument(call: CallFacts, { response, text }: Answer, expect
   const fits = expects === "list" ? list : isResource(data) || (expects === undefined && list);
   if (fits) return document;
   const requestId = requestIdOf(response);
-  const found = text.trim() === "" ? "nothing" : `"${excerpt(text, 200)}"`;
+  const found = text.trim() === "" ? "nothing" : quote(text);
   throw new AppStoreConnectError(
     `${callName(call)} failed: ${response.status}, but the body is no JSON:API ${expects ?? "document"}: ${found} ${callPlace(call, requestId)}`,
     { ...call, status: response.status, requestId },

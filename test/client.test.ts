@@ -109,10 +109,14 @@ describe("packages.ensure", () => {
   it("copes with an answer that got lost: the second POST meets the package of the first", async () => {
     let made = false;
     const { url, seen } = await serve((request, response) => {
-      if (request.method === "GET") return response.end(JSON.stringify(resource("P")));
-      if (made) return response.writeHead(409).end(JSON.stringify(errors(409, "ENTITY_ERROR")));
-      made = true;
-      request.socket.destroy();
+      if (request.method === "GET") {
+        response.end(JSON.stringify(resource("P")));
+      } else if (made) {
+        response.writeHead(409).end(JSON.stringify(errors(409, "ENTITY_ERROR")));
+      } else {
+        made = true;
+        request.socket.destroy();
+      }
     });
     const client = createClient({ token: "t", baseUrl: url });
     expect((await client.packages.ensure({ appStoreVersionId: "7" })).data.id).toBe("P");

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { type ClientOptions, createClient } from "../src/index.js";
+import { newKey } from "./support/keys.js";
+
+const { privateKey } = newKey();
+const key = { keyId: "K", issuerId: "I", privateKey };
+
+describe("createClient", () => {
+  it.each<[Record<string, unknown>, string]>([
+    [{ keyId: "" }, "keyId: expected"],
+    [{ keyId: undefined }, "keyId: expected"],
+    [{ issuerId: "" }, "issuerId: expected"],
+    [{ privateKey: undefined }, "privateKey: expected"],
+    [{ tokenLifetime: 1201 }, "tokenLifetime: expected a whole number from 1 to 1200 (s)"],
+    [{ tokenLifetime: 0 }, "tokenLifetime: expected"],
+    [{ tokenLifetime: "900" }, "tokenLifetime: expected"],
+    [{ scope: "GET /v1/apps" }, "scope: expected"],
+    [{ scope: ["/v1/apps"] }, "scope: expected"],
+    [{ baseUrl: "api.example" }, "baseUrl: expected"],
+    [{ baseUrl: "ftp://api.example" }, "baseUrl: expected"],
+    [{ baseUrl: "https://user:pass@api.example" }, "baseUrl: expected"],
+    [{ baseUrl: "https://api.example?x=1" }, "baseUrl: expected"],
+    [{ fetch: {} }, "fetch: expected a function"],
+    [{ timeout: 0 }, "timeout: expected a number from 1 to 2147483647 (ms)"],
+    [{ timeout: "1000" }, "timeout: expected"],
+    [{ timeout: Number.POSITIVE_INFINITY }, "timeout: expected"],
+    [{ maxRetries: -1 }, "maxRetries: expected a whole number from 0 to 100"],
+    [{ maxRetryWait: -1 }, "maxRetryWait: expected"],
+    [{ userAgent: "a\nb" }, "userAgent: expected"],
+    [{ onAttempt: 1 }, "onAttempt: expected a function"],
+    [{ token: "t" }, "token: expected either a token or an API key"],
+  ])("refuses %j, naming the option", (options, message) => {
+    const create = () => createClient({ ...key, ...options } as ClientOptions);
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(message);
+  });
+
+  it.each([undefined, null, 7, "x"])("refuses %j for options", (options) => {
+    expect(() => createClient(options as unknown as ClientOptions)).toThrow(
+      new TypeError("options: expected an object"),
+    );
+  });
+
+  it.each(["", "a b", "a\n", null, {}])("refuses the token %j", (token) => {
+    expect(() => createClient({ token } as ClientOptions)).toThrow(/^token: expected/);
+  });
+
+  it("accepts undefined for whatever may be left out", () => {
+    const nothing = {
+      issuerId: undefined,
+      baseUrl: undefined,
+      fetch: undefined,
+      timeout: undefined,
+      maxRetries: undefined,
+    };
+    expect(() =>
+      createClient({ ...key, ...nothing, maxRetryWait: undefined, scope: undefined }),
+    ).not.toThrow();
+    expect(() => createClient({ token: "t", maxRetries: 0, maxRetryWait: 0 })).not.toThrow();
+  });
+});

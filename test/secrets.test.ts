@@ -1,0 +1,119 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { type AttemptEvent, createClient } from "../src/index.js";
+import { excerpt, redact } from "../src/redact.js";
+import { failure } from "./support/client.js";
+import { errors, resource } from "./support/documents.js";
+import { newKey } from "./support/keys.js";
+import { serve } from "./support/server.js";
+
+const { privateKey } = newKey();
+const keyBody = privateKey.split("\n")[1] ?? "";
+
+/** All the ways in which a value ends up in a log. */
+function shown(value: unknown): string {
+  const stack = value instanceof Error ? value.stack : "";
+  const deep = inspect(value, {
+    depth: Number.POSITIVE_INFINITY,
+    showHidden: true,
+    getters: true,
+    maxStringLength: null,
+  });
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch {
+    json = "";
+  }
+  return [inspect(value), deep, json, stack, String(value)].join("\n");
+}
+
+describe("what the client hands out", () => {
+  it("shows no key, no token and no signed URL's query", async () => {
+    const tokens: string[] = [];
+    const { url } = await serve((request, response) => {
+      const token = request.headers.authorization ?? "";
+      tokens.push(token.slice(7));
+      const signed = "https://cdn.example/a.zip?accessKey=SIGNED&expires=1";
+      const echo = {
+        detail: `${token} met ${signed}`,
+        links: { about: signed },
+        meta: { deep: [{ token, signed }] },
+      };
+      if (request.url?.endsWith("/404")) response.writeHead(404).end(JSON.stringify(errors(404, "X", echo)));
+      else if (request.url?.endsWith("/html"))
+        response.writeHead(400).end(`<a href="${signed}">${token}</a> ${privateKey}`);
+      else if (request.url?.endsWith("/302")) response.writeHead(302, { location: signed }).end();
+      else if (request.url?.endsWith("/cut")) response.end(`{"data":{"url":"${signed}","t":"${token}"`);
+      else if (request.url?.endsWith("/reset")) request.socket.destroy();
+      else response.end(JSON.stringify(resource()));
+    });
+    const events: AttemptEvent[] = [];
+    const options = { keyId: "K", issuerId: "I", privateKey, baseUrl: url, maxRetries: 0 };
+    const client = createClient({ ...options, onAttempt: (event) => events.push(event) });
+    const values: unknown[] = [client, client.packages, client.api, events];
+    for (const id of ["404", "html", "302", "cut", "reset"])
+      values.push(await failure(client.versions.get(id)));
+    const params = { params: { path: { id: "1" } } };
+    const { response } = await client.api.GET("/v1/alternativeDistributionPackages/{id}", params);
+    values.push(response);
+    client.api.use({
+      onRequest: ({ request }) => void values.push(request),
+      onError: ({ error }) => void values.push(error),
+    });
+    await client.versions.get("1");
+    await failure(client.versions.get("reset"));
+    expect(values).toHaveLength(13);
+    for (const value of values) {
+      const text = shown(value);
+      for (const token of tokens) expect(text).not.toContain(token.split(".")[2]);
+      expect(text).not.toContain(keyBody);
+      expect(text).not.toContain("SIGNED");
+    }
+  });
+
+  it("shows none of the key when it is refused", () => {
+    for (const broken of [
+      privateKey.replace("BEGIN", "begin"),
+      `${privateKey.slice(0, 80)}!`,
+      privateKey.slice(30),
+    ]) {
+      const create = () => createClient({ keyId: "K", privateKey: broken });
+      expect(create).toThrow(TypeError);
+      try {
+        create();
+      } catch (error) {
+        expect(shown(error)).not.toContain(keyBody.slice(0, 20));
+      }
+    }
+  });
+});
+
+describe("redact", () => {
+  it.each([
+    ["see https://a.b/c?d=e f", "see https://a.b/c?… f"],
+    ['"https:\\/\\/a.b\\/c?d=e"', '"https:\\/\\/a.b\\/c?…"'],
+    ["HTTP://A/?x", "HTTP://A/?…"],
+    ["half a URL: p/accessKey=abc&x=1", "half a URL: p/accessKey=…&x=1"],
+    ["Bearer abc.def", "Bearer [token]"],
+    ["eyJhbGciOi.eyJpc3M.sig-_1", "[token]"],
+    ["plain ? text", "plain ? text"],
+  ])("%j becomes %j", (text, hidden) => {
+    expect(redact(text)).toBe(hidden);
+  });
+
+  it("hides a private key, cut off or not", () => {
+    expect(redact(`a ${privateKey} b`)).toBe("a [private key]\n b");
+    expect(redact(privateKey.slice(0, 90))).toBe("[private key]");
+  });
+
+  it("takes linear time", () => {
+    const long = "https:\\/\\/a\\/".repeat(20_000);
+    expect(redact(long)).toBe(long);
+  });
+
+  it("excerpt cuts only after hiding", () => {
+    expect(excerpt(`x https://a/b?${"s".repeat(400)}`, 20)).toBe("x https://a/b?…");
+    expect(excerpt("a".repeat(50), 10)).toBe(`${"a".repeat(10)}…`);
+  });
+});
