@@ -830,13 +830,13 @@ export const document: Document = JSON.parse(`{
             "items": {
               "oneOf": [
                 {
+                  "$ref": "#/components/schemas/AlternativeDistributionPackage"
+                },
+                {
                   "$ref": "#/components/schemas/AlternativeDistributionPackageDelta"
                 },
                 {
                   "$ref": "#/components/schemas/AlternativeDistributionPackageVariant"
-                },
-                {
-                  "$ref": "#/components/schemas/AlternativeDistributionPackage"
                 }
               ]
             },
@@ -940,13 +940,13 @@ export const document: Document = JSON.parse(`{
             "items": {
               "oneOf": [
                 {
+                  "$ref": "#/components/schemas/AlternativeDistributionPackage"
+                },
+                {
                   "$ref": "#/components/schemas/AlternativeDistributionPackageDelta"
                 },
                 {
                   "$ref": "#/components/schemas/AlternativeDistributionPackageVariant"
-                },
-                {
-                  "$ref": "#/components/schemas/AlternativeDistributionPackage"
                 }
               ]
             },
@@ -1178,10 +1178,10 @@ export const document: Document = JSON.parse(`{
                   "description": "What in the request was wrong.",
                   "oneOf": [
                     {
-                      "$ref": "#/components/schemas/ErrorSourcePointer"
+                      "$ref": "#/components/schemas/ErrorSourceParameter"
                     },
                     {
-                      "$ref": "#/components/schemas/ErrorSourceParameter"
+                      "$ref": "#/components/schemas/ErrorSourcePointer"
                     }
                   ]
                 },
@@ -1326,8 +1326,8 @@ export const document: Document = JSON.parse(`{
               }
             },
             "required": [
-              "relationships",
               "attributes",
+              "relationships",
               "type"
             ],
             "type": "object"
@@ -1635,7 +1635,7 @@ export const document: Document = JSON.parse(`{
     }
   },
   "info": {
-    "title": "App Store Connect API",
+    "title": "Alternative distribution",
     "version": "4.5.1"
   },
   "openapi": "3.0.1",
@@ -1656,9 +1656,9 @@ export const document: Document = JSON.parse(`{
             "schema": {
               "items": {
                 "enum": [
+                  "createdDate",
                   "domain",
-                  "referenceName",
-                  "createdDate"
+                  "referenceName"
                 ],
                 "type": "string"
               },
@@ -1909,9 +1909,9 @@ export const document: Document = JSON.parse(`{
             "schema": {
               "items": {
                 "enum": [
+                  "createdDate",
                   "domain",
-                  "referenceName",
-                  "createdDate"
+                  "referenceName"
                 ],
                 "type": "string"
               },
@@ -2384,10 +2384,10 @@ export const document: Document = JSON.parse(`{
             "schema": {
               "items": {
                 "enum": [
-                  "url",
-                  "urlExpirationDate",
                   "alternativeDistributionKeyBlob",
-                  "fileChecksum"
+                  "fileChecksum",
+                  "url",
+                  "urlExpirationDate"
                 ],
                 "type": "string"
               },
@@ -2493,10 +2493,10 @@ export const document: Document = JSON.parse(`{
             "schema": {
               "items": {
                 "enum": [
-                  "url",
-                  "urlExpirationDate",
                   "alternativeDistributionKeyBlob",
-                  "fileChecksum"
+                  "fileChecksum",
+                  "url",
+                  "urlExpirationDate"
                 ],
                 "type": "string"
               },
@@ -2594,22 +2594,18 @@ export const document: Document = JSON.parse(`{
         "operationId": "alternativeDistributionPackageVersions_getInstance",
         "parameters": [
           {
-            "description": "Which fields of versions to answer with; all unless given.",
+            "description": "Which fields of deltas to answer with; all unless given.",
             "explode": false,
             "in": "query",
-            "name": "fields[alternativeDistributionPackageVersions]",
+            "name": "fields[alternativeDistributionPackageDeltas]",
             "required": false,
             "schema": {
               "items": {
                 "enum": [
-                  "url",
-                  "urlExpirationDate",
-                  "version",
+                  "alternativeDistributionKeyBlob",
                   "fileChecksum",
-                  "state",
-                  "variants",
-                  "deltas",
-                  "alternativeDistributionPackage"
+                  "url",
+                  "urlExpirationDate"
                 ],
                 "type": "string"
               },
@@ -2626,10 +2622,10 @@ export const document: Document = JSON.parse(`{
             "schema": {
               "items": {
                 "enum": [
-                  "url",
-                  "urlExpirationDate",
                   "alternativeDistributionKeyBlob",
-                  "fileChecksum"
+                  "fileChecksum",
+                  "url",
+                  "urlExpirationDate"
                 ],
                 "type": "string"
               },
@@ -2638,18 +2634,22 @@ export const document: Document = JSON.parse(`{
             "style": "form"
           },
           {
-            "description": "Which fields of deltas to answer with; all unless given.",
+            "description": "Which fields of versions to answer with; all unless given.",
             "explode": false,
             "in": "query",
-            "name": "fields[alternativeDistributionPackageDeltas]",
+            "name": "fields[alternativeDistributionPackageVersions]",
             "required": false,
             "schema": {
               "items": {
                 "enum": [
+                  "alternativeDistributionPackage",
+                  "deltas",
+                  "fileChecksum",
+                  "state",
                   "url",
                   "urlExpirationDate",
-                  "alternativeDistributionKeyBlob",
-                  "fileChecksum"
+                  "variants",
+                  "version"
                 ],
                 "type": "string"
               },
@@ -2684,9 +2684,9 @@ export const document: Document = JSON.parse(`{
             "schema": {
               "items": {
                 "enum": [
-                  "variants",
+                  "alternativeDistributionPackage",
                   "deltas",
-                  "alternativeDistributionPackage"
+                  "variants"
                 ],
                 "type": "string"
               },
@@ -2813,10 +2813,10 @@ export const document: Document = JSON.parse(`{
             "schema": {
               "items": {
                 "enum": [
-                  "url",
-                  "urlExpirationDate",
                   "alternativeDistributionKeyBlob",
-                  "fileChecksum"
+                  "fileChecksum",
+                  "url",
+                  "urlExpirationDate"
                 ],
                 "type": "string"
               },
@@ -3126,10 +3126,10 @@ export const document: Document = JSON.parse(`{
             "schema": {
               "items": {
                 "enum": [
-                  "url",
-                  "urlExpirationDate",
                   "alternativeDistributionKeyBlob",
-                  "fileChecksum"
+                  "fileChecksum",
+                  "url",
+                  "urlExpirationDate"
                 ],
                 "type": "string"
               },
@@ -3331,6 +3331,30 @@ export const document: Document = JSON.parse(`{
         "operationId": "alternativeDistributionPackages_getInstance",
         "parameters": [
           {
+            "description": "Which fields of versions to answer with; all unless given.",
+            "explode": false,
+            "in": "query",
+            "name": "fields[alternativeDistributionPackageVersions]",
+            "required": false,
+            "schema": {
+              "items": {
+                "enum": [
+                  "alternativeDistributionPackage",
+                  "deltas",
+                  "fileChecksum",
+                  "state",
+                  "url",
+                  "urlExpirationDate",
+                  "variants",
+                  "version"
+                ],
+                "type": "string"
+              },
+              "type": "array"
+            },
+            "style": "form"
+          },
+          {
             "description": "Which fields of packages to answer with; all unless given.",
             "explode": false,
             "in": "query",
@@ -3341,30 +3365,6 @@ export const document: Document = JSON.parse(`{
                 "enum": [
                   "sourceFileChecksum",
                   "versions"
-                ],
-                "type": "string"
-              },
-              "type": "array"
-            },
-            "style": "form"
-          },
-          {
-            "description": "Which fields of versions to answer with; all unless given.",
-            "explode": false,
-            "in": "query",
-            "name": "fields[alternativeDistributionPackageVersions]",
-            "required": false,
-            "schema": {
-              "items": {
-                "enum": [
-                  "url",
-                  "urlExpirationDate",
-                  "version",
-                  "fileChecksum",
-                  "state",
-                  "variants",
-                  "deltas",
-                  "alternativeDistributionPackage"
                 ],
                 "type": "string"
               },
@@ -3588,38 +3588,17 @@ export const document: Document = JSON.parse(`{
         "operationId": "alternativeDistributionPackages_versions_getToManyRelated",
         "parameters": [
           {
-            "description": "Only versions in one of these states.",
+            "description": "Which fields of deltas to answer with; all unless given.",
             "explode": false,
             "in": "query",
-            "name": "filter[state]",
+            "name": "fields[alternativeDistributionPackageDeltas]",
             "schema": {
               "items": {
                 "enum": [
-                  "COMPLETED",
-                  "REPLACED"
-                ],
-                "type": "string"
-              },
-              "type": "array"
-            },
-            "style": "form"
-          },
-          {
-            "description": "Which fields of versions to answer with; all unless given.",
-            "explode": false,
-            "in": "query",
-            "name": "fields[alternativeDistributionPackageVersions]",
-            "schema": {
-              "items": {
-                "enum": [
-                  "url",
-                  "urlExpirationDate",
-                  "version",
+                  "alternativeDistributionKeyBlob",
                   "fileChecksum",
-                  "state",
-                  "variants",
-                  "deltas",
-                  "alternativeDistributionPackage"
+                  "url",
+                  "urlExpirationDate"
                 ],
                 "type": "string"
               },
@@ -3635,10 +3614,10 @@ export const document: Document = JSON.parse(`{
             "schema": {
               "items": {
                 "enum": [
-                  "url",
-                  "urlExpirationDate",
                   "alternativeDistributionKeyBlob",
-                  "fileChecksum"
+                  "fileChecksum",
+                  "url",
+                  "urlExpirationDate"
                 ],
                 "type": "string"
               },
@@ -3647,17 +3626,21 @@ export const document: Document = JSON.parse(`{
             "style": "form"
           },
           {
-            "description": "Which fields of deltas to answer with; all unless given.",
+            "description": "Which fields of versions to answer with; all unless given.",
             "explode": false,
             "in": "query",
-            "name": "fields[alternativeDistributionPackageDeltas]",
+            "name": "fields[alternativeDistributionPackageVersions]",
             "schema": {
               "items": {
                 "enum": [
+                  "alternativeDistributionPackage",
+                  "deltas",
+                  "fileChecksum",
+                  "state",
                   "url",
                   "urlExpirationDate",
-                  "alternativeDistributionKeyBlob",
-                  "fileChecksum"
+                  "variants",
+                  "version"
                 ],
                 "type": "string"
               },
@@ -3683,12 +3666,19 @@ export const document: Document = JSON.parse(`{
             "style": "form"
           },
           {
-            "description": "How many items a page holds at most.",
+            "description": "Only versions in one of these states.",
+            "explode": false,
             "in": "query",
-            "name": "limit",
+            "name": "filter[state]",
             "schema": {
-              "maximum": 200,
-              "type": "integer"
+              "items": {
+                "enum": [
+                  "COMPLETED",
+                  "REPLACED"
+                ],
+                "type": "string"
+              },
+              "type": "array"
             },
             "style": "form"
           },
@@ -3700,9 +3690,9 @@ export const document: Document = JSON.parse(`{
             "schema": {
               "items": {
                 "enum": [
-                  "variants",
+                  "alternativeDistributionPackage",
                   "deltas",
-                  "alternativeDistributionPackage"
+                  "variants"
                 ],
                 "type": "string"
               },
@@ -3711,11 +3701,11 @@ export const document: Document = JSON.parse(`{
             "style": "form"
           },
           {
-            "description": "How many included variants to answer with at most.",
+            "description": "How many items a page holds at most.",
             "in": "query",
-            "name": "limit[variants]",
+            "name": "limit",
             "schema": {
-              "maximum": 50,
+              "maximum": 200,
               "type": "integer"
             },
             "style": "form"
@@ -3724,6 +3714,16 @@ export const document: Document = JSON.parse(`{
             "description": "How many included deltas to answer with at most.",
             "in": "query",
             "name": "limit[deltas]",
+            "schema": {
+              "maximum": 50,
+              "type": "integer"
+            },
+            "style": "form"
+          },
+          {
+            "description": "How many included variants to answer with at most.",
+            "in": "query",
+            "name": "limit[variants]",
             "schema": {
               "maximum": 50,
               "type": "integer"
@@ -3819,6 +3819,29 @@ export const document: Document = JSON.parse(`{
         "operationId": "appStoreVersions_alternativeDistributionPackage_getToOneRelated",
         "parameters": [
           {
+            "description": "Which fields of versions to answer with; all unless given.",
+            "explode": false,
+            "in": "query",
+            "name": "fields[alternativeDistributionPackageVersions]",
+            "schema": {
+              "items": {
+                "enum": [
+                  "alternativeDistributionPackage",
+                  "deltas",
+                  "fileChecksum",
+                  "state",
+                  "url",
+                  "urlExpirationDate",
+                  "variants",
+                  "version"
+                ],
+                "type": "string"
+              },
+              "type": "array"
+            },
+            "style": "form"
+          },
+          {
             "description": "Which fields of packages to answer with; all unless given.",
             "explode": false,
             "in": "query",
@@ -3828,29 +3851,6 @@ export const document: Document = JSON.parse(`{
                 "enum": [
                   "sourceFileChecksum",
                   "versions"
-                ],
-                "type": "string"
-              },
-              "type": "array"
-            },
-            "style": "form"
-          },
-          {
-            "description": "Which fields of versions to answer with; all unless given.",
-            "explode": false,
-            "in": "query",
-            "name": "fields[alternativeDistributionPackageVersions]",
-            "schema": {
-              "items": {
-                "enum": [
-                  "url",
-                  "urlExpirationDate",
-                  "version",
-                  "fileChecksum",
-                  "state",
-                  "variants",
-                  "deltas",
-                  "alternativeDistributionPackage"
                 ],
                 "type": "string"
               },

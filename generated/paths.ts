@@ -893,7 +893,7 @@ export interface components {
         AlternativeDistributionPackageVersionResponse: {
             data: components["schemas"]["AlternativeDistributionPackageVersion"];
             /** @description The variants, deltas and packages asked for with `include`. */
-            included?: (components["schemas"]["AlternativeDistributionPackageDelta"] | components["schemas"]["AlternativeDistributionPackageVariant"] | components["schemas"]["AlternativeDistributionPackage"])[];
+            included?: (components["schemas"]["AlternativeDistributionPackage"] | components["schemas"]["AlternativeDistributionPackageDelta"] | components["schemas"]["AlternativeDistributionPackageVariant"])[];
             links: components["schemas"]["DocumentLinks"];
         };
         /** @description A page of types and ids of a version's variants. */
@@ -920,7 +920,7 @@ export interface components {
         AlternativeDistributionPackageVersionsResponse: {
             data: components["schemas"]["AlternativeDistributionPackageVersion"][];
             /** @description The variants, deltas and packages asked for with `include`. */
-            included?: (components["schemas"]["AlternativeDistributionPackageDelta"] | components["schemas"]["AlternativeDistributionPackageVariant"] | components["schemas"]["AlternativeDistributionPackage"])[];
+            included?: (components["schemas"]["AlternativeDistributionPackage"] | components["schemas"]["AlternativeDistributionPackageDelta"] | components["schemas"]["AlternativeDistributionPackageVariant"])[];
             links: components["schemas"]["PagedDocumentLinks"];
             meta?: components["schemas"]["PagingInformation"];
         };
@@ -1005,7 +1005,7 @@ export interface components {
                     [key: string]: unknown;
                 };
                 /** @description What in the request was wrong. */
-                source?: components["schemas"]["ErrorSourcePointer"] | components["schemas"]["ErrorSourceParameter"];
+                source?: components["schemas"]["ErrorSourceParameter"] | components["schemas"]["ErrorSourcePointer"];
                 /** @description The HTTP status, as text. */
                 status: string;
                 /** @description For people; may change. */
@@ -1262,7 +1262,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Which fields of domains to answer with; all unless given. */
-                "fields[alternativeDistributionDomains]"?: ("domain" | "referenceName" | "createdDate")[];
+                "fields[alternativeDistributionDomains]"?: ("createdDate" | "domain" | "referenceName")[];
                 /** @description How many items a page holds at most. */
                 limit?: number;
             };
@@ -1401,7 +1401,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Which fields of domains to answer with; all unless given. */
-                "fields[alternativeDistributionDomains]"?: ("domain" | "referenceName" | "createdDate")[];
+                "fields[alternativeDistributionDomains]"?: ("createdDate" | "domain" | "referenceName")[];
             };
             header?: never;
             path: {
@@ -1816,7 +1816,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Which fields of deltas to answer with; all unless given. */
-                "fields[alternativeDistributionPackageDeltas]"?: ("url" | "urlExpirationDate" | "alternativeDistributionKeyBlob" | "fileChecksum")[];
+                "fields[alternativeDistributionPackageDeltas]"?: ("alternativeDistributionKeyBlob" | "fileChecksum" | "url" | "urlExpirationDate")[];
             };
             header?: never;
             path: {
@@ -1887,7 +1887,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Which fields of variants to answer with; all unless given. */
-                "fields[alternativeDistributionPackageVariants]"?: ("url" | "urlExpirationDate" | "alternativeDistributionKeyBlob" | "fileChecksum")[];
+                "fields[alternativeDistributionPackageVariants]"?: ("alternativeDistributionKeyBlob" | "fileChecksum" | "url" | "urlExpirationDate")[];
             };
             header?: never;
             path: {
@@ -1957,16 +1957,16 @@ export interface operations {
     alternativeDistributionPackageVersions_getInstance: {
         parameters: {
             query?: {
-                /** @description Which fields of versions to answer with; all unless given. */
-                "fields[alternativeDistributionPackageVersions]"?: ("url" | "urlExpirationDate" | "version" | "fileChecksum" | "state" | "variants" | "deltas" | "alternativeDistributionPackage")[];
-                /** @description Which fields of variants to answer with; all unless given. */
-                "fields[alternativeDistributionPackageVariants]"?: ("url" | "urlExpirationDate" | "alternativeDistributionKeyBlob" | "fileChecksum")[];
                 /** @description Which fields of deltas to answer with; all unless given. */
-                "fields[alternativeDistributionPackageDeltas]"?: ("url" | "urlExpirationDate" | "alternativeDistributionKeyBlob" | "fileChecksum")[];
+                "fields[alternativeDistributionPackageDeltas]"?: ("alternativeDistributionKeyBlob" | "fileChecksum" | "url" | "urlExpirationDate")[];
+                /** @description Which fields of variants to answer with; all unless given. */
+                "fields[alternativeDistributionPackageVariants]"?: ("alternativeDistributionKeyBlob" | "fileChecksum" | "url" | "urlExpirationDate")[];
+                /** @description Which fields of versions to answer with; all unless given. */
+                "fields[alternativeDistributionPackageVersions]"?: ("alternativeDistributionPackage" | "deltas" | "fileChecksum" | "state" | "url" | "urlExpirationDate" | "variants" | "version")[];
                 /** @description Which fields of packages to answer with; all unless given. */
                 "fields[alternativeDistributionPackages]"?: ("sourceFileChecksum" | "versions")[];
                 /** @description Related resources to answer with, under `included`. */
-                include?: ("variants" | "deltas" | "alternativeDistributionPackage")[];
+                include?: ("alternativeDistributionPackage" | "deltas" | "variants")[];
                 /** @description How many included deltas to answer with at most. */
                 "limit[deltas]"?: number;
                 /** @description How many included variants to answer with at most. */
@@ -2041,7 +2041,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Which fields of deltas to answer with; all unless given. */
-                "fields[alternativeDistributionPackageDeltas]"?: ("url" | "urlExpirationDate" | "alternativeDistributionKeyBlob" | "fileChecksum")[];
+                "fields[alternativeDistributionPackageDeltas]"?: ("alternativeDistributionKeyBlob" | "fileChecksum" | "url" | "urlExpirationDate")[];
                 /** @description How many items a page holds at most. */
                 limit?: number;
             };
@@ -2256,7 +2256,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Which fields of variants to answer with; all unless given. */
-                "fields[alternativeDistributionPackageVariants]"?: ("url" | "urlExpirationDate" | "alternativeDistributionKeyBlob" | "fileChecksum")[];
+                "fields[alternativeDistributionPackageVariants]"?: ("alternativeDistributionKeyBlob" | "fileChecksum" | "url" | "urlExpirationDate")[];
                 /** @description How many items a page holds at most. */
                 limit?: number;
             };
@@ -2406,10 +2406,10 @@ export interface operations {
     alternativeDistributionPackages_getInstance: {
         parameters: {
             query?: {
+                /** @description Which fields of versions to answer with; all unless given. */
+                "fields[alternativeDistributionPackageVersions]"?: ("alternativeDistributionPackage" | "deltas" | "fileChecksum" | "state" | "url" | "urlExpirationDate" | "variants" | "version")[];
                 /** @description Which fields of packages to answer with; all unless given. */
                 "fields[alternativeDistributionPackages]"?: ("sourceFileChecksum" | "versions")[];
-                /** @description Which fields of versions to answer with; all unless given. */
-                "fields[alternativeDistributionPackageVersions]"?: ("url" | "urlExpirationDate" | "version" | "fileChecksum" | "state" | "variants" | "deltas" | "alternativeDistributionPackage")[];
                 /** @description Related resources to answer with, under `included`. */
                 include?: "versions"[];
                 /** @description How many included versions to answer with at most. */
@@ -2554,24 +2554,24 @@ export interface operations {
     alternativeDistributionPackages_versions_getToManyRelated: {
         parameters: {
             query?: {
-                /** @description Only versions in one of these states. */
-                "filter[state]"?: ("COMPLETED" | "REPLACED")[];
-                /** @description Which fields of versions to answer with; all unless given. */
-                "fields[alternativeDistributionPackageVersions]"?: ("url" | "urlExpirationDate" | "version" | "fileChecksum" | "state" | "variants" | "deltas" | "alternativeDistributionPackage")[];
-                /** @description Which fields of variants to answer with; all unless given. */
-                "fields[alternativeDistributionPackageVariants]"?: ("url" | "urlExpirationDate" | "alternativeDistributionKeyBlob" | "fileChecksum")[];
                 /** @description Which fields of deltas to answer with; all unless given. */
-                "fields[alternativeDistributionPackageDeltas]"?: ("url" | "urlExpirationDate" | "alternativeDistributionKeyBlob" | "fileChecksum")[];
+                "fields[alternativeDistributionPackageDeltas]"?: ("alternativeDistributionKeyBlob" | "fileChecksum" | "url" | "urlExpirationDate")[];
+                /** @description Which fields of variants to answer with; all unless given. */
+                "fields[alternativeDistributionPackageVariants]"?: ("alternativeDistributionKeyBlob" | "fileChecksum" | "url" | "urlExpirationDate")[];
+                /** @description Which fields of versions to answer with; all unless given. */
+                "fields[alternativeDistributionPackageVersions]"?: ("alternativeDistributionPackage" | "deltas" | "fileChecksum" | "state" | "url" | "urlExpirationDate" | "variants" | "version")[];
                 /** @description Which fields of packages to answer with; all unless given. */
                 "fields[alternativeDistributionPackages]"?: ("sourceFileChecksum" | "versions")[];
+                /** @description Only versions in one of these states. */
+                "filter[state]"?: ("COMPLETED" | "REPLACED")[];
+                /** @description Related resources to answer with, under `included`. */
+                include?: ("alternativeDistributionPackage" | "deltas" | "variants")[];
                 /** @description How many items a page holds at most. */
                 limit?: number;
-                /** @description Related resources to answer with, under `included`. */
-                include?: ("variants" | "deltas" | "alternativeDistributionPackage")[];
-                /** @description How many included variants to answer with at most. */
-                "limit[variants]"?: number;
                 /** @description How many included deltas to answer with at most. */
                 "limit[deltas]"?: number;
+                /** @description How many included variants to answer with at most. */
+                "limit[variants]"?: number;
             };
             header?: never;
             path: {
@@ -2641,10 +2641,10 @@ export interface operations {
     appStoreVersions_alternativeDistributionPackage_getToOneRelated: {
         parameters: {
             query?: {
+                /** @description Which fields of versions to answer with; all unless given. */
+                "fields[alternativeDistributionPackageVersions]"?: ("alternativeDistributionPackage" | "deltas" | "fileChecksum" | "state" | "url" | "urlExpirationDate" | "variants" | "version")[];
                 /** @description Which fields of packages to answer with; all unless given. */
                 "fields[alternativeDistributionPackages]"?: ("sourceFileChecksum" | "versions")[];
-                /** @description Which fields of versions to answer with; all unless given. */
-                "fields[alternativeDistributionPackageVersions]"?: ("url" | "urlExpirationDate" | "version" | "fileChecksum" | "state" | "variants" | "deltas" | "alternativeDistributionPackage")[];
                 /** @description Related resources to answer with, under `included`. */
                 include?: "versions"[];
                 /** @description How many included versions to answer with at most. */

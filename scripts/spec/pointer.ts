@@ -8,7 +8,7 @@ export function resolve(document: JsonObject, ref: string, from: string): Json {
   if (!ref.startsWith("#/")) throw new SpecError(`${from} refers to ${ref}, which is outside the document`);
   let found: Json | undefined = document;
   for (const part of ref.slice(2).split("/")) {
-    const key = unescape(part);
+    const key = decoded(part);
     found = Array.isArray(found) ? found[Number(key)] : member(found, key);
   }
   if (found === undefined) throw new SpecError(`${from} refers to ${ref}, which does not exist`);
@@ -17,10 +17,10 @@ export function resolve(document: JsonObject, ref: string, from: string): Json {
 
 /** The schema's name that a `$ref` leads into, if it leads into one. */
 export function schemaName(ref: string): string | undefined {
-  return ref.startsWith(schemas) ? unescape(ref.slice(schemas.length).split("/", 1)[0] ?? "") : undefined;
+  return ref.startsWith(schemas) ? decoded(ref.slice(schemas.length).split("/", 1)[0] ?? "") : undefined;
 }
 
-function unescape(part: string): string {
+function decoded(part: string): string {
   let text = part;
   try {
     text = decodeURIComponent(part);

@@ -93,11 +93,12 @@ function contentType(holder: JsonObject[string] | undefined): string | undefined
   return isObject(media) ? typeText(member(media, "schema")) : undefined;
 }
 
-/** Reading a resource stands before the lists under it, and changing it comes last. */
+/** By path, resources before bare relationships; making before reading before changing. */
 function inOrder(document: JsonObject): Operation[] {
   const order = ["post", "get", "patch", "put", "delete"];
+  const place = (path: string) => path.replace("/relationships/", "/~");
   return [...operationsOf(document)].sort(
-    (a, b) => byName(a.path, b.path) || order.indexOf(a.method) - order.indexOf(b.method),
+    (a, b) => byName(place(a.path), place(b.path)) || order.indexOf(a.method) - order.indexOf(b.method),
   );
 }
 
@@ -105,13 +106,13 @@ function resourceOf({ path }: Operation): string {
   return path.split("/").find((part) => part !== "" && !/^v\d+$/.test(part)) ?? path;
 }
 
-/** `appStoreVersions` → `App store versions` */
+/** `appStoreVersions` → `App Store versions` */
 function words(name: string): string {
   const spaced = name.replace(
     /([a-z\d])([A-Z])/g,
     (_, end: string, start: string) => `${end} ${start.toLowerCase()}`,
   );
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return (spaced.charAt(0).toUpperCase() + spaced.slice(1)).replace(/^App store\b/, "App Store");
 }
 
 function slug(heading: string): string {
