@@ -207,8 +207,10 @@ describe("a known type must name what it is about", () => {
       const malformed = replace(packageUnavailable, ["data", "attributes", "territories"], wrong);
       await expect(read(malformed)).rejects.toThrow("data.attributes.territories");
     }
-    const everywhere = replace(packageUnavailable, ["data", "attributes", "territories"], undefined);
-    expect((await read(everywhere)).change).toMatchObject({ action: "remove", territories: undefined });
+    for (const none of [undefined, null]) {
+      const everywhere = replace(packageUnavailable, ["data", "attributes", "territories"], none);
+      expect((await read(everywhere)).change).toMatchObject({ action: "remove", territories: undefined });
+    }
   });
 
   test("what is not needed may be missing", async () => {

@@ -66,6 +66,16 @@ describe("the header", () => {
   });
 });
 
+test("a digest is not filled up with the zeros it ends in", async () => {
+  const ofNumber = (number: number) => JSON.stringify({ data: { type: "new", id: `${number}` } });
+  let number = 0;
+  while (!sign(ofNumber(number)).endsWith("00")) number++;
+  const whole = { body: ofNumber(number), signature: sign(ofNumber(number)), secret };
+  await expect(verifyNotification(whole)).resolves.toBeDefined();
+  const short = { ...whole, signature: whole.signature.slice(0, -2) };
+  await expect(verifyNotification(short)).rejects.toThrow(NotificationSignatureError);
+});
+
 describe("the body", () => {
   test("is taken as text and as bytes", async () => {
     const fromText = await verifyNotification({ body, signature, secret });
