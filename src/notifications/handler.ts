@@ -19,9 +19,9 @@ export interface NotificationHandlerOptions {
    * Where ids are remembered, so that a second delivery is answered without another `onEvent`.
    * Default: the last 10 000 ids, in the memory of this handler.
    */
-  seen?: SeenStore;
+  seen?: SeenStore | undefined;
   /** The largest body taken, in bytes. Default 1 048 576 (1 MiB). */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
 }
 
 /**
@@ -39,6 +39,10 @@ export interface NotificationHandlerOptions {
  * An id is looked up in `seen` after the signature holds, and added after `onEvent` succeeded. Deliveries of one
  * id that overlap share one call of `onEvent` and its outcome. Only a body that something else has read before
  * makes it reject, with a TypeError.
+ *
+ * @example
+ * const handler = createNotificationHandler({ secret, onEvent: (event) => event.change && queue.add(event.change) });
+ * Deno.serve(handler); // or Bun.serve({ fetch: handler }), or app.all("/notifications", (c) => handler(c.req.raw)) in Hono
  *
  * @throws TypeError when an option is missing or wrong
  */

@@ -21,6 +21,10 @@ export interface VerifyNotificationOptions {
  * The signature covers the bytes as sent. A body that was parsed and serialized again, decoded leniently or
  * stripped of its byte order mark does not match any more, so pass it on untouched.
  *
+ * @example
+ * const event = await verifyNotification({ body, signature: headers.get("x-apple-signature"), secret });
+ * if (event.change?.action === "ingest") await queue.add(event.change);
+ *
  * @returns the event; switch on its `type`, or act on its `change`
  * @throws NotificationSignatureError when the header is missing or malformed, or does not match the bytes
  * @throws NotificationBodyError when the bytes are signed, but are no notification

@@ -58,7 +58,7 @@ export function createMarketplace({ client, secret, directory }: MarketplaceOpti
     } else if (change.action === "remove") {
       await rm(folderOf(appId), { recursive: true, force: true });
     }
-    // "offer" needs no work: this marketplace offers what it has, everywhere.
+    // This marketplace offers all it has in every territory: "offer" needs no work, and what must go anywhere goes.
   }
 
   const queue = createQueue(work);
