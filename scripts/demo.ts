@@ -1,0 +1,129 @@
+/**
+ * The main job from end to end: make the package of an App Store version, wait for its version, page through what is in
+ * it, ingest it and verify the folder. Against a sandbox of its own, or, where the environment has an API key and
+ * APP_STORE_VERSION_ID, against Apple.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SingleBar } from "cli-progress";
+import { credentialsFromEnv } from "../src/credentials.js";
+import { type AttemptEvent, type Client, createClient } from "../src/index.js";
+import { ingestPackage, verifyPackage } from "../src/ingest/index.js";
+import { createSandbox } from "../src/sandbox/index.js";
+
+const say = (text = "") => console.log(text);
+const step = (text: string) => say(`\n${text}`);
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+function logAttempt({ method, path, attempt, status, error, durationMs, retryInMs }: AttemptEvent) {
+  const again = retryInMs === undefined ? "" : `, again in ${retryInMs} ms`;
+  say(
+    `  → ${method} ${path}  ${status ?? error}  ${durationMs} ms${attempt > 1 ? `, attempt ${attempt}` : ""}${again}`,
+  );
+}
+
+async function ingest(client: Client, versionId: string, directory: string) {
+  const terminal = process.stdout.isTTY === true;
+  const bar = new SingleBar({ format: "  {bar} {percentage} %  {done} of {total_}  {speed}/s" });
+  if (terminal) bar.start(1, 0, { done: "", total_: "", speed: "" });
+  const result = await ingestPackage(client, {
+    versionId,
+    directory,
+    onProgress: ({ bytes, bytesTotal, bytesPerSecond }) => {
+      if (!terminal) return;
+      bar.setTotal(Math.max(1, bytesTotal));
+      bar.update(bytes, {
+        done: megabytes(bytes),
+        total_: megabytes(bytesTotal),
+        speed: megabytes(bytesPerSecond),
+      });
+    },
+  });
+  bar.stop();
+  const reused = result.assets.filter((asset) => asset.reused).length;
+  const bytes = result.assets.reduce((sum, asset) => sum + asset.bytes, 0);
+  say(
+    `  ${result.assets.length} assets, ${megabytes(bytes)}, ${reused} taken over, ${result.apiCalls} API calls`,
+  );
+  const report = await verifyPackage(directory);
+  say(`  ${directory}: ${report.valid ? "complete, every digest right" : "NOT as its manifest says"}`);
+  if (!report.valid) process.exitCode = 1;
+}
+
+async function show(client: Client, appStoreVersionId: string, directory: string, pollInterval: number) {
+  step(`The package of App Store version ${appStoreVersionId}: created, or read if it exists`);
+  const { data } = await client.packages.ensure({ appStoreVersionId });
+  say(`  package ${data.id}`);
+
+  step("Waiting for its current version");
+  const version = await client.packages.waitForCurrentVersion(data.id, { pollInterval });
+  say(`  version ${version.id}, ${version.attributes?.state}`);
+
+  step("Its variants, page by page");
+  let pages = 0;
+  for await (const page of client.versions.listVariants(version.id).pages()) {
+    say(`  page ${++pages}: ${page.data.length} of ${page.meta?.paging.total}`);
+  }
+  step("Its deltas");
+  const deltas = await client.versions.listDeltas(version.id).toArray();
+  say(`  ${deltas.length}`);
+
+  const [variantId] = await client.versions.listVariantIds(version.id).toArray({ limit: 1 });
+  if (variantId) {
+    step("One variant");
+    const variant = await client.variants.get(variantId.id);
+    say(`  ${variant.data.id}, its signed URL good until ${variant.data.attributes?.urlExpirationDate}`);
+  }
+
+  step("Ingesting: download, check every byte, move into place");
+  await ingest(client, version.id, directory);
+  return { packageId: data.id, versionId: version.id };
+}
+
+function showLimit(client: Client) {
+  const { rateLimit } = client;
+  if (rateLimit) step(`Rate limit: ${rateLimit.remaining} of ${rateLimit.limit} requests left this hour`);
+}
+
+async function demoWithSandbox() {
+  say("No APP_STORE_CONNECT_API_KEY_* in the environment: this is a sandbox on 127.0.0.1.");
+  const sandbox = createSandbox({ seed: 1, versionDelay: 1500 });
+  await using server = await sandbox.listen();
+  const app = sandbox.addAppStoreVersion({ variants: 450, assetBytes: 50_000 });
+  const client = createClient({ ...sandbox.credentials, baseUrl: server.url, onAttempt: logAttempt });
+  const folder = await mkdtemp(join(tmpdir(), "package-"));
+  const directory = join(folder, "served");
+  try {
+    const { packageId, versionId } = await show(client, app.id, directory, 500);
+    step("Some time later Apple has built deltas: a newer version");
+    sandbox.publishVersion(packageId, { deltas: 5 });
+    const newer = await client.packages.waitForCurrentVersion(packageId, { after: versionId });
+    say(`  version ${newer.id}`);
+    step("Ingesting it into the same folder: only the deltas are fetched");
+    await ingest(client, newer.id, directory);
+    showLimit(client);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function demoWithApple() {
+  const { APP_STORE_VERSION_ID: appStoreVersionId } = process.env;
+  if (!appStoreVersionId) {
+    throw new Error(
+      "APP_STORE_VERSION_ID: set it to the id of an App Store version, or unset the API key for the sandbox",
+    );
+  }
+  const client = createClient({ ...(await credentialsFromEnv()), onAttempt: logAttempt });
+  await show(client, appStoreVersionId, join(process.cwd(), `package-${appStoreVersionId}`), 30_000);
+  showLimit(client);
+}
+
+try {
+  const real = Object.keys(process.env).some((name) => name.startsWith("APP_STORE_CONNECT_API_KEY_"));
+  await (real ? demoWithApple() : demoWithSandbox());
+} catch (error) {
+  console.error(error instanceof Error ? `${error}` : error);
+  process.exitCode = 1;
+}
