@@ -1,5 +1,11 @@
 import { createHmac } from "node:crypto";
-import { type NotificationEvent, verifyNotification } from "../../src/notifications/index.js";
+import { vi } from "vitest";
+import {
+  createNotificationHandler,
+  type NotificationEvent,
+  type SeenStore,
+  verifyNotification,
+} from "../../src/notifications/index.js";
 
 export const secret = "a secret for tests";
 
@@ -22,6 +28,12 @@ export function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<str
     headers: { "content-type": "application/json", "x-apple-signature": sign(body), ...headers },
     body,
   });
+}
+
+/** A handler with its onEvent, which tells what it was given and can be made to fail. */
+export function setUp(options: { seen?: SeenStore; maxBytes?: number } = {}) {
+  const onEvent = vi.fn((_event: NotificationEvent): unknown => undefined);
+  return { onEvent, handler: createNotificationHandler({ secret, onEvent, ...options }) };
 }
 
 /** A promise, and its end in the test's hands. */
