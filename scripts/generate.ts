@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readCommitted, readCoverage } from "./spec/coverage.js";
 import { oneLine } from "./spec/errors.js";
@@ -14,7 +15,7 @@ try {
     options: { check: { type: "boolean" }, help: { type: "boolean", short: "h" } },
   });
   if (values.help) console.log(usage);
-  else await run(new URL("..", import.meta.url).pathname, values.check === true);
+  else await run(fileURLToPath(new URL("..", import.meta.url)), values.check === true);
 } catch (error) {
   console.error(`generate: ${oneLine(error)}`);
   process.exitCode = 1;

@@ -1,0 +1,34 @@
+import { closing, groupsOf, headline, notesOf, type Report } from "./report.js";
+
+/** The report for a pull request. */
+export function markdownReport(report: Report): string {
+  const { current, next, reason } = report.version;
+  const lines = [`## ${headline(report)}`, "", `Next version: **${next}** (now ${current}): ${reason}.`];
+  for (const { heading, changes } of groupsOf(report)) {
+    lines.push("", `### ${code(heading)}`, "");
+    for (const { breaking, message } of changes) {
+      lines.push(`- ${breaking ? "⚠️ **breaking**" : "compatible"}: ${plain(message)}`);
+    }
+  }
+  for (const { heading, items } of notesOf(report)) {
+    lines.push(
+      "",
+      `### ${heading.charAt(0).toUpperCase()}${heading.slice(1)}`,
+      "",
+      ...items.map((item) => `- ${code(item)}`),
+    );
+  }
+  const end = closing(report).map((line) => `- ${plain(line)}`);
+  if (end.length > 0) lines.push("", "### This run", "", ...end);
+  lines.push("", `Source: sha256 \`${report.to.sha256}\` of the JSON with sorted keys.`);
+  return lines.join("\n");
+}
+
+/** Names from the specification, shown as they are. */
+function code(text: string): string {
+  return text === "" ? "" : `\`${text.replaceAll("`", "'")}\``;
+}
+
+function plain(text: string): string {
+  return text.replace(/[\\`*_[\]<>|#]/g, "\\$&");
+}

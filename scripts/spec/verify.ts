@@ -1,0 +1,62 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { arrayAt, type Json, stringAt } from "./json.js";
+
+/** Whether the facade fits what is generated now, and the first place where it does not. */
+export type Verdict = { readonly fits: true } | { readonly fits: false; readonly first: string };
+
+/** Runs the type check and, when that passes, the tests. */
+export async function verify(root: string): Promise<Verdict> {
+  const types = await run(root, ["node_modules/typescript/bin/tsc", "--noEmit", "--pretty", "false"]);
+  if (!types.passed) return { fits: false, first: await firstTypeError(root, types.output) };
+  const tests = await run(root, [
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "--typecheck",
+    "--bail=1",
+    "--reporter=json",
+  ]);
+  return tests.passed ? { fits: true } : { fits: false, first: firstTestFailure(tests.output) };
+}
+
+/** `file(line,column): error TS2339: …`, the handwritten client's before others, with the line itself. */
+export async function firstTypeError(root: string, output: string): Promise<string> {
+  const errors = output.split("\n").filter((line) => /\(\d+,\d+\): error TS\d+/.test(line));
+  const first = errors.find((line) => line.startsWith("src/")) ?? errors[0];
+  if (!first) return `the type check failed: ${lastLine(output)}`;
+  const [, file = "", line = ""] = /^(.*?)\((\d+),/.exec(first) ?? [];
+  const source = await readFile(join(root, file), "utf8").catch(() => "");
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more: npm run typecheck)` : "";
+  return `${first}\n    ${source.split("\n")[Number(line) - 1]?.trim() ?? ""}${more}`;
+}
+
+/** The first failed test of vitest's JSON report: its file, name and message. */
+export function firstTestFailure(output: string): string {
+  let report: Json;
+  try {
+    report = JSON.parse(output.slice(output.indexOf("{")));
+  } catch {
+    return `the tests failed: ${lastLine(output)}`;
+  }
+  for (const file of arrayAt(report, "testResults")) {
+    const failed = arrayAt(file, "assertionResults").find((test) => stringAt(test, "status") === "failed");
+    const [message] = arrayAt(failed, "failureMessages");
+    const name = stringAt(file, "name") ?? "";
+    if (failed) return `test ${name}: ${stringAt(failed, "fullName")}: ${String(message).split("\n", 1)[0]}`;
+    if (stringAt(file, "status") === "failed") return `test ${name}: ${stringAt(file, "message")}`;
+  }
+  return "the tests failed: npm test";
+}
+
+function lastLine(output: string): string {
+  return output.trim().split("\n").at(-1) ?? "";
+}
+
+function run(root: string, args: string[]): Promise<{ passed: boolean; output: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: root, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
+      resolve({ passed: error === null, output: stdout || stderr });
+    });
+  });
+}
