@@ -1,5 +1,5 @@
 export type * from "../generated/paths.js";
-export type { Api } from "./api.js";
+export type { Api, QueryOf } from "./api.js";
 export type { AttemptInit, Fetch } from "./attempt.js";
 export type { ApiKey } from "./auth.js";
 export { type Client, createClient } from "./client.js";
@@ -10,6 +10,7 @@ export {
   AuthenticationError,
   ConflictError,
   ConnectionError,
+  type ErrorFacts,
   InvalidRequestError,
   NotFoundError,
   PermissionError,
