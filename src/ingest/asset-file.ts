@@ -2,8 +2,9 @@ import { createHash, type Hash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, rm } from "node:fs/promises";
 import { type Checksum, ChunkHash, readRange } from "./digest.js";
-import { orMissing } from "./disk.js";
+import { diskCode } from "./disk.js";
 import type { Asset } from "./manifest.js";
+import { Writer } from "./writer.js";
 
 /** Bytes [start, end) that the file still lacks; `start` may lie inside a chunk whose first bytes are there. */
 export interface Gap {
@@ -33,6 +34,7 @@ export class AssetFile {
   readonly #right: Uint8Array;
   #rightChunks = 0;
   readonly #checksum: Checksum | undefined;
+  readonly #writer = new Writer();
   #handle: FileHandle;
   #linked = false;
   /** The chunk on its way; kept when a connection breaks off, so that the next goes on at its position. */
@@ -66,10 +68,14 @@ export class AssetFile {
     path: string,
     options: { checksum: Checksum | undefined; onBytes: (bytes: number) => void; signal: AbortSignal },
   ): Promise<AssetFile> {
+    const created = await open(path, "wx+").catch((error: unknown) => {
+      if (diskCode(error) !== "EEXIST") throw error;
+    });
+    if (created) return new AssetFile(asset, path, created, options);
     // A file shared with another folder is only read, which is all that its permissions may allow.
-    const linked = ((await orMissing(lstat(path)))?.nlink ?? 1) > 1;
-    const access = linked ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT;
-    const file = new AssetFile(asset, path, await open(path, access | (constants.O_NOFOLLOW ?? 0)), options);
+    const linked = (await lstat(path)).nlink > 1;
+    const flags = (linked ? constants.O_RDONLY : constants.O_RDWR) | (constants.O_NOFOLLOW ?? 0);
+    const file = new AssetFile(asset, path, await open(path, flags), options);
     file.#linked = linked;
     try {
       await file.#scan();
@@ -155,18 +161,8 @@ export class AssetFile {
 
   /** Writes bytes of the gap that {@link nextGap} gave, in order. */
   async write(bytes: Uint8Array, position: number): Promise<void> {
-    const writing = this.#writeAll(bytes, position);
-    // Digested while the write is under way.
+    await this.#writer.write(this.#handle, bytes, position);
     this.#digest(bytes, position);
-    await writing;
-  }
-
-  async #writeAll(bytes: Uint8Array, position: number): Promise<void> {
-    let written = 0;
-    while (written < bytes.length) {
-      const left = bytes.length - written;
-      written += (await this.#handle.write(bytes, written, left, position + written)).bytesWritten;
-    }
   }
 
   #digest(bytes: Uint8Array, position: number): void {

@@ -104,6 +104,7 @@ export async function downloadAsset(
 ): Promise<void> {
   const patience = new Patience(context.clock, context.signal);
   const suspects = new Set<number>();
+  let renewed = false;
   for (let gap = file.nextGap(); gap !== undefined; gap = file.nextGap()) {
     const rightBefore = file.rightChunks;
     file.mismatches.length = 0;
@@ -120,7 +121,10 @@ export async function downloadAsset(
     const suspect = suspects.has(Math.floor(gap.start / file.asset.chunkSize));
     const advanced = (file.nextGap()?.start ?? gap.end) > gap.start;
     if (file.rightChunks > rightBefore || (advanced && !suspect)) patience.progressed();
-    if (failure?.urlRefused) await url.renew();
-    if (failure || mismatch) await patience.failed(() => giveUp(file.asset, failure, mismatch));
+    const ranOut = failure?.urlRefused === true && !renewed;
+    renewed = failure?.urlRefused === true;
+    if (renewed) await url.renew();
+    // A URL may run out at any time: only if the new one is refused too does it count as a failed try.
+    if ((failure && !ranOut) || mismatch) await patience.failed(() => giveUp(file.asset, failure, mismatch));
   }
 }

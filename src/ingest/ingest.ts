@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { resolve } from "node:path";
 import { type Clock, systemClock } from "../clock.js";
 import { obtainAsset } from "./asset.js";
@@ -52,6 +53,8 @@ export async function ingest(
   signal?.throwIfAborted();
   // Ends everything under way, at the caller's wish or at the first failure.
   const stop = new AbortController();
+  // Every asset in flight listens.
+  setMaxListeners(0, stop.signal);
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   const cdn = new Cdn(settings);
@@ -159,8 +162,8 @@ class Ingest {
 
     const { reuse, concurrency } = this.#settings;
     const donors = [...(donor ? [location.directory] : []), ...(reuse === undefined ? [] : [resolve(reuse)])];
-    await layOut(location, content);
-    await checkSpace(assets, location, donors);
+    const kept = await layOut(location, content);
+    await checkSpace(assets, location, kept, donors);
     const onBytes = (bytes: number) => progress.addBytes(bytes);
     const work = async (source: AssetSource) => {
       const { checksumMismatch, ...obtained } = await obtainAsset(

@@ -6,22 +6,22 @@ import type { Location } from "./location.js";
 import type { Asset } from "./manifest.js";
 
 /**
- * Refuses to begin what the disk cannot hold. Counts as present what is in staging, and what a folder on the same
- * file system seems to have: such files are linked.
+ * Refuses to begin what the disk cannot hold. Counts as present the `kept` files in staging, and what a donor folder
+ * on the same file system seems to have: such files are linked.
  *
  * @throws {IngestError} with reason `no-space`
  */
 export async function checkSpace(
   assets: readonly Asset[],
   { staging, package: folder }: Location,
-  donors: string[],
-) {
+  kept: ReadonlySet<string>,
+  donors: readonly string[],
+): Promise<void> {
   const { dev } = await lstat(staging);
   let needed = 0;
   for (const { path, bytes } of assets) {
-    const staged = await orMissing(lstat(join(folder, path)));
-    let present = Math.min(staged?.size ?? 0, bytes);
-    for (const donor of staged ? [] : donors) {
+    let present = kept.has(path) ? Math.min((await lstat(join(folder, path))).size, bytes) : 0;
+    for (const donor of kept.has(path) ? [] : donors) {
       const stats = await orMissing(lstat(join(donor, path)));
       if (stats?.isFile() && stats.size === bytes && stats.dev === dev) present = bytes;
     }

@@ -6,13 +6,14 @@ import type { Asset } from "./manifest.js";
 
 /**
  * Lays out the package folder in staging, with its two small files and room for the assets, and throws out what an
- * earlier run for another version left there, links and the like included. Files of this package stay.
+ * earlier run for another version left there, links and the like included. Gives the paths of the assets that stay.
  */
 export async function layOut(
   { package: folder }: Location,
   content: { manifestBytes: Uint8Array; signatureBytes: Uint8Array; assets: readonly Asset[] },
-): Promise<void> {
+): Promise<Set<string>> {
   const kinds = kindsOf(content.assets);
+  const kept = new Set<string>();
   await mkdir(folder, { recursive: true });
   await keepOnly(folder, new Set(), new Set<string>(kinds));
   for (const kind of kinds) {
@@ -20,21 +21,27 @@ export async function layOut(
       .filter((asset) => asset.kind === kind)
       .map((asset) => asset.path.slice(kind.length + 1));
     await mkdir(join(folder, kind), { recursive: true });
-    await keepOnly(join(folder, kind), new Set(files), new Set());
+    for (const name of await keepOnly(join(folder, kind), new Set(files), new Set()))
+      kept.add(`${kind}/${name}`);
   }
   await writeSynced(join(folder, "manifest.json"), content.manifestBytes, "wx");
   await writeSynced(join(folder, "signature"), content.signatureBytes, "wx");
+  return kept;
 }
 
 function kindsOf(assets: readonly Asset[]): Asset["kind"][] {
   return (["variant", "delta"] as const).filter((kind) => assets.some((asset) => asset.kind === kind));
 }
 
-async function keepOnly(folder: string, files: Set<string>, folders: Set<string>): Promise<void> {
+/** Deletes everything else; gives the names that stay. */
+async function keepOnly(folder: string, files: Set<string>, folders: Set<string>): Promise<string[]> {
+  const kept: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const wanted = entry.isFile() ? files : entry.isDirectory() ? folders : new Set();
-    if (!wanted.has(entry.name)) await rm(join(folder, entry.name), { recursive: true, force: true });
+    if (wanted.has(entry.name)) kept.push(entry.name);
+    else await rm(join(folder, entry.name), { recursive: true, force: true });
   }
+  return kept;
 }
 
 /** Makes the finished folder's entries last through a power cut; its files' content already does. */

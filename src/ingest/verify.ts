@@ -40,21 +40,6 @@ async function walk(folder: string, prefix = ""): Promise<string[]> {
   return paths;
 }
 
-/** Reads the manifest; says in the report why it could not, and gives undefined then. */
-async function readManifest(directory: string, report: VerifyReport): Promise<Asset[] | undefined> {
-  try {
-    const bytes = await readSmallFile(join(directory, "manifest.json"));
-    if (bytes === undefined) return undefined;
-    const { manifest, assets } = parseManifest(bytes);
-    report.manifest = manifest;
-    return assets;
-  } catch (error) {
-    if (!(error instanceof IngestError)) throw error;
-    report.corrupt.push({ path: "manifest.json", reason: error.message });
-    return undefined;
-  }
-}
-
 /** What is wrong with a file before its content is looked at. */
 async function fault(file: string, asset: Asset | undefined): Promise<string | undefined> {
   const stats = await lstat(file);
@@ -62,6 +47,26 @@ async function fault(file: string, asset: Asset | undefined): Promise<string | u
   if (stats.size === 0) return "is empty";
   if (asset === undefined || stats.size === asset.bytes) return undefined;
   return `has ${stats.size} bytes, the manifest says ${asset.bytes}`;
+}
+
+/** Reads the manifest; says in the report why it could not, and gives undefined then. */
+async function readManifest(directory: string, report: VerifyReport): Promise<Asset[] | undefined> {
+  const path = "manifest.json";
+  const file = join(directory, path);
+  try {
+    const bytes = await readSmallFile(file);
+    if (bytes === undefined) {
+      report.corrupt.push({ path, reason: (await fault(file, undefined)) ?? "is too large" });
+      return undefined;
+    }
+    const { manifest, assets } = parseManifest(bytes);
+    report.manifest = manifest;
+    return assets;
+  } catch (error) {
+    if (!(error instanceof IngestError)) throw error;
+    report.corrupt.push({ path, reason: error.message });
+    return undefined;
+  }
 }
 
 // Bytes of a file that are digested as one task; larger files of many chunks keep several cores busy.
@@ -109,16 +114,15 @@ async function examine(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const present = new Set(await orMissing(walk(directory)));
-  const assets = await readManifest(directory, report);
-  const expected = new Map<string, Asset | undefined>([
-    ["manifest.json", undefined],
-    ["signature", undefined],
-  ]);
+  if (!present.has("manifest.json")) report.missing.push("manifest.json");
+  const assets = present.has("manifest.json") ? await readManifest(directory, report) : undefined;
+  const expected = new Map<string, Asset | undefined>([["signature", undefined]]);
   for (const asset of assets ?? []) expected.set(asset.path, asset);
 
   for (const path of present) {
     const unknown = assets === undefined && /^(variant|delta)\//.test(path);
-    if (!expected.has(path) && !unknown && path !== "variant/" && path !== "delta/") report.added.push(path);
+    if (path === "manifest.json" || path === "variant/" || path === "delta/") continue;
+    if (!expected.has(path) && !unknown) report.added.push(path);
   }
   const sound: Asset[] = [];
   for (const [path, asset] of expected) {

@@ -15,10 +15,11 @@ export interface ServedAsset {
   fileChecksum?: string;
 }
 
-/** Seeded bytes. */
+/** Seeded bytes: of many, the first 99,991 again and again, which is a prime so that no two chunks are alike. */
 export function bytes(length: number, seed: number): Buffer {
   const random = seededRandom(seed);
-  return Buffer.from(Uint8Array.from({ length }, () => random() * 256));
+  const block = Buffer.from(Uint8Array.from({ length: Math.min(length, 99_991) }, () => random() * 256));
+  return Buffer.alloc(length, block);
 }
 
 export function variant(id: string, length: number, chunkSize = length, seed = length): ServedAsset {
@@ -143,6 +144,7 @@ export async function servePackage(assets: readonly ServedAsset[], options: { ma
   });
 
   return {
+    origin,
     client: createClient({ token: "api-token", baseUrl: origin, maxRetries: 0 }),
     /** What the CDN was asked, in order. */
     cdn,

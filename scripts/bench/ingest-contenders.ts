@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { createClient } from "../../src/index.js";
+import { ingestPackage } from "../../src/ingest/index.js";
+
+const run = promisify(execFile);
+
+/** A way to get a workload's assets into a folder, checked. */
+export type Contender = (
+  origin: string,
+  folder: string,
+  assets: number,
+  concurrency: number,
+) => Promise<unknown>;
+
+const names = (assets: number) => Array.from({ length: assets }, (_, index) => `asset-${index}`);
+
+/** This package's own. */
+export const ingest: Contender = (origin, folder, _assets, concurrency) => {
+  const client = createClient({ token: "token", baseUrl: origin });
+  return ingestPackage(client, { versionId: "version", directory: join(folder, "package"), concurrency });
+};
+
+function curlThen(...command: [string, ...string[]]): Contender {
+  return async (origin, folder, assets, concurrency) => {
+    const [program, ...args] = command;
+    const files = names(assets).map((name) => join(folder, `${name}.ipa`));
+    const config = names(assets).map(
+      (name, index) => `url = "${origin}/cdn/${name}?accessKey=secret"\noutput = "${files[index]}"\n`,
+    );
+    writeFileSync(join(folder, "curl.txt"), config.join(""));
+    const parallel = ["--parallel", "--parallel-max", String(concurrency)];
+    await run("curl", ["--silent", "--fail", ...parallel, "--config", join(folder, "curl.txt")]);
+    await run(program, [...args, ...files], { maxBuffer: 2 ** 28 });
+  };
+}
+
+/** `curl --parallel`, then `sha256sum` over what arrived. */
+export const curlSha256sum = curlThen("sha256sum");
+/** `curl --parallel`, then `openssl dgst -sha256`. */
+export const curlOpenssl = curlThen("openssl", "dgst", "-sha256");
+
+/** What one writes first: one after the other, an API call for each, the whole file in memory. */
+export const naive: Contender = async (origin, folder, assets) => {
+  await mkdir(folder, { recursive: true });
+  for (const name of names(assets)) {
+    const answer = await fetch(`${origin}/v1/alternativeDistributionPackageVariants/${name}`);
+    const { data } = (await answer.json()) as { data: { attributes: { url: string } } };
+    const body = Buffer.from(await (await fetch(data.attributes.url)).arrayBuffer());
+    createHash("sha256").update(body).digest("hex");
+    await writeFile(join(folder, `${name}.ipa`), body);
+  }
+};

@@ -1,0 +1,145 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { Target } from "./sandbox-server.js";
+
+const rounds = 8;
+const connections = 16;
+const msPerRound = 1_000;
+const fileBytes = 256 * 2 ** 20;
+
+export interface SandboxBench {
+  figure: string;
+  unit: string;
+  bare: number;
+  sandbox: number;
+  /** sandbox / bare, round by round. */
+  ratio: { median: number; min: number; max: number };
+}
+
+/**
+ * The sandbox as an HTTP server against a bare node:http server that answers the same bytes: small GETs a second
+ * over 16 connections, and the bytes of a 256 MB file over one. The servers run in processes of their own and in
+ * turns within each round; this process asks both over plain sockets.
+ */
+export async function benchSandbox(): Promise<SandboxBench[]> {
+  const sandbox = await start("sandbox", String(fileBytes));
+  const { body } = await ask(sandbox.target, sandbox.target.small);
+  const bare = await start("bare", String(fileBytes), body);
+  try {
+    return [
+      await compare("small GETs", "requests/s", (target) => smallGets(target), bare.target, sandbox.target),
+      await compare("asset bytes", "MB/s", (target) => fileSpeed(target), bare.target, sandbox.target),
+    ];
+  } finally {
+    for (const { stop } of [sandbox, bare]) stop();
+  }
+}
+
+/** Runs {@link benchSandbox} and prints a line for each figure. */
+export async function printSandboxBench(): Promise<void> {
+  for (const { figure, unit, bare, sandbox, ratio } of await benchSandbox()) {
+    console.log(
+      `sandbox server, ${figure}: ${sandbox.toFixed(0)} ${unit}, bare node:http ${bare.toFixed(0)}, ` +
+        `ratio ${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}, ${rounds} rounds)`,
+    );
+  }
+}
+
+async function start(...args: string[]) {
+  const child = fork(fileURLToPath(new URL("./sandbox-server.ts", import.meta.url)), args);
+  const [target] = (await once(child, "message")) as [Target];
+  return { target, stop: () => child.kill() };
+}
+
+async function compare(
+  figure: string,
+  unit: string,
+  measure: (target: Target) => Promise<number>,
+  bareTarget: Target,
+  sandboxTarget: Target,
+): Promise<SandboxBench> {
+  await measure(bareTarget); // warm up
+  await measure(sandboxTarget);
+  const pairs: { bare: number; sandbox: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    pairs.push({ bare: await measure(bareTarget), sandbox: await measure(sandboxTarget) });
+  }
+  const ratios = pairs.map((pair) => pair.sandbox / pair.bare);
+  return {
+    figure,
+    unit,
+    bare: median(pairs.map((pair) => pair.bare)),
+    sandbox: median(pairs.map((pair) => pair.sandbox)),
+    ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) },
+  };
+}
+
+async function smallGets(target: Target): Promise<number> {
+  const start = performance.now();
+  const end = start + msPerRound;
+  const counts = await Promise.all(
+    Array.from({ length: connections }, async () => {
+      let count = 0;
+      const socket = connect(target.port, "127.0.0.1").setNoDelay();
+      const request = requestOf(target, target.small);
+      await new Promise<void>((resolve, reject) => {
+        let missing = 0;
+        socket.on("data", (bytes) => {
+          missing = missing > 0 ? missing - bytes.length : lengthOf(bytes.toString("latin1")) - bytes.length;
+          if (missing > 0) return;
+          count++;
+          if (performance.now() >= end) resolve(void socket.destroy());
+          else socket.write(request);
+        });
+        socket.once("error", reject);
+        socket.write(request);
+      });
+      return count;
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0) / ((performance.now() - start) / 1000);
+}
+
+async function fileSpeed(target: Target): Promise<number> {
+  const start = performance.now();
+  let received = 0;
+  const onread = {
+    // One buffer, written over and over: what is read is only counted.
+    buffer: Buffer.alloc(1 << 20),
+    callback: (bytes: number) => {
+      received += bytes;
+      if (received >= fileBytes) socket.destroy();
+      return true;
+    },
+  };
+  const socket = connect({ port: target.port, host: "127.0.0.1", onread });
+  socket.write(requestOf(target, target.file));
+  await once(socket, "close");
+  return received / 1e6 / ((performance.now() - start) / 1000);
+}
+
+async function ask(target: Target, path: string) {
+  const response = await fetch(`http://127.0.0.1:${target.port}${path}`, {
+    headers: { authorization: `Bearer ${target.token}` },
+  });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  return { body: await response.text() };
+}
+
+function requestOf({ port, token }: Target, path: string): string {
+  return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${token}\r\n\r\n`;
+}
+
+/** How long an answer is, of which this is the beginning, headers included. */
+function lengthOf(text: string): number {
+  if (!text.startsWith("HTTP/1.1 200 ")) throw new Error(`unexpected answer: ${text.slice(0, 200)}`);
+  const head = text.indexOf("\r\n\r\n") + 4;
+  return head + Number(/\r\ncontent-length: (\d+)\r\n/i.exec(text)?.[1]);
+}
+
+function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,23 @@
+import { writeSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+
+// ms after which a write was no mere copy into the system's cache.
+const SLOW = 5;
+
+/**
+ * Writes downloaded bytes as they come. Copying them into the system's cache takes less time than asking another thread
+ * to, and leaves nothing in memory that a kill would lose; but from the first write on for which the disk made us wait,
+ * other threads do the waiting.
+ */
+export class Writer {
+  #slow = false;
+
+  async write(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+    const began = performance.now();
+    for (let written = 0; written < bytes.length; ) {
+      const rest = [bytes, written, bytes.length - written, position + written] as const;
+      written += this.#slow ? (await handle.write(...rest)).bytesWritten : writeSync(handle.fd, ...rest);
+    }
+    if (performance.now() - began > SLOW) this.#slow = true;
+  }
+}

@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { connect } from "../../src/client.js";
+import { verifyPackage } from "../../src/ingest/index.js";
+import { ingest } from "../../src/ingest/ingest.js";
+import { createSandbox } from "../../src/sandbox/index.js";
+import { seededRandom } from "../support/random.js";
+import { patientClock, temporaryFolder } from "./support/folders.js";
+
+const SEEDS = 50;
+
+test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
+  "through a mix of faults, it ends complete and verified (seed %i)",
+  { timeout: 30_000 },
+  async (seed) => {
+    const random = seededRandom(seed);
+    const sandbox = createSandbox({ seed });
+    await using server = await sandbox.listen();
+    const clock = patientClock();
+    const client = connect({ ...sandbox.credentials, baseUrl: server.url }, clock);
+    const variants = Array.from({ length: 1 + Math.floor(random() * 8) }, () => ({
+      size: 1 + Math.floor(random() * 300_000),
+      ...(random() < 0.5 && { chunkSize: 20_000 + Math.floor(random() * 50_000) }),
+    }));
+    const { id } = sandbox.addAppStoreVersion({ variants, deltas: 2 });
+    await client.packages.create({ appStoreVersionId: id });
+
+    // Of fourteen kinds: every third request meets one.
+    const probability = 0.03;
+    const placed = [
+      { reset: "refused" },
+      { reset: "before-headers" },
+      { reset: "mid-body" },
+      { stall: "headers" },
+      { stall: "body" },
+      { truncate: true },
+      { corrupt: true },
+      { expireUrl: true },
+      { ignoreRange: true },
+      { wrongLength: 7 },
+      { wrongLength: -7 },
+      { status: 503 },
+      { status: 404 },
+      { status: 410 },
+    ] as const;
+    for (const fault of placed) sandbox.faults.add({ on: "cdn", probability, times: 3, ...fault });
+    sandbox.faults.add({ on: "api", probability, times: 2, status: 503 });
+    sandbox.faults.add({ on: "api", probability, times: 2, reset: "mid-body" });
+
+    const directory = join(temporaryFolder(), "p");
+    const options = { appStoreVersionId: id, directory, stallTimeout: 50, concurrency: 1 + (seed % 8) };
+    const { assets, checksumMismatches } = await ingest(client, options, clock);
+    expect(assets).toHaveLength(variants.length + 2);
+    expect(checksumMismatches).toEqual([]);
+    expect(await verifyPackage(directory)).toMatchObject({ valid: true });
+    expect(sandbox.requests.filter(({ on, hadToken }) => on === "cdn" && hadToken)).toEqual([]);
+  },
+);

@@ -1,0 +1,55 @@
+/** A program that ingests, told how by its argument (JSON), and kills itself where it is told to. */
+import fs from "node:fs";
+import { IncomingMessage } from "node:http";
+import { syncBuiltinESMExports } from "node:module";
+import { type ClientOptions, createClient } from "../../../src/index.js";
+import { type IngestOptions, ingestPackage } from "../../../src/ingest/index.js";
+
+/** How the program runs. */
+export interface ChildTask {
+  client: ClientOptions;
+  options: IngestOptions;
+  /** SIGKILL as soon as so many bytes came in from the CDN, the zip included. */
+  killAtBytes?: number;
+  /** SIGKILL before, or after, the so-many-th rename (from 1). */
+  killAtRename?: { count: number; when: "before" | "after" };
+}
+
+const task: ChildTask = JSON.parse(process.argv[2] ?? "");
+let received = 0;
+
+function report(outcome: object): void {
+  fs.writeSync(1, JSON.stringify({ received, ...outcome }));
+}
+
+function die(): void {
+  report({ killed: true });
+  process.kill(process.pid, "SIGKILL");
+}
+
+// The HTTP parser hands every piece of a body from the CDN to push, before anyone else sees it.
+const push = IncomingMessage.prototype.push;
+IncomingMessage.prototype.push = function (this: IncomingMessage, chunk: Buffer | null, ...rest) {
+  received += chunk?.length ?? 0;
+  if (task.killAtBytes !== undefined && received >= task.killAtBytes) die();
+  return push.call(this, chunk, ...rest);
+};
+
+let renames = 0;
+const rename = fs.promises.rename;
+fs.promises.rename = async (from, to) => {
+  renames += 1;
+  const mine = task.killAtRename?.count === renames;
+  if (mine && task.killAtRename?.when === "before") die();
+  await rename(from, to);
+  if (mine) die();
+};
+syncBuiltinESMExports();
+
+const client = createClient(task.client);
+try {
+  await ingestPackage(client, task.options);
+  report({ done: true });
+} catch (error) {
+  report({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+}

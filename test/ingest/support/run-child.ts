@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import type { ChildTask } from "./child.js";
+
+/** What a child told before it ended. */
+export interface ChildReport {
+  /** Bytes from the CDN. */
+  received: number;
+  killed?: true;
+  done?: true;
+  error?: string;
+}
+
+/** Bundles the child once, as it would take longer to start from source each time. */
+export async function buildChild(): Promise<{ path: string; remove: () => void }> {
+  const folder = mkdtempSync(join(tmpdir(), "ingest-child-"));
+  const path = join(folder, "child.mjs");
+  await build({
+    entryPoints: [join(import.meta.dirname, "child.ts")],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile: path,
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    logLevel: "error",
+  });
+  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Runs the child to its end, whichever that is. */
+export function runChild(path: string, task: ChildTask): Promise<ChildReport> {
+  const child = spawn(process.execPath, [path, JSON.stringify(task)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  child.stdout.on("data", (data) => {
+    output += data;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      const report: ChildReport = output ? JSON.parse(output) : { received: 0 };
+      if (report.killed && signal !== "SIGKILL") reject(new Error(`the child survived its kill (${code})`));
+      resolve(report);
+    });
+  });
+}

@@ -1,0 +1,141 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { verifyPackage } from "../../src/ingest/index.js";
+import { temporaryFolder } from "./support/folders.js";
+import { delta, manifestOf, variant } from "./support/package-server.js";
+
+const assets = [variant("a", 5000), variant("b", 70_000, 1000), delta("d", 3000)];
+
+/** A complete package folder, after a change. */
+function packageFolder(change: (directory: string) => unknown = () => undefined): string {
+  const directory = join(temporaryFolder(), "p");
+  mkdirSync(join(directory, "variant"), { recursive: true });
+  mkdirSync(join(directory, "delta"));
+  writeFileSync(join(directory, "manifest.json"), JSON.stringify(manifestOf(assets)));
+  writeFileSync(join(directory, "signature"), "s");
+  for (const { kind, id, content } of assets) writeFileSync(join(directory, kind, `${id}.ipa`), content);
+  change(directory);
+  return directory;
+}
+
+test("a complete folder is valid, and comes with its manifest", async () => {
+  const report = await verifyPackage(packageFolder());
+  expect(report).toEqual({ valid: true, missing: [], added: [], corrupt: [], manifest: manifestOf(assets) });
+});
+
+function flipB(at: number) {
+  return (directory: string) => {
+    const file = join(directory, "variant/b.ipa");
+    const content = readFileSync(file);
+    content[at] = (content[at] ?? 0) ^ 1;
+    writeFileSync(file, content);
+  };
+}
+
+test.each<[string, (directory: string) => unknown, object]>([
+  ["a missing asset", (at) => rmSync(join(at, "delta/d.ipa")), { missing: ["delta/d.ipa"] }],
+  ["a missing signature", (at) => rmSync(join(at, "signature")), { missing: ["signature"] }],
+  ["a file at the top", (at) => writeFileSync(join(at, ".DS_Store"), ""), { added: [".DS_Store"] }],
+  ["a file beside the assets", (at) => writeFileSync(join(at, "variant/x"), ""), { added: ["variant/x"] }],
+  ["an empty folder", (at) => mkdirSync(join(at, "x/y"), { recursive: true }), { added: ["x/y/"] }],
+  [
+    "another letter case",
+    (at) => renameSync(join(at, "variant/a.ipa"), join(at, "variant/A.ipa")),
+    { missing: ["variant/a.ipa"], added: ["variant/A.ipa"] },
+  ],
+  [
+    "a wrong byte",
+    flipB(1500),
+    {
+      corrupt: [
+        { path: "variant/b.ipa", chunk: 1, reason: expect.stringMatching(/^chunk 1: expected sha256 /) },
+      ],
+    },
+  ],
+  [
+    "a wrong last byte",
+    flipB(69_999),
+    { corrupt: [{ path: "variant/b.ipa", chunk: 69, reason: expect.stringContaining("chunk 69") }] },
+  ],
+  [
+    "bytes after the end",
+    (at) => appendFileSync(join(at, "variant/a.ipa"), "x"),
+    { corrupt: [{ path: "variant/a.ipa", reason: "has 5001 bytes, the manifest says 5000" }] },
+  ],
+  [
+    "an empty signature",
+    (at) => writeFileSync(join(at, "signature"), ""),
+    { corrupt: [{ path: "signature", reason: "is empty" }] },
+  ],
+  [
+    "a manifest larger than any",
+    (at) => truncateSync(join(at, "manifest.json"), 40_000_000),
+    { corrupt: [{ path: "manifest.json", reason: "is too large" }] },
+  ],
+  [
+    "a link for an asset",
+    (at) => {
+      renameSync(join(at, "variant/a.ipa"), join(at, "../a.ipa"));
+      symlinkSync("../../a.ipa", join(at, "variant/a.ipa"));
+    },
+    { corrupt: [{ path: "variant/a.ipa", reason: "is not a regular file" }] },
+  ],
+  [
+    "a folder for an asset",
+    (at) => rmSync(join(at, "variant/a.ipa")) ?? mkdirSync(join(at, "variant/a.ipa")),
+    { missing: ["variant/a.ipa"], added: ["variant/a.ipa/"] },
+  ],
+])("%s is told", async (_, change, expected) => {
+  const { manifest, ...report } = await verifyPackage(packageFolder(change));
+  expect(report).toEqual({ valid: false, missing: [], added: [], corrupt: [], ...expected });
+  expect(manifest === undefined).toBe(report.corrupt[0]?.path === "manifest.json");
+});
+
+test.each(["", "{", "[]", '{"variants":[{}]}', '{"variants":[{"publicId":"a","assetPath":"../../x"}]}'])(
+  "a manifest %j is corrupt, never an exception",
+  async (text) => {
+    const directory = packageFolder((at) => writeFileSync(join(at, "manifest.json"), text));
+    const report = await verifyPackage(directory);
+    expect(report).toMatchObject({
+      valid: false,
+      missing: [],
+      added: [],
+      corrupt: [{ path: "manifest.json" }],
+    });
+    expect(report).not.toHaveProperty("manifest");
+  },
+);
+
+test("no folder, an empty one and a file are reports too", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "file"), "");
+  const nothing = { valid: false, missing: ["manifest.json", "signature"], added: [], corrupt: [] };
+  for (const directory of [join(folder, "none"), join(folder, "file"), join(folder, "none/deeper")]) {
+    expect(await verifyPackage(directory)).toEqual(nothing);
+  }
+  await expect(verifyPackage("")).rejects.toThrow(TypeError);
+});
+
+test("much to read is read by workers, with the same result", async () => {
+  const big = [variant("big", 40_000_000, 1_000_000, 1), variant("single", 30_000_000)];
+  const directory = join(temporaryFolder(), "p");
+  mkdirSync(join(directory, "variant"), { recursive: true });
+  writeFileSync(join(directory, "manifest.json"), JSON.stringify(manifestOf(big)));
+  writeFileSync(join(directory, "signature"), "s");
+  for (const { id, content } of big) writeFileSync(join(directory, "variant", `${id}.ipa`), content);
+  expect(await verifyPackage(directory)).toMatchObject({ valid: true });
+  const content = readFileSync(join(directory, "variant/big.ipa"));
+  content[39_500_000] = (content[39_500_000] ?? 0) ^ 1;
+  writeFileSync(join(directory, "variant/big.ipa"), content);
+  expect(await verifyPackage(directory)).toMatchObject({ corrupt: [{ path: "variant/big.ipa", chunk: 39 }] });
+});
