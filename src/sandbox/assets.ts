@@ -13,7 +13,7 @@ const PERIOD = 1_048_583;
 const STEP = 611_953;
 /** Bytes hashed before other requests get their turn. */
 const HASH_BURST = 16 * 2 ** 20;
-/** Files of more bytes have no `fileChecksum`, which Apple's schema allows: a list would have to hash them all. */
+/** Assets of more bytes, alone or in a package's zip, have no `fileChecksum`, which Apple's schema allows: a list would have to hash them all. */
 export const CHECKSUM_LIMIT = 64 * 2 ** 20;
 
 /** A variant or delta. */
@@ -78,16 +78,7 @@ export function createAssetMaker(random: Random) {
     const number = count;
     const id = random.uuid(`asset ${number}`);
     let chunks: Promise<readonly string[]> | undefined;
-    let checksum: Promise<string | undefined> | undefined;
-    const file: CdnFile = {
-      contentType: "application/octet-stream",
-      open: async () => bytes,
-      checksum: async () => {
-        if (size > CHECKSUM_LIMIT) return undefined;
-        checksum ??= sha256(bytes, size).then((digests) => digests[0]);
-        return checksum;
-      },
-    };
+    const file = cdnFile("application/octet-stream", size <= CHECKSUM_LIMIT, async () => bytes);
     return {
       type: `alternativeDistributionPackage${kind === "variant" ? "Variants" : "Deltas"}`,
       id,
@@ -117,6 +108,21 @@ function checkedBytes(name: string, bytes: number): number {
   if (!Number.isSafeInteger(bytes) || bytes < 0)
     throw new TypeError(`"${name}" must be a whole number of bytes`);
   return bytes;
+}
+
+export function cdnFile(contentType: string, checked: boolean, open: () => Promise<Content>): CdnFile {
+  const file: CdnFile = {
+    contentType,
+    open,
+    checksum: undefined,
+    digest: checked
+      ? async () => {
+          const content = await open();
+          file.checksum = (await sha256(content, content.size))[0];
+        }
+      : undefined,
+  };
+  return file;
 }
 
 /** The sha256 of each `chunkSize` bytes, in hex. An empty file has one chunk without bytes. */

@@ -16,7 +16,8 @@ interface Token {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-export type Authenticate = (request: SandboxRequest, url: URL) => Promise<ApiKey>;
+/** Gives the key at once for a token that is known. */
+export type Authenticate = (request: SandboxRequest, url: URL) => ApiKey | Promise<ApiKey>;
 
 /**
  * Checks the request's token as Apple does: signature, claims, lifetime and scope.
@@ -25,19 +26,28 @@ export type Authenticate = (request: SandboxRequest, url: URL) => Promise<ApiKey
 export function createAuthenticate(keys: ReadonlyMap<string, ApiKey>, now: Clock): Authenticate {
   const verified = new Map<string, Token>();
 
-  return async (request, url) => {
-    const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (bearer === undefined) throw refused("The Authorization header with a bearer token is missing.");
-    let token = verified.get(bearer);
-    if (!token) {
-      token = await verify(bearer, keys);
+  const admit = ({ key, claims }: Token, request: SandboxRequest, url: URL) => {
+    checkTimes(claims, now() / 1000);
+    checkScope(claims.scope, request.method, url);
+    return key;
+  };
+
+  return (request, url) => {
+    const bearer = bearerOf(request.headers.get("authorization"));
+    const known = verified.get(bearer);
+    if (known) return admit(known, request, url);
+    return verify(bearer, keys).then((token) => {
       if (verified.size >= MAX_KEPT) verified.clear();
       verified.set(bearer, token);
-    }
-    checkTimes(token.claims, now() / 1000);
-    checkScope(token.claims.scope, request.method, url);
-    return token.key;
+      return admit(token, request, url);
+    });
   };
+}
+
+function bearerOf(authorization: string | null): string {
+  const [, bearer] = /^Bearer +(\S+)$/i.exec(authorization ?? "") ?? [];
+  if (bearer === undefined) throw refused("The Authorization header with a bearer token is missing.");
+  return bearer;
 }
 
 async function verify(bearer: string, keys: ReadonlyMap<string, ApiKey>): Promise<Token> {

@@ -1,18 +1,19 @@
 import type { RequestDocument } from "./body.js";
+import type { Cdn } from "./cdn.js";
 import type { Clock } from "./clock.js";
 import type { Route } from "./description.js";
 import { ApiError } from "./errors.js";
 import type { ApiKey } from "./keys.js";
 import type { Random } from "./random.js";
-import type { View } from "./render.js";
 import type { SandboxRequest } from "./reply.js";
 import type { Resource, State } from "./state.js";
 
+/** What the operations work on. */
 export interface Dependencies {
   readonly state: State;
   readonly random: Random;
   readonly now: Clock;
-  readonly sign: View["sign"];
+  readonly cdn: Cdn;
   readonly createPackage: (document: RequestDocument) => Resource;
 }
 
@@ -23,6 +24,8 @@ export interface ApiCall {
   readonly url: URL;
   readonly key: ApiKey;
   readonly request: SandboxRequest;
+  /** Where signed URLs in the answer point. */
+  readonly cdnOrigin: string;
 }
 
 /** The resource the path names. */

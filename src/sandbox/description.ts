@@ -1,4 +1,4 @@
-import { document, type Operation, type Schema } from "../../generated/document.js";
+import { document, type Operation, type Parameter, type Schema } from "../../generated/document.js";
 import type { operations } from "../../generated/paths.js";
 
 /** Apple's name of an operation. */
@@ -14,6 +14,8 @@ export interface ResourceType {
 export interface Route {
   readonly operationId: OperationId;
   readonly operation: Operation;
+  /** The query's parameters by name. */
+  readonly parameters: ReadonlyMap<string, Parameter>;
   readonly method: string;
   /** The type whose path this is: `apps` in `/v1/apps/{id}/alternativeDistributionKey`. */
   readonly type: string;
@@ -74,6 +76,9 @@ function routeOf(path: string, method: string, operation: Operation): Route {
     // The document and the types are generated from one source, so its ids are the types' keys.
     operationId: operation.operationId as OperationId,
     operation,
+    parameters: new Map(
+      (operation.parameters ?? []).filter((it) => it.in === "query").map((it) => [it.name, it]),
+    ),
     method,
     type,
     ...(relationship !== undefined && { relationship }),

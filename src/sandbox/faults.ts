@@ -76,7 +76,7 @@ interface Entry {
 export interface FaultedRequest {
   readonly on: "api" | "cdn";
   readonly path: string;
-  readonly operation?: OperationId;
+  readonly operation: OperationId | undefined;
 }
 
 export function createFaults(random: Random) {
@@ -112,6 +112,7 @@ export function createFaults(random: Random) {
     },
     /** The fault this request meets, with the delays before it added up. */
     next(request: FaultedRequest): Fault | undefined {
+      if (entries.size === 0) return undefined;
       let delay = 0;
       for (const entry of entries) {
         if (!meets(entry, request)) continue;

@@ -10,20 +10,20 @@ export interface LoggedRequest {
   /** The API's query; empty for the CDN, where it is a secret. */
   readonly query: Readonly<Record<string, string>>;
   /** The status answered; undefined while there is none. */
-  status?: number;
+  status: number | undefined;
   /** Apple's name of the operation, where path and method fit one. */
-  readonly operation?: OperationId;
+  readonly operation: OperationId | undefined;
   /** Whether an Authorization header came along. The CDN must never be sent one. */
   readonly hadToken: boolean;
   /** The key that signed the token, once it is found good. */
-  keyId?: string;
+  keyId: string | undefined;
   /** The Range header. */
-  readonly range?: string;
+  readonly range: string | undefined;
   /** Whether the request met a fault. */
   faulted: boolean;
 }
 
-const MAX_ENTRIES = 100_000;
+const MAX_ENTRIES = 20_000;
 
 /** Keeps the latest requests: a sandbox that runs for weeks must not grow. */
 export function keep(log: LoggedRequest[], entry: LoggedRequest): void {

@@ -3,8 +3,8 @@ import {
   type AssetDefaults,
   type AssetOptions,
   CHECKSUM_LIMIT,
+  cdnFile,
   createAssetMaker,
-  sha256,
 } from "./assets.js";
 import type { RequestDocument } from "./body.js";
 import type { Clock } from "./clock.js";
@@ -255,20 +255,11 @@ function packageFile(
     );
     return zip({ "manifest.json": manifest, signature });
   };
-  const content = async () => {
+  const open = async () => {
     built ??= build();
     return contentOf(await built);
   };
+  // The zip's checksum takes the digests of all assets first.
   const bytes = [...variants, ...deltas].reduce((sum, asset) => sum + asset.size, 0);
-  let checksum: Promise<string | undefined> | undefined;
-  return {
-    contentType: "application/zip",
-    open: content,
-    checksum: async () => {
-      // It takes the digests of all assets first.
-      if (bytes > CHECKSUM_LIMIT) return undefined;
-      checksum ??= content().then(async (zip) => (await sha256(zip, zip.size))[0]);
-      return checksum;
-    },
-  };
+  return cdnFile("application/zip", bytes <= CHECKSUM_LIMIT, open);
 }

@@ -28,7 +28,7 @@ function filtered(items: readonly Resource[], { filters, exists }: Query): reado
   return items.filter(
     (item) =>
       [...filters].every(([name, values]) => values.has(String(item.attributes[name]))) &&
-      [...exists].every(([name, wanted]) => (item.related[name] !== undefined) === wanted),
+      [...exists].every(([name, values]) => values.has(String(item.related[name] !== undefined))),
   );
 }
 
@@ -40,6 +40,7 @@ function readCursor(cursor: string, cursorAt: (offset: number) => string): numbe
 
 /** A URL as a link has to be: the brackets that URL leaves in a query are none of a URI's characters. */
 export function linkTo(url: URL): string {
+  if (url.search === "") return url.href;
   return url.href.replaceAll("[", "%5B").replaceAll("]", "%5D");
 }
 

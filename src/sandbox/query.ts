@@ -9,22 +9,19 @@ const DEFAULT_INCLUDED = 10;
 /** The query of a request, checked against the operation's parameters. */
 export interface Query {
   readonly limit: number;
-  readonly cursor?: string;
+  readonly cursor: string | undefined;
   readonly include: readonly string[];
   /** `fields[type]` by type. */
   readonly fields: ReadonlyMap<string, ReadonlySet<string>>;
   /** `filter[attribute]` by attribute. */
   readonly filters: ReadonlyMap<string, ReadonlySet<string>>;
-  /** `exists[relationship]` by relationship. */
-  readonly exists: ReadonlyMap<string, boolean>;
+  /** `exists[relationship]` by relationship: `true` or `false`. */
+  readonly exists: ReadonlyMap<string, ReadonlySet<string>>;
   /** How many items of an included relationship are listed. */
   includedLimit(relationship: string): number;
 }
 
-export function readQuery(route: Route, url: URL): Query {
-  const parameters = new Map(
-    (route.operation.parameters ?? []).filter((it) => it.in === "query").map((it) => [it.name, it]),
-  );
+export function readQuery({ parameters }: Route, url: URL): Query {
   const values = new Map<string, readonly string[]>();
   for (const [name, text] of url.searchParams) {
     const parameter =
@@ -50,19 +47,24 @@ export function readQuery(route: Route, url: URL): Query {
       });
     }
   }
+  return values.size === 0 ? emptyQuery : queryOf(values);
+}
+
+function queryOf(values: ReadonlyMap<string, readonly string[]>): Query {
   const number = (name: string, otherwise: number) => Number(values.get(name)?.[0] ?? otherwise);
-  const exists = [...bracketed(values, "exists")].map(([name, [value]]) => [name, value === "true"] as const);
-  const cursorText = values.get("cursor")?.[0];
   return {
     limit: number("limit", DEFAULT_PAGE),
-    ...(cursorText !== undefined && { cursor: cursorText }),
+    cursor: values.get("cursor")?.[0],
     include: values.get("include") ?? [],
-    fields: sets(bracketed(values, "fields")),
-    filters: sets(bracketed(values, "filter")),
-    exists: new Map(exists),
+    fields: sets(values, "fields"),
+    filters: sets(values, "filter"),
+    exists: sets(values, "exists"),
     includedLimit: (relationship) => number(`limit[${relationship}]`, DEFAULT_INCLUDED),
   };
 }
+
+/** Most requests have none. */
+const emptyQuery = queryOf(new Map());
 
 /** Apple's description leaves out the parameter that `links.next` adds. */
 const cursor: Parameter = { name: "cursor", in: "query", schema: { type: "string" } };
@@ -90,14 +92,12 @@ function checkValue(name: string, schema: Schema, value: string): void {
 }
 
 /** What stands under `kind[name]`, by name. */
-function* bracketed(values: ReadonlyMap<string, readonly string[]>, kind: string) {
+function sets(values: ReadonlyMap<string, readonly string[]>, kind: string) {
+  const found = new Map<string, ReadonlySet<string>>();
   for (const [name, list] of values) {
-    if (name.startsWith(`${kind}[`)) yield [name.slice(kind.length + 1, -1), list] as const;
+    if (name.startsWith(`${kind}[`)) found.set(name.slice(kind.length + 1, -1), new Set(list));
   }
-}
-
-function sets(entries: Iterable<readonly [string, readonly string[]]>): Map<string, ReadonlySet<string>> {
-  return new Map([...entries].map(([name, list]) => [name, new Set(list)]));
+  return found;
 }
 
 export function invalid(parameter: string, detail: string): ApiError {

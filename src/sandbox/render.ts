@@ -1,83 +1,111 @@
-import type { SignedUrl } from "./cdn.js";
+import type { Cdn } from "./cdn.js";
 import { type ResourceType, resourceTypes } from "./description.js";
 import type { Query } from "./query.js";
-import type { Resource } from "./state.js";
+import { type Resource, relatedTo } from "./state.js";
 
 /** What rendering needs to know of the request. */
 export interface View {
   /** Where links point: the origin that was asked. */
   readonly origin: string;
+  readonly cdnOrigin: string;
+  readonly cdn: Cdn;
   readonly query: Query;
-  readonly sign: (resource: Resource) => SignedUrl;
 }
 
 const undescribed: ResourceType = { attributes: {}, relationships: {} };
 
-/** A resource object as the description's schema has it. */
-export async function renderResource(resource: Resource, included: readonly string[], view: View) {
-  const { type, id, related } = resource;
-  const described = resourceTypes.get(type) ?? undescribed;
-  const fields = view.query.fields.get(type);
-  const wanted = (name: string) => !fields || fields.has(name);
-  const self = `${view.origin}/v1/${type}/${encodeURIComponent(id)}`;
+/** What must be waited for before these can be rendered: checksums that are not known yet. */
+export function prepare(resources: readonly Resource[], { fields }: Query): Promise<unknown> | undefined {
+  const waiting = resources.flatMap(({ type, file }) => {
+    const wanted = fields.get(type)?.has("fileChecksum") ?? true;
+    return wanted && file?.digest && file.checksum === undefined ? [file.digest()] : [];
+  });
+  return waiting.length > 0 ? Promise.all(waiting) : undefined;
+}
 
-  const relationships: Record<string, unknown> = {};
-  for (const [name, { links, many }] of Object.entries(described.relationships)) {
-    if (!wanted(name)) continue;
-    const shown = included.includes(name);
-    const all = [related[name] ?? []].flat();
-    const limit = view.query.includedLimit(name);
-    const linkages = all.slice(0, many ? limit : 1).map(linkage);
-    const relationship = {
-      ...(shown && (many || linkages.length > 0) && { data: many ? linkages : linkages[0] }),
-      ...(shown && many && { meta: { paging: { total: all.length, limit } } }),
-      ...(links && { links: { self: `${self}/relationships/${name}`, related: `${self}/${name}` } }),
-    };
-    if (Object.keys(relationship).length > 0) relationships[name] = relationship;
-  }
-  const attributes = await attributesOf(resource, described, wanted, view);
+/** A resource object as the description's schema has it. */
+export function renderResource(resource: Resource, included: readonly string[], view: View) {
+  const { type, id } = resource;
+  const described = resourceTypes.get(type) ?? undescribed;
+  const self = `${view.origin}/v1/${type}/${encodeURIComponent(id)}`;
   return {
     type,
     id,
-    ...(Object.keys(attributes).length > 0 && { attributes }),
-    ...(Object.keys(relationships).length > 0 && { relationships }),
+    attributes: attributesOf(resource, described, view),
+    relationships: relationshipsOf(resource, described, self, included, view),
     links: { self },
   };
 }
 
-async function attributesOf(
-  { attributes, file, ...resource }: Resource,
-  described: ResourceType,
-  wanted: (name: string) => boolean,
-  view: View,
-) {
+function attributesOf(resource: Resource, described: ResourceType, view: View) {
+  const { attributes, file } = resource;
+  const fields = view.query.fields.get(resource.type);
+  const wanted = (name: string) => !fields || fields.has(name);
   const values: Record<string, unknown> = {};
-  const signed =
-    file && (wanted("url") || wanted("urlExpirationDate")) ? view.sign({ ...resource, attributes }) : {};
-  const checksum = file && wanted("fileChecksum") ? { fileChecksum: await file.checksum() } : {};
-  const all: Record<string, unknown> = { ...signed, ...checksum };
-  for (const name of Object.keys(described.attributes)) {
-    const value = all[name] ?? (wanted(name) ? attributes[name] : undefined);
-    if (wanted(name) && value !== undefined) values[name] = value;
+  for (const name in described.attributes) if (wanted(name)) values[name] = attributes[name];
+  if (file && (wanted("url") || wanted("urlExpirationDate"))) {
+    const { url, urlExpirationDate } = view.cdn.sign(resource, view.cdnOrigin);
+    if (wanted("url")) values.url = url;
+    if (wanted("urlExpirationDate")) values.urlExpirationDate = urlExpirationDate;
+  }
+  if (file && wanted("fileChecksum")) values.fileChecksum = file.checksum;
+  return Object.keys(values).length > 0 ? values : undefined;
+}
+
+function relationshipsOf(
+  resource: Resource,
+  described: ResourceType,
+  self: string,
+  included: readonly string[],
+  { query }: View,
+) {
+  const fields = query.fields.get(resource.type);
+  let values: Record<string, unknown> | undefined;
+  for (const name in described.relationships) {
+    if (fields && !fields.has(name)) continue;
+    const relationship = described.relationships[name];
+    const shown = included.includes(name) ? relatedTo(resource, name) : undefined;
+    if (!relationship || !(shown || relationship.links)) continue;
+    values ??= {};
+    values[name] = {
+      ...(shown && (relationship.many ? manyOf(shown, query.includedLimit(name)) : oneOf(shown))),
+      ...(relationship.links && {
+        links: { self: `${self}/relationships/${name}`, related: `${self}/${name}` },
+      }),
+    };
   }
   return values;
+}
+
+function manyOf(resources: readonly Resource[], limit: number) {
+  return {
+    data: resources.slice(0, limit).map(linkage),
+    meta: { paging: { total: resources.length, limit } },
+  };
+}
+
+function oneOf([resource]: readonly Resource[]) {
+  return resource && { data: linkage(resource) };
 }
 
 export function linkage({ type, id }: Resource) {
   return { type, id };
 }
 
+const none: readonly Resource[] = [];
+
 /** The resources that `include` adds to a document, each once. */
 export function includedOf(
   resources: readonly Resource[],
   { include, includedLimit }: Query,
 ): readonly Resource[] {
+  if (include.length === 0) return none;
   const found = new Map<string, Resource>();
   for (const resource of resources) {
     for (const name of include) {
-      const related = resource.related[name] ?? [];
-      const list = Array.isArray(related) ? related.slice(0, includedLimit(name)) : [related];
-      for (const item of list.flat()) found.set(`${item.type} ${item.id}`, item);
+      for (const item of relatedTo(resource, name).slice(0, includedLimit(name))) {
+        found.set(`${item.type} ${item.id}`, item);
+      }
     }
   }
   return [...found.values()];

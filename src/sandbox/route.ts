@@ -37,6 +37,7 @@ export function routeFor(match: Match | undefined, method: string, pathname: str
 }
 
 function decoded(segment: string): string {
+  if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

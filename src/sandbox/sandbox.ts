@@ -74,7 +74,7 @@ export interface Sandbox {
    */
   publishVersion(id: string, assets?: VersionAssets): PublishedVersion;
 
-  /** What was asked, the latest 50,000 to 100,000 requests. It never holds a token or a signed query. */
+  /** What was asked, the latest 10,000 to 20,000 requests. It never holds a token or a signed query. */
   readonly requests: readonly LoggedRequest[];
   /** Faults on demand. */
   readonly faults: {

@@ -90,10 +90,20 @@ async function send(
   response.flushHeaders();
   for (const slice of content.slices(0, end)) {
     if (response.destroyed) return;
-    if (!response.write(slice)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    if (!response.write(slice)) await drained(response);
   }
   if (wire?.stall === "body") return;
   // After what was written is out; a connection whose length was a lie is of no use either.
   if (wire?.reset === "mid-body" || declared !== length) return void request.socket.destroySoon();
   response.end();
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.once("drain", done).once("close", done);
+  });
 }

@@ -5,8 +5,10 @@ export interface CdnFile {
   readonly contentType: string;
   /** Makes the file ready: a package's zip is built when it is first asked for. */
   open(): Promise<Content>;
-  /** The file's sha256 in hex; undefined where it would cost too much to know. */
-  checksum(): Promise<string | undefined>;
+  /** Makes the checksum known, once; does nothing where it would cost too much to know. */
+  readonly digest: (() => Promise<void>) | undefined;
+  /** The file's sha256 in hex, when it is known. */
+  checksum: string | undefined;
 }
 
 /** Anything with a type and an id. What follows from `file` (`url`, …) is added when it is rendered. */
@@ -17,6 +19,17 @@ export interface Resource {
   /** Linked resources by relationship: one, or a list that only grows, so that cursors stay true. */
   readonly related: Record<string, Resource | readonly Resource[] | undefined>;
   readonly file?: CdnFile;
+}
+
+/** What a resource links to, as a list. */
+export function relatedTo({ related }: Resource, relationship: string): readonly Resource[] {
+  const linked = related[relationship];
+  if (linked === undefined) return [];
+  return isList(linked) ? linked : [linked];
+}
+
+function isList(linked: Resource | readonly Resource[]): linked is readonly Resource[] {
+  return Array.isArray(linked);
 }
 
 /** All resources of one sandbox by type and id. */
