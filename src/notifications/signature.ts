@@ -28,7 +28,7 @@ export function listSecrets(secret: NotificationSecret): readonly string[] {
  * @throws NotificationSignatureError
  */
 export async function checkSignature(
-  body: Uint8Array<ArrayBuffer>,
+  body: BufferSource,
   header: string | null | undefined,
   secrets: readonly string[],
 ): Promise<void> {

@@ -1,0 +1,75 @@
+// The part of the package that needs web standards alone. Runs wherever it is imported; throws if anything is off.
+import { AppStoreConnectError, createClient, NotFoundError } from "app-store-alternative-distribution";
+import {
+  NotificationSignatureError,
+  verifyNotification,
+} from "app-store-alternative-distribution/notifications";
+
+function check(holds, what) {
+  if (!holds) throw new Error(`does not hold: ${what}`);
+}
+
+async function failure(promise) {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+}
+
+async function newPrivateKey() {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+  const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ["sign"]);
+  const der = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
+  return `-----BEGIN PRIVATE KEY-----\n${btoa(String.fromCharCode(...der))}\n-----END PRIVATE KEY-----`;
+}
+
+export async function core() {
+  const tokens = new Set();
+  const attempts = [];
+  const answers = [
+    { status: 503, headers: { "retry-after": "0" }, body: "{}" },
+    { status: 200, body: { data: [{ type: "t", id: "1" }], links: { next: "?cursor=2&limit=200" } } },
+    { status: 200, body: { data: [{ type: "t", id: "2" }], links: {} } },
+    { status: 404, body: { errors: [{ status: "404", code: "NOT_FOUND", title: "t", detail: "d" }] } },
+  ];
+  const client = createClient({
+    keyId: "K",
+    issuerId: "I",
+    privateKey: await newPrivateKey(),
+    onAttempt: ({ status }) => attempts.push(status),
+    fetch: async (url, { headers }) => {
+      tokens.add(headers.authorization);
+      check(!url.includes("%7B"), "ids are filled in");
+      const { status, headers: more, body } = answers.shift();
+      return new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers: more });
+    },
+  });
+  const items = await client.versions.listVariants("V").toArray();
+  check(items.map(({ id }) => id).join() === "1,2", "a list is paged");
+  check(attempts.join() === "503,200,200", "a 503 is tried again");
+  check(
+    tokens.size === 1 && /^Bearer eyJ.*\..*\.[\w-]{86}$/.test([...tokens][0]),
+    "one ES256 token serves all",
+  );
+  const error = await failure(client.variants.get("x"));
+  check(error instanceof NotFoundError && error instanceof AppStoreConnectError, "404 is a NotFoundError");
+  check(error.hasCode("NOT_FOUND") && `${error}`.startsWith("NotFoundError: "), "errors have code and name");
+  const slow = client.api.GET("/v1/alternativeDistributionKeys", {
+    signal: AbortSignal.abort("mine"),
+  });
+  check((await failure(slow)) === "mine", "the caller's abort reason comes back");
+
+  const body = JSON.stringify({ data: { type: "AppUnavailable", id: "1", attributes: { appId: "7" } } });
+  const secret = "This is my secret";
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(secret), algorithm, false, [
+    "sign",
+  ]);
+  const digest = new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(body)));
+  const hex = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const event = await verifyNotification({ body, signature: `hmacsha256=${hex}`, secret });
+  check(event.change?.action === "remove", "a notification is read");
+  const forged = verifyNotification({ body: `${body} `, signature: `hmacsha256=${hex}`, secret });
+  check((await failure(forged)) instanceof NotificationSignatureError, "a forged one is refused");
+}
