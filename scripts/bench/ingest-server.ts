@@ -37,6 +37,10 @@ const manifest = {
   variants: ids.map((publicId) => ({
     publicId,
     assetPath: `variant/${publicId}.ipa`,
+    installTargets: Array.from({ length: 4 }, (_, model) => ({
+      device: `iPhone${model + 14},2`,
+      os: "17.4",
+    })),
     variantDetails: {
       compressedSize: bytes,
       hashes: [{ algorithm: "sha256", chunkSize, encryptedChunkDigests: digests }],
