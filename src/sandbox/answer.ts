@@ -70,7 +70,7 @@ export function createAnswer(parts: Parts): Answer {
     try {
       const key = await parts.authenticate(request, url);
       entry.keyId = key.keyId;
-      limiter.enter(key.keyId);
+      const leave = limiter.enter(key.keyId);
       try {
         if (pause) await pause();
         parts.settle();
@@ -78,7 +78,7 @@ export function createAnswer(parts: Parts): Answer {
         const cdnOrigin = request.cdnOrigin ?? parts.cdnOrigin();
         return await answerApi({ route, id: match?.id ?? "", url, key, request, cdnOrigin }, parts);
       } finally {
-        limiter.leave(key.keyId);
+        leave();
       }
     } catch (error) {
       if (error instanceof ApiError) return errorReply(error, requestId);

@@ -8,7 +8,7 @@ import type { SandboxRequest } from "./reply.js";
 const MAX_LIFETIME = 20 * 60;
 /** How far ahead of the server's clock `iat` may be, in seconds. */
 const LEEWAY = 60;
-/** Tokens whose signature was verified are kept: verifying one takes longer than all the rest of a request. */
+/** Verified tokens are kept, by header: verifying one takes longer than all the rest of a request. */
 const MAX_KEPT = 1_000;
 
 interface Token {
@@ -33,21 +33,17 @@ export function createAuthenticate(keys: ReadonlyMap<string, ApiKey>, now: Clock
   };
 
   return (request, url) => {
-    const bearer = bearerOf(request.headers.get("authorization"));
-    const known = verified.get(bearer);
+    const authorization = request.headers.get("authorization") ?? "";
+    const known = verified.get(authorization);
     if (known) return admit(known, request, url);
+    const [, bearer] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+    if (bearer === undefined) throw refused("The Authorization header with a bearer token is missing.");
     return verify(bearer, keys).then((token) => {
       if (verified.size >= MAX_KEPT) verified.clear();
-      verified.set(bearer, token);
+      verified.set(authorization, token);
       return admit(token, request, url);
     });
   };
-}
-
-function bearerOf(authorization: string | null): string {
-  const [, bearer] = /^Bearer +(\S+)$/i.exec(authorization ?? "") ?? [];
-  if (bearer === undefined) throw refused("The Authorization header with a bearer token is missing.");
-  return bearer;
 }
 
 async function verify(bearer: string, keys: ReadonlyMap<string, ApiKey>): Promise<Token> {

@@ -19,6 +19,7 @@ interface Usage {
   readonly hour: Window;
   readonly minute: Window;
   running: number;
+  readonly leave: () => void;
 }
 
 export function createLimiter(
@@ -29,27 +30,30 @@ export function createLimiter(
   const usageOf = (keyId: string) => {
     let usage = usages.get(keyId);
     if (!usage) {
-      usage = { hour: new Window(HOUR), minute: new Window(MINUTE), running: 0 };
+      const started: Usage = {
+        hour: new Window(HOUR),
+        minute: new Window(MINUTE),
+        running: 0,
+        leave: () => void started.running--,
+      };
+      usage = started;
       usages.set(keyId, usage);
     }
     return usage;
   };
 
   return {
-    /** Counts a request in; call `leave` when it is answered. Throws the 429. */
-    enter(keyId: string): void {
+    /** Counts a request in; the function it gives counts it out when it is answered. Throws the 429. */
+    enter(keyId: string): () => void {
       const usage = usageOf(keyId);
       const time = now();
-      const minute = usage.minute.count(time);
       if (usage.hour.count(time) >= perHour) throw exceeded("The requests of this hour are used up.");
-      if (minute >= perMinute) throw exceeded("Too many requests in this minute.");
+      if (usage.minute.count(time) >= perMinute) throw exceeded("Too many requests in this minute.");
       if (usage.running >= concurrent) throw exceeded("Too many requests at once.");
       usage.hour.add(time);
-      usage.minute.add(time);
+      if (perMinute !== Infinity) usage.minute.add(time);
       usage.running++;
-    },
-    leave(keyId: string): void {
-      usageOf(keyId).running--;
+      return usage.leave;
     },
     /** The value of `X-Rate-Limit` as it stands for a key. */
     header(keyId: string | undefined): string {

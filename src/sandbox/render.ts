@@ -16,10 +16,11 @@ const undescribed: ResourceType = { attributes: {}, relationships: {} };
 
 /** What must be waited for before these can be rendered: checksums that are not known yet. */
 export function prepare(resources: readonly Resource[], { fields }: Query): Promise<unknown> | undefined {
-  const waiting = resources.flatMap(({ type, file }) => {
-    const wanted = fields.get(type)?.has("fileChecksum") ?? true;
-    return wanted && file?.digest && file.checksum === undefined ? [file.digest()] : [];
-  });
+  const waiting: Promise<void>[] = [];
+  for (const { type, file } of resources) {
+    if (!file?.digest || file.checksum !== undefined) continue;
+    if (fields.get(type)?.has("fileChecksum") ?? true) waiting.push(file.digest());
+  }
   return waiting.length > 0 ? Promise.all(waiting) : undefined;
 }
 

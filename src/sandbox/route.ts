@@ -7,21 +7,18 @@ export interface Match {
   readonly id: string;
 }
 
-/** The description's templates hold at most one `{id}`; here is every position it stands at. */
-const idPositions = new Set(
-  [...paths.keys()].map((path) => path.split("/").indexOf("{id}")).filter((at) => at > 0),
-);
+/** The description's templates hold at most one `{id}`; here is what stands before it in each. */
+const beforeId = new Set([...paths.keys()].flatMap((path) => path.split("{id}").slice(0, -1)));
 
 export function matchPath(pathname: string): Match | undefined {
   const methods = paths.get(pathname);
   if (methods) return { methods, id: "" };
-  const segments = pathname.split("/");
-  for (const position of idPositions) {
-    const id = segments[position];
-    if (!id) continue;
-    const template = segments.with(position, "{id}").join("/");
-    const methods = paths.get(template);
-    if (methods) return { methods, id: decoded(id) };
+  for (const start of beforeId) {
+    if (!pathname.startsWith(start)) continue;
+    const slash = pathname.indexOf("/", start.length);
+    const end = slash < 0 ? pathname.length : slash;
+    const methods = paths.get(`${start}{id}${pathname.slice(end)}`);
+    if (methods && end > start.length) return { methods, id: decoded(pathname.slice(start.length, end)) };
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import { createAnswer } from "./answer.js";
 import { createAuthenticate } from "./auth.js";
 import { createCdn } from "./cdn.js";
 import type { Clock } from "./clock.js";
+import { withControl } from "./control.js";
 import { createFaults, type Fault, type PlacedFault } from "./faults.js";
 import { createFetch } from "./fetch.js";
 import { createKeys, type IndividualCredentials, type TeamCredentials } from "./keys.js";
@@ -136,7 +137,7 @@ export function createSandbox({
   });
   const fetch = createFetch(answer);
 
-  return {
+  const sandbox: Sandbox = {
     seed: random.seed,
     credentials: keys.credentials,
     individualCredentials: keys.individualCredentials,
@@ -147,7 +148,7 @@ export function createSandbox({
       return createHandlers(fetch, [apiOrigin, CDN_ORIGIN]);
     },
     async listen(options = {}) {
-      const server = await serve(answer, options);
+      const server = await serve(options.control ? withControl(answer, sandbox) : answer, options);
       servers.push(server);
       const close = async () => {
         servers.splice(servers.indexOf(server) >>> 0, 1);
@@ -161,4 +162,5 @@ export function createSandbox({
     faults: { add: faults.add, clear: faults.clear },
     ...createNotifications(random, now, notificationSecret, packages.subjectOf),
   };
+  return sandbox;
 }

@@ -9,6 +9,12 @@ export interface ListenOptions {
   readonly port?: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;
+  /**
+   * Also takes what a program in another language cannot call, as JSON: POST `/sandbox/appStoreVersions`,
+   * `/sandbox/versions`, `/sandbox/faults` and `/sandbox/notifications`, DELETE `/sandbox/faults`, GET
+   * `/sandbox/requests`. Default false.
+   */
+  readonly control?: boolean;
 }
 
 export interface SandboxServer extends AsyncDisposable {
@@ -27,6 +33,10 @@ export async function serve(
     handle(answer, request, response).catch((error: unknown) => {
       // A caller that went away is no failure of the sandbox.
       if (response.destroyed) return;
+      if (error instanceof TypeError && "code" in error && error.code === "ERR_INVALID_URL") {
+        response.writeHead(400).end();
+        return;
+      }
       process.emitWarning(error instanceof Error ? error : String(error));
       response.destroy();
     });

@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { connect } from "node:net";
 import { setupServer } from "msw/node";
 import { afterEach, describe, expect, test } from "vitest";
 import { createClient } from "../../src/index.js";
@@ -60,6 +61,16 @@ describe("the main job works", () => {
     const client = createClient({ ...sandbox.credentials, baseUrl: server.url });
     const result = await mainJob(sandbox, client, fetch);
     expect(result).toEqual({ variants: 3, bytes: 65_536, cdn: server.url });
+  });
+
+  test("with a server, which survives a Host that is none", async () => {
+    const server = await createSandbox({ seed: 1 }).listen();
+    cleanUps.push(server.close);
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.write("GET / HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n");
+    expect(Buffer.concat(await socket.toArray()).toString()).toMatch(/^HTTP\/1.1 400 /);
+    expect((await fetch(server.url)).status).toBe(401);
   });
 
   test("with an individual key", async () => {
