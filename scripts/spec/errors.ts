@@ -8,5 +8,5 @@ export function oneLine(error: unknown): string {
   if (error instanceof RangeError && /call stack/.test(error.message))
     return "the document is nested too deeply";
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s+/g, " ").trim();
+  return message.replace(/[\s\p{Cc}]+/gu, " ").trim();
 }

@@ -1,4 +1,4 @@
-import { SpecError } from "./errors.js";
+import { oneLine, SpecError } from "./errors.js";
 import { isObject, type Json, type JsonObject, objectAt, stringAt } from "./json.js";
 
 /** The JSON text in these bytes; `name` says whose they are. @throws SpecError */
@@ -15,7 +15,7 @@ export function parseJson(bytes: Uint8Array, name: string): Json {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = oneLine(error);
     throw new SpecError(`${name} is not valid JSON, or only a part of it: ${reason}`);
   }
 }

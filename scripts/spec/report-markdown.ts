@@ -2,6 +2,7 @@ import { closing, groupsOf, headline, notesOf, type Report } from "./report.js";
 
 /** The report for a pull request. */
 export function markdownReport(report: Report): string {
+  if (report.result === "unchanged") return headline(report);
   const { current, next, reason } = report.version;
   const lines = [`## ${headline(report)}`, "", `Next version: **${next}** (now ${current}): ${reason}.`];
   for (const { heading, changes } of groupsOf(report)) {

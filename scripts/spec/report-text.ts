@@ -2,6 +2,7 @@ import { closing, groupsOf, headline, notesOf, type Report } from "./report.js";
 
 /** The report for a terminal. */
 export function textReport(report: Report): string {
+  if (report.result === "unchanged") return headline(report);
   const lines = [headline(report)];
   for (const { heading, changes } of groupsOf(report)) {
     lines.push("", heading);
@@ -10,12 +11,10 @@ export function textReport(report: Report): string {
   }
   for (const { heading, items } of notesOf(report))
     lines.push("", `${heading}:`, ...items.map((item) => `  ${item}`));
-  if (report.result !== "unchanged") {
-    const { current, next, reason } = report.version;
-    lines.push(
-      "",
-      `next version of the package: ${current === next ? current : `${current} → ${next}`} (${reason})`,
-    );
-  }
+  const { current, next, reason } = report.version;
+  lines.push(
+    "",
+    `next version of the package: ${current === next ? current : `${current} → ${next}`} (${reason})`,
+  );
   return [...lines, ...closing(report)].join("\n");
 }

@@ -82,7 +82,7 @@ export function notesOf(report: Report): { readonly heading: string; readonly it
 /** The outcome in a line. */
 export function headline({ from, to, result, changes }: Report): string {
   if (result === "unchanged")
-    return `The same file again: App Store Connect API ${to.version}, sha256 ${to.sha256}`;
+    return `The same file again, nothing to do: App Store Connect API ${to.version}, sha256 ${to.sha256}`;
   const breaking = changes.filter((change) => change.breaking).length;
   const counts =
     changes.length === 0 ? "nothing changed" : `${changes.length} changes, ${breaking || "none"} breaking`;

@@ -86,7 +86,7 @@ export function describe(document: JsonObject, words: Words): { document: JsonOb
   );
   return {
     document: described,
-    report: { unused: all.filter((key) => !used.has(key)), undescribed: [...undescribed] },
+    report: { unused: all.filter((key) => !used.has(key)), undescribed: [...undescribed].sort() },
   };
 }
 

@@ -1,0 +1,137 @@
+import { execFile } from "node:child_process";
+import { cp, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../../scripts/spec/json.js";
+import { at, folder, library, tree, write, writeSpec } from "./library.js";
+
+const project = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Outcome {
+  readonly code: number | string | null | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(root: string, command: string, ...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const all = ["--import", "tsx", `scripts/${command}.ts`, ...args];
+    execFile(process.execPath, all, { cwd: root }, (error, stdout, stderr) =>
+      resolve({ code: error ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+/** The committed document, which is a specification itself, to edit. */
+async function committed(): Promise<JsonObject> {
+  return JSON.parse(await readFile(join(project, "openapi/apple.json"), "utf8"));
+}
+
+/** A copy of what the commands need of this project, to write in; its src is one file. */
+async function copy(): Promise<string> {
+  const root = await folder();
+  for (const name of [
+    "openapi",
+    "generated",
+    "scripts/spec",
+    "scripts/generate.ts",
+    "scripts/update-spec.ts",
+  ]) {
+    await cp(join(project, name), join(root, name), { recursive: true });
+  }
+  for (const name of ["package.json", "tsconfig.json"]) await cp(join(project, name), join(root, name));
+  await symlink(join(project, "node_modules"), join(root, "node_modules"));
+  await write(
+    root,
+    "src/reader.ts",
+    'import { endpoints } from "../generated/endpoints.js";\n' +
+      "export const path = endpoints.alternativeDistributionPackageDeltas_getInstance.path;\n",
+  );
+  return root;
+}
+
+const deltas = "/v1/alternativeDistributionPackageDeltas/{id}";
+
+describe("update-spec --dry-run", { timeout: 30_000 }, () => {
+  test("exits 0, 2 or 3: same, changed, breaking", async () => {
+    const document = await committed();
+    const elsewhere = await folder();
+    const dry = async (...args: string[]) =>
+      run(project, "update-spec", await writeSpec(elsewhere, document), "--dry-run", ...args);
+    const same = await dry();
+    expect(same).toMatchObject({ code: 0, stderr: "" });
+    expect(same.stdout).toContain("nothing changed");
+
+    at(document, "paths", deltas, "get").deprecated = true;
+    const changed = await dry("--json");
+    expect(changed).toMatchObject({ code: 2, stderr: "" });
+    expect(JSON.parse(changed.stdout)).toMatchObject({
+      result: "compatible",
+      changes: [{ kind: "deprecated", breaking: false, scope: { path: deltas } }],
+    });
+
+    delete at(document, "paths")[deltas];
+    const breaking = await dry("--markdown");
+    expect(breaking).toMatchObject({ code: 3, stderr: "" });
+    expect(breaking.stdout).toContain(`⚠️ **breaking**: operation removed: GET ${deltas}`);
+  });
+
+  test("exits 1 with one line for a bad source or a wrong option", async () => {
+    const source = await writeSpec(await folder(), library());
+    const outcomes = await Promise.all([
+      run(project, "update-spec", source, "--dry-run"),
+      run(project, "update-spec", "none.json", "--dry-run"),
+      run(project, "update-spec", "--dry"),
+      run(project, "update-spec", "a", "b"),
+    ]);
+    for (const { code, stdout, stderr } of outcomes) {
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(/^update-spec: [^\n]+\n$/);
+    }
+    expect(outcomes[0]?.stderr).toContain("has none of the 32 covered operations");
+  });
+});
+
+describe("in a copy of the project", { timeout: 60_000 }, () => {
+  test("update-spec that takes away what src uses shows the line, exits 4, and leaves the files written", async () => {
+    const root = await copy();
+    const document = await committed();
+    delete at(document, "paths")[deltas];
+    const source = await writeSpec(await folder(), document);
+    const before = await tree(root);
+    const stopped = await run(root, "update-spec", source);
+    expect(stopped).toMatchObject({ code: 1, stdout: "" });
+    expect(stopped.stderr).toContain("missing operation: alternativeDistributionPackageDeltas_getInstance");
+    expect(await tree(root)).toEqual(before);
+
+    const { code, stdout } = await run(root, "update-spec", source, "--allow-missing");
+    expect(code).toBe(4);
+    expect(stdout).toContain("the facade no longer fits, the files stay written. First: src/reader.ts(2,");
+    expect(stdout).toContain("endpoints.alternativeDistributionPackageDeltas_getInstance.path");
+    expect((await tree(root))["generated/endpoints.ts"]).not.toContain(deltas);
+
+    const check = await run(root, "generate", "--check");
+    expect(check).toMatchObject({ code: 0, stdout: "generated/ is up to date\n" });
+  });
+
+  test("generate --check names what differs; generate mends it, the same bytes each time", async () => {
+    const root = await copy();
+    const before = await tree(root);
+    await writeFile(join(root, "generated/paths.ts"), "edited");
+    await write(root, "generated/stray.ts", "");
+    await writeFile(join(root, "generated/README.md"), "edited");
+    const check = await run(root, "generate", "--check");
+    expect(check).toMatchObject({ code: 1, stdout: "" });
+    expect(check.stderr).toBe(
+      "generated/README.md differs\ngenerated/paths.ts differs\ngenerated/stray.ts should not be there\n" +
+        "generated/ does not belong to openapi/: run npm run generate\n",
+    );
+    expect((await run(root, "generate")).code).toBe(0);
+    expect(await tree(root)).toEqual(before);
+  });
+});
+
+test("what is committed in generated/ belongs to openapi/", { timeout: 30_000 }, async () => {
+  expect(await run(project, "generate", "--check")).toMatchObject({ code: 0, stderr: "" });
+});
