@@ -1,0 +1,33 @@
+/**
+ * The first program: what Apple built for an App Store version.
+ *
+ * With the API key in the environment: `npx tsx test/examples/first-program.ts <App Store version id>`
+ */
+import { pathToFileURL } from "node:url";
+import { credentialsFromEnv } from "../../src/credentials.js";
+import { type Client, createClient, NotFoundError } from "../../src/index.js";
+
+/** One line for each variant and delta of the current version. */
+export async function listAssets(client: Client, appStoreVersionId: string): Promise<string[]> {
+  const { data } = await client.packages.getForAppStoreVersion(appStoreVersionId);
+  const version = await client.packages.currentVersion(data.id);
+  if (!version) return [`package ${data.id} has no version yet`];
+  const lines = [`package ${data.id}, version ${version.id}`];
+  for await (const variant of client.versions.listVariants(version.id)) lines.push(`variant ${variant.id}`);
+  for await (const delta of client.versions.listDeltas(version.id)) lines.push(`delta ${delta.id}`);
+  return lines;
+}
+
+async function main() {
+  const [, , appStoreVersionId] = process.argv;
+  if (!appStoreVersionId) throw new Error("Say which App Store version: its id is the first argument");
+  const client = createClient(await credentialsFromEnv());
+  try {
+    for (const line of await listAssets(client, appStoreVersionId)) console.log(line);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    console.log("No package yet: client.packages.create makes one");
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main();

@@ -1,0 +1,69 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { createClient } from "../../src/index.js";
+import { ingestPackage, verifyPackage } from "../../src/ingest/index.js";
+import { createSandbox } from "../../src/sandbox/index.js";
+import { listAssets } from "./first-program.js";
+import { plan } from "./reconcile.js";
+import { release } from "./self-hosting.js";
+
+async function setUp(options: Parameters<typeof createSandbox>[0] = {}) {
+  const sandbox = createSandbox({ seed: "guides", ...options });
+  const server = await sandbox.listen();
+  const directory = await mkdtemp(join(tmpdir(), "guides-"));
+  onTestFinished(async () => {
+    await server.close();
+    await rm(directory, { recursive: true });
+  });
+  return { sandbox, directory, client: createClient({ ...sandbox.credentials, baseUrl: server.url }) };
+}
+
+test("the first program lists what Apple built", async () => {
+  const { sandbox, client } = await setUp();
+  const { id } = sandbox.addAppStoreVersion();
+  const { packageId, versionId, variantIds, deltaIds } = sandbox.publishVersion(id, {
+    variants: 3,
+    deltas: 1,
+  });
+  expect(await listAssets(client, id)).toEqual([
+    `package ${packageId}, version ${versionId}`,
+    ...variantIds.map((variant) => `variant ${variant}`),
+    ...deltaIds.map((delta) => `delta ${delta}`),
+  ]);
+});
+
+test("the release job ends with a folder to upload, and can be run again", async () => {
+  const { sandbox, client, directory } = await setUp();
+  const { id } = sandbox.addAppStoreVersion({ bundleId: "com.example.app", version: "2.1", variants: 2 });
+  const job = { appStoreVersionId: id, directory, pollInterval: 1 };
+  const released = { bundleId: "com.example.app", version: "2.1", assets: 2 };
+  expect(await release(client, job)).toEqual(released);
+  expect((await readdir(directory)).sort()).toEqual(["key-blobs.json", "package"]);
+  expect((await verifyPackage(join(directory, "package"))).valid).toBe(true);
+  expect(await release(client, job)).toEqual(released);
+});
+
+test("reconciling finds what is missing, damaged, stale or to be taken down", async () => {
+  const { sandbox, client, directory } = await setUp();
+  const served = new Map<string, string>();
+  const publish = () => sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 1 }).id).packageId;
+  const ingest = async (packageId: string) => {
+    const { version } = await ingestPackage(client, { packageId, directory: join(directory, packageId) });
+    served.set(packageId, version.id);
+  };
+  const [good, stale, damaged, unwanted, missing] = [publish(), publish(), publish(), publish(), publish()];
+  for (const packageId of [good, stale, damaged, unwanted]) await ingest(packageId);
+  sandbox.publishVersion(stale, { deltas: 1 });
+  await writeFile(join(directory, damaged, "variant", "stray"), "x");
+  const gone = "gone";
+  await writeFile(join(directory, gone), "");
+
+  const wanted = [good, stale, damaged, missing, gone];
+  expect(await plan(client, directory, wanted, (id) => served.get(id))).toEqual({
+    missing: [damaged, missing],
+    stale: [stale],
+    remove: [unwanted, gone],
+  });
+});
