@@ -50,6 +50,7 @@ export function classify(error: unknown): Failure | undefined {
 
 /** The most telling line of an error: undici's own says only "fetch failed". */
 export function describe(error: unknown): string {
+  if (error === TIMED_OUT) return "timed out";
   const messages = chain(error).map((one) => one.message || codeOf(one) || one.name);
   return messages.length > 0 ? messages.slice(0, 2).join(": ") : String(error);
 }

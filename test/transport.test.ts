@@ -237,6 +237,20 @@ describe("onAttempt", () => {
     ]);
   });
 
+  it("is told of an attempt that timed out", async () => {
+    const events: AttemptEvent[] = [];
+    const { client, clock } = clientOver(() => new Promise(() => {}), {
+      timeout: 5,
+      maxRetries: 1,
+      onAttempt: (event) => events.push(event),
+    });
+    await failure(clock.run(client.versions.get("1")));
+    expect(events).toMatchObject([
+      { error: "timed out", retryInMs: expect.any(Number) },
+      { error: "timed out" },
+    ]);
+  });
+
   it("cannot break the call it observes", async () => {
     const { client } = clientOver(() => json(resource()), {
       onAttempt: () => {
