@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { abortable } from "../../abortable.js";
+import { type VerifyReport, verifyPackage } from "../../ingest/index.js";
+import type { Context } from "../context.js";
+import { exitCodes } from "../exit-codes.js";
+import { addExamples, addJsonOption } from "../help.js";
+import { writeResult } from "../output.js";
+
+export function addVerify(program: Command, context: Context): void {
+  const command = program
+    .command("verify")
+    .summary("compare a package folder with its manifest")
+    .description(
+      "Compares a package folder with its manifest: every file there, every digest right, nothing else. Needs no API key. " +
+        `Exits with ${exitCodes.verification} if anything is wrong.`,
+    )
+    .argument("<directory>", "the package folder");
+  addJsonOption(command);
+  addExamples(command, [
+    "adp verify public/package",
+    "adp verify public/package --json | jq '.missing, .corrupt'",
+  ]);
+  command.action(async (directory: string) => {
+    const { manifest, ...report } = await abortable(verifyPackage(directory), context.signal);
+    if (!report.valid) context.exitCode = exitCodes.verification;
+    await writeResult(context, report, describe(directory, report));
+  });
+}
+
+function describe(directory: string, { valid, missing, added, corrupt }: VerifyReport): string {
+  if (valid) return `${directory}: valid`;
+  return [
+    `${directory}: NOT valid`,
+    ...missing.map((path) => `missing  ${path}`),
+    ...added.map((path) => `added    ${path}`),
+    ...corrupt.map(({ path, reason }) => `corrupt  ${path}: ${reason}`),
+  ].join("\n");
+}
