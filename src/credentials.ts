@@ -45,7 +45,7 @@ async function readKeyFile(text: string, path: string): Promise<Partial<ApiKey> 
 /**
  * An API key from the environment, under the names that fastlane has made the convention:
  *
- * - `APP_STORE_CONNECT_API_KEY_KEY_ID`, `APP_STORE_CONNECT_API_KEY_KEY_ISSUER_ID` (none for an individual key),
+ * - `APP_STORE_CONNECT_API_KEY_KEY_ID`, `APP_STORE_CONNECT_API_KEY_ISSUER_ID` (none for an individual key),
  *   and the .p8 in `APP_STORE_CONNECT_API_KEY_KEY` or, as a path, in `APP_STORE_CONNECT_API_KEY_KEY_FILEPATH`;
  * - or `APP_STORE_CONNECT_API_KEY_PATH`, the path of a JSON key file
  *   (`key_id`, `issuer_id`, `key` or `key_filepath`, `duration` in s) or of a bare `AuthKey_<key id>.p8`.
@@ -67,7 +67,7 @@ export async function credentialsFromEnv(env: Environment = process.env): Promis
     file = (await readKeyFile(text, path)) ?? { privateKey: text, ...(keyId !== undefined && { keyId }) };
   }
   const keyId = read("KEY_ID") ?? file.keyId;
-  const issuerId = read("KEY_ISSUER_ID") ?? file.issuerId;
+  const issuerId = read("ISSUER_ID") ?? file.issuerId;
   const privateKey =
     read("KEY") ??
     (keyPath === undefined ? file.privateKey : await readText(keyPath, `${PREFIX}KEY_FILEPATH`));

@@ -24,7 +24,7 @@ describe("credentialsFromEnv", () => {
   it("reads fastlane's variables", async () => {
     const env = {
       APP_STORE_CONNECT_API_KEY_KEY_ID: "K1",
-      APP_STORE_CONNECT_API_KEY_KEY_ISSUER_ID: "I1\n",
+      APP_STORE_CONNECT_API_KEY_ISSUER_ID: "I1\n",
       APP_STORE_CONNECT_API_KEY_KEY: privateKey.replaceAll("\n", "\\n"),
     };
     const credentials = await credentialsFromEnv(env);
@@ -35,7 +35,7 @@ describe("credentialsFromEnv", () => {
   it("reads the key from a file, and an individual key without issuer", async () => {
     const env = {
       APP_STORE_CONNECT_API_KEY_KEY_ID: "K1",
-      APP_STORE_CONNECT_API_KEY_KEY_ISSUER_ID: "",
+      APP_STORE_CONNECT_API_KEY_ISSUER_ID: "",
       APP_STORE_CONNECT_API_KEY_KEY_FILEPATH: await file("any.p8", privateKey),
     };
     expect(await credentialsFromEnv(env)).toEqual({ keyId: "K1", privateKey });

@@ -15,7 +15,7 @@ export async function ingest() {
     const { keyId, issuerId, privateKey } = sandbox.credentials;
     const credentials = await credentialsFromEnv({
       APP_STORE_CONNECT_API_KEY_KEY_ID: keyId,
-      APP_STORE_CONNECT_API_KEY_KEY_ISSUER_ID: issuerId,
+      APP_STORE_CONNECT_API_KEY_ISSUER_ID: issuerId,
       APP_STORE_CONNECT_API_KEY_KEY: privateKey,
     });
     const client = createClient({ ...credentials, baseUrl: server.url });

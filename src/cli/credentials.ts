@@ -33,7 +33,7 @@ function environment({ keyId, issuerId, keyFile }: CredentialFlags): Record<stri
   const env = { ...process.env };
   if (keyFile !== undefined) {
     const bare = keyFile.endsWith(".p8");
-    for (const name of bare ? ["KEY", "KEY_FILEPATH"] : ["KEY", "KEY_FILEPATH", "KEY_ID", "KEY_ISSUER_ID"]) {
+    for (const name of bare ? ["KEY", "KEY_FILEPATH"] : ["KEY", "KEY_FILEPATH", "KEY_ID", "ISSUER_ID"]) {
       delete env[PREFIX + name];
     }
     env[`${PREFIX}PATH`] = keyFile;
