@@ -13,7 +13,7 @@ export interface CredentialFlags {
 const PREFIX = "APP_STORE_CONNECT_API_KEY_";
 
 export const credentialsHelp = `API key, by these flags or fastlane's variables:
-  ${PREFIX}KEY_ID, ${PREFIX}KEY_ISSUER_ID,
+  ${PREFIX}KEY_ID, ${PREFIX}ISSUER_ID,
   ${PREFIX}KEY (the .p8's text) or ${PREFIX}KEY_FILEPATH,
   or ${PREFIX}PATH (as --key-file).
   The key itself is never a flag: every user of a machine can read its command lines.`;
@@ -39,7 +39,7 @@ function environment({ keyId, issuerId, keyFile }: CredentialFlags): Record<stri
     env[`${PREFIX}PATH`] = keyFile;
   }
   if (keyId !== undefined) env[`${PREFIX}KEY_ID`] = keyId;
-  if (issuerId !== undefined) env[`${PREFIX}KEY_ISSUER_ID`] = issuerId;
+  if (issuerId !== undefined) env[`${PREFIX}ISSUER_ID`] = issuerId;
   return env;
 }
 
