@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Target } from "./sandbox-server.js";
 
 const rounds = 8;
+const warmUps = 3;
 const connections = 16;
 const msPerRound = 1_000;
 const fileBytes = 256 * 2 ** 20;
@@ -60,8 +61,11 @@ async function compare(
   bareTarget: Target,
   sandboxTarget: Target,
 ): Promise<SandboxBench> {
-  await measure(bareTarget); // warm up
-  await measure(sandboxTarget);
+  // Until the compiler is through with both.
+  for (let round = 0; round < warmUps; round++) {
+    await measure(bareTarget);
+    await measure(sandboxTarget);
+  }
   const pairs: { bare: number; sandbox: number }[] = [];
   for (let round = 0; round < rounds; round++) {
     pairs.push({ bare: await measure(bareTarget), sandbox: await measure(sandboxTarget) });

@@ -46,15 +46,14 @@ export function createAnswer(parts: Parts): Answer {
       await pause?.();
       reply = await cdn.answer(request, url, fault);
     }
-    const headers: Record<string, string> = { ...reply.headers };
-    headers.date ??= dateHeader(now());
-    headers["x-request-id"] ??= requestId;
-    if (on === "api") headers["x-rate-limit"] ??= limiter.header(entry.keyId);
+    const { headers } = reply;
+    headers.date = dateHeader(now());
+    headers["x-request-id"] = requestId;
+    if (on === "api") headers["x-rate-limit"] = limiter.header(entry.keyId);
     if (reply.status !== 204 && reply.status !== 304)
       headers["content-length"] = String(lengthOf(reply.body));
-    const { status, body } = reply;
-    reply = fault ? distorted({ status, headers, body }, fault, on) : { status, headers, body };
-    if (!isLost(reply)) entry.status = status;
+    if (fault) reply = distorted(reply, fault, on);
+    if (!isLost(reply)) entry.status = reply.status;
     return reply;
   };
 

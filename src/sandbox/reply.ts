@@ -25,8 +25,8 @@ export interface Wire {
 
 export interface Reply {
   readonly status: number;
-  /** Names in lower case. A `content-length` other than the body's is a lie to be told. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** The reply's own, names in lower case. A `content-length` other than the body's is a lie to be told. */
+  readonly headers: Record<string, string>;
   readonly body: string | Content;
   readonly wire?: Wire;
 }
