@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import { constants } from "node:fs";
-import { type FileHandle, lstat, open, rm } from "node:fs/promises";
+import { closeSync, constants, fstatSync, fsync, ftruncateSync, lstatSync, openSync, rmSync } from "node:fs";
+import { promisify } from "node:util";
 import { type Checksum, ChunkHash, readRange } from "./digest.js";
 import { diskCode } from "./disk.js";
 import type { Asset } from "./manifest.js";
@@ -19,9 +19,24 @@ export interface Mismatch {
   found: string;
 }
 
+const fsyncAsync = promisify(fsync);
+
+/** The new file's descriptor, or undefined if there is a file already. */
+function createFile(path: string): number | undefined {
+  try {
+    return openSync(path, "wx+");
+  } catch (error) {
+    if (diskCode(error) === "EEXIST") return undefined;
+    throw error;
+  }
+}
+
 /**
  * An asset's file in staging, complete or on its way: knows by digest which chunks are right. Whatever was on disk
  * is read once when it is opened; what is written is digested as it passes.
+ *
+ * Opening and closing take microseconds, less than asking another thread to do it, and there may be thousands of files.
+ * What may take longer, reading and syncing, is left to other threads.
  */
 export class AssetFile {
   readonly asset: Asset;
@@ -35,7 +50,7 @@ export class AssetFile {
   #rightChunks = 0;
   readonly #checksum: Checksum | undefined;
   readonly #writer = new Writer();
-  #handle: FileHandle;
+  #fd: number;
   #linked = false;
   /** The chunk on its way; kept when a connection breaks off, so that the next goes on at its position. */
   #partial: ChunkHash | undefined;
@@ -45,12 +60,12 @@ export class AssetFile {
   private constructor(
     asset: Asset,
     path: string,
-    handle: FileHandle,
+    fd: number,
     options: { checksum: Checksum | undefined; onBytes: (bytes: number) => void; signal: AbortSignal },
   ) {
     this.asset = asset;
     this.#path = path;
-    this.#handle = handle;
+    this.#fd = fd;
     this.#onBytes = options.onBytes;
     this.#signal = options.signal;
     this.#checksum = options.checksum;
@@ -68,20 +83,18 @@ export class AssetFile {
     path: string,
     options: { checksum: Checksum | undefined; onBytes: (bytes: number) => void; signal: AbortSignal },
   ): Promise<AssetFile> {
-    const created = await open(path, "wx+").catch((error: unknown) => {
-      if (diskCode(error) !== "EEXIST") throw error;
-    });
-    if (created) return new AssetFile(asset, path, created, options);
+    const created = createFile(path);
+    if (created !== undefined) return new AssetFile(asset, path, created, options);
     // A file shared with another folder is only read, which is all that its permissions may allow.
-    const linked = (await lstat(path)).nlink > 1;
+    const linked = lstatSync(path).nlink > 1;
     const flags = (linked ? constants.O_RDONLY : constants.O_RDWR) | (constants.O_NOFOLLOW ?? 0);
-    const file = new AssetFile(asset, path, await open(path, flags), options);
+    const file = new AssetFile(asset, path, openSync(path, flags), options);
     file.#linked = linked;
     try {
       await file.#scan();
       return file;
     } catch (error) {
-      await file.close();
+      file.close();
       throw error;
     }
   }
@@ -107,20 +120,20 @@ export class AssetFile {
   }
 
   async #scan(): Promise<void> {
-    const { size } = await this.#handle.stat();
+    const { size } = fstatSync(this.#fd);
     // Bytes after the end would pass every chunk's digest.
-    if (size > this.asset.bytes && !this.#linked) await this.#handle.truncate(this.asset.bytes);
+    if (size > this.asset.bytes && !this.#linked) ftruncateSync(this.#fd, this.asset.bytes);
     const here = Math.min(size, this.asset.bytes);
-    await readRange(this.#handle, 0, here, (bytes, position) => this.#digest(bytes, position), this.#signal);
+    await readRange(this.#fd, 0, here, (bytes, position) => this.#digest(bytes, position), this.#signal);
     this.mismatches.length = 0;
-    if (this.#linked && !(this.complete && size === this.asset.bytes)) await this.#startOver();
+    if (this.#linked && !(this.complete && size === this.asset.bytes)) this.#startOver();
   }
 
   /** Leaves a file that shares its bytes with another folder to that folder, and begins a new one. */
-  async #startOver(): Promise<void> {
-    await this.#handle.close();
-    await rm(this.#path);
-    this.#handle = await open(this.#path, "wx+");
+  #startOver(): void {
+    closeSync(this.#fd);
+    rmSync(this.#path);
+    this.#fd = openSync(this.#path, "wx+");
     this.#linked = false;
     this.#onBytes(-this.#bytesHere());
     this.#right.fill(0);
@@ -161,7 +174,7 @@ export class AssetFile {
 
   /** Writes bytes of the gap that {@link nextGap} gave, in order. */
   async write(bytes: Uint8Array, position: number): Promise<void> {
-    await this.#writer.write(this.#handle, bytes, position);
+    await this.#writer.write(this.#fd, bytes, position);
     this.#digest(bytes, position);
   }
 
@@ -208,7 +221,7 @@ export class AssetFile {
       if (hash === undefined) {
         // Chunks came out of order: read it once more.
         const fresh = createHash(algorithm);
-        await readRange(this.#handle, 0, bytes, (part) => void fresh.update(part), this.#signal);
+        await readRange(this.#fd, 0, bytes, (part) => void fresh.update(part), this.#signal);
         hash = fresh;
       }
       found = hash.digest("hex");
@@ -218,10 +231,10 @@ export class AssetFile {
 
   /** Sees to it that the bytes survive a power cut. */
   async sync(): Promise<void> {
-    await this.#handle.sync();
+    await fsyncAsync(this.#fd);
   }
 
-  async close(): Promise<void> {
-    await this.#handle.close();
+  close(): void {
+    closeSync(this.#fd);
   }
 }

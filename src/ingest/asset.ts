@@ -38,6 +38,6 @@ export async function obtainAsset(
     await file.sync();
     return { id, kind, path, bytes, keyBlob: source.keyBlob, reused, checksumMismatch };
   } finally {
-    await file.close();
+    file.close();
   }
 }

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import type { FileHandle } from "node:fs/promises";
+import { read } from "node:fs";
+import { promisify } from "node:util";
 
 // Hex digits of a digest. Weaker algorithms are left out on purpose: they would not prove anything.
 const DIGEST_LENGTHS = { sha256: 64, sha384: 96, sha512: 128 } as const;
@@ -48,10 +49,11 @@ export function readChecksum(text: string | undefined): Checksum | undefined {
 }
 
 const READ_SIZE = 256 * 1024;
+const readAsync = promisify(read);
 
 /** Feeds bytes [start, end) of a file to `update`, in order; gives the position where the file or the range ended. */
 export async function readRange(
-  handle: FileHandle,
+  fd: number,
   start: number,
   end: number,
   update: (bytes: Uint8Array, position: number) => void,
@@ -61,7 +63,8 @@ export async function readRange(
   let position = start;
   while (position < end) {
     signal?.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - position), position);
+    const length = Math.min(buffer.length, end - position);
+    const { bytesRead } = await readAsync(fd, buffer, 0, length, position);
     if (bytesRead === 0) break;
     update(buffer.subarray(0, bytesRead), position);
     position += bytesRead;
@@ -73,7 +76,8 @@ export async function readRange(
 export class ChunkHash {
   readonly #algorithm: DigestAlgorithm;
   readonly #chunkSize: number;
-  #hash: Hash;
+  /** Made when a chunk's first bytes come: a hash that is never used still waits for a full garbage collection. */
+  #hash: Hash | undefined;
   #chunk: number;
   #filled = 0;
 
@@ -81,7 +85,6 @@ export class ChunkHash {
     this.#algorithm = algorithm;
     this.#chunkSize = chunkSize;
     this.#chunk = firstChunk;
-    this.#hash = createHash(algorithm);
   }
 
   /** The position of the next byte in the whole file. */
@@ -95,6 +98,7 @@ export class ChunkHash {
     while (rest.length > 0) {
       const chunkEnd = Math.min((this.#chunk + 1) * this.#chunkSize, end);
       const part = rest.subarray(0, chunkEnd - this.position);
+      this.#hash ??= createHash(this.#algorithm);
       this.#hash.update(part);
       this.#filled += part.length;
       rest = rest.subarray(part.length);
@@ -103,7 +107,7 @@ export class ChunkHash {
       onChunk(this.#chunk, digest);
       this.#chunk += 1;
       this.#filled = 0;
-      this.#hash = createHash(this.#algorithm);
+      this.#hash = undefined;
     }
   }
 }

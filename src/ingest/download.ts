@@ -39,16 +39,11 @@ function wrongLength(foundBytes: number): TransferError {
 }
 
 /** Fetches one gap, or as much of it as comes. */
-async function fetchGap(
-  file: AssetFile,
-  gap: Gap,
-  url: string,
-  { cdn, signal }: DownloadContext,
-): Promise<void> {
+async function fetchGap(file: AssetFile, gap: Gap, url: string, { cdn }: DownloadContext): Promise<void> {
   const { bytes } = file.asset;
   const wholeFile = gap.start === 0 && gap.end === bytes;
   const range: Record<string, string> = wholeFile ? {} : { range: `bytes=${gap.start}-${gap.end - 1}` };
-  await cdn.get(url, range, signal, async (response) => {
+  await cdn.get(url, range, async (response) => {
     // A CDN that ignores the range sends the whole file: its bytes before and after the gap are passed over.
     let position = bodyStart(response, file.asset, gap);
     for await (const part of response.chunks) {

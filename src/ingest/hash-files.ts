@@ -66,7 +66,7 @@ async function hashHere(
       const digests: string[] = [];
       const hash = new ChunkHash(algorithm, chunkSize, start / chunkSize);
       const update = (bytes: Uint8Array) => hash.update(bytes, end, (_, digest) => digests.push(digest));
-      await readRange(handle, start, end, update, signal);
+      await readRange(handle.fd, start, end, update, signal);
       return { digests };
     } finally {
       await handle.close();

@@ -1,4 +1,9 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 
 /** An attempt to transfer something failed in a way that another attempt may mend. */
@@ -31,47 +36,62 @@ interface Answer {
 }
 
 type Headers = Record<string, string>;
-type Get = (url: string, headers: Headers, signal: AbortSignal) => Promise<Answer>;
+
+/** A request under way. */
+interface Attempt {
+  answer: Promise<Answer>;
+  /** Closes the connection, at any time. */
+  cancel(): void;
+}
+
+type Get = (url: string, headers: Headers) => Attempt;
 
 const MAX_REDIRECTS = 5;
 
 /** GET over node:http(s), which moves bytes with less work than fetch. Never follows from https to http. */
 function nodeGet(agents: { http: HttpAgent; https: HttpsAgent }): Get {
-  const once = (url: URL, headers: Headers, signal: AbortSignal) =>
-    new Promise<IncomingMessage>((resolve, reject) => {
-      const outgoing =
-        url.protocol === "https:"
-          ? httpsRequest(url, { agent: agents.https, headers, signal })
-          : httpRequest(url, { agent: agents.http, headers, signal });
-      outgoing.on("response", resolve).on("error", reject).end();
-    });
-  return async (first, headers, signal) => {
-    let url = new URL(first);
-    for (let redirects = 0; ; redirects++) {
-      const message = await once(url, headers, signal);
-      const status = message.statusCode ?? 0;
-      const { location } = message.headers;
-      if (status < 300 || status > 399 || location === undefined) {
-        const header = (name: string) => message.headers[name]?.toString();
-        return { status, header, body: message };
+  return (first, headers) => {
+    let outgoing: ClientRequest | undefined;
+    const once = (url: URL) =>
+      new Promise<IncomingMessage>((resolve, reject) => {
+        outgoing =
+          url.protocol === "https:"
+            ? httpsRequest(url, { agent: agents.https, headers })
+            : httpRequest(url, { agent: agents.http, headers });
+        outgoing.on("response", resolve).on("error", reject).end();
+      });
+    const follow = async (): Promise<Answer> => {
+      let url = new URL(first);
+      for (let redirects = 0; ; redirects++) {
+        const message = await once(url);
+        const status = message.statusCode ?? 0;
+        const { location } = message.headers;
+        if (status < 300 || status > 399 || location === undefined) {
+          return { status, header: (name) => message.headers[name]?.toString(), body: message };
+        }
+        message.resume();
+        const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
+        const schemes = url.protocol === "https:" ? ["https:"] : ["http:", "https:"];
+        if (next === undefined || !schemes.includes(next.protocol) || redirects === MAX_REDIRECTS) {
+          throw new TransferError("was redirected to where it cannot be followed");
+        }
+        url = next;
       }
-      message.resume();
-      const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
-      const schemes = url.protocol === "https:" ? ["https:"] : ["http:", "https:"];
-      if (next === undefined || !schemes.includes(next.protocol) || redirects === MAX_REDIRECTS) {
-        throw new TransferError("was redirected to where it cannot be followed");
-      }
-      url = next;
-    }
+    };
+    return { answer: follow(), cancel: () => void outgoing?.destroy() };
   };
 }
 
 function fetchGet(fetch: CdnFetch): Get {
-  return async (url, headers, signal) => {
-    const response = await fetch(url, { headers, signal, redirect: "follow" });
-    const body =
-      response.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
-    return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, body };
+  return (url, headers) => {
+    const controller = new AbortController();
+    const send = async (): Promise<Answer> => {
+      const { signal } = controller;
+      const { status, headers: sent, body } = await fetch(url, { headers, signal, redirect: "follow" });
+      const empty = new ReadableStream<Uint8Array>({ start: (stream) => stream.close() });
+      return { status, header: (name) => sent.get(name) ?? undefined, body: body ?? empty };
+    };
+    return { answer: send(), cancel: () => controller.abort() };
   };
 }
 
@@ -98,11 +118,18 @@ export interface CdnResponse {
 export class Cdn {
   readonly #get: Get;
   readonly #stallTimeout: number;
+  readonly #signal: AbortSignal;
   readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+  readonly #attempts = new Set<Attempt>();
 
-  constructor(options: { fetch?: CdnFetch | undefined; stallTimeout: number }) {
+  constructor(options: { fetch?: CdnFetch | undefined; stallTimeout: number }, signal: AbortSignal) {
     this.#get = options.fetch ? fetchGet(options.fetch) : nodeGet(this.#agents);
     this.#stallTimeout = options.stallTimeout;
+    this.#signal = signal;
+    // One listener for all: one for each of thousands of requests would keep a trail of them in memory.
+    signal.addEventListener("abort", () => {
+      for (const attempt of this.#attempts) attempt.cancel();
+    });
   }
 
   /**
@@ -110,28 +137,24 @@ export class Cdn {
    *
    * @throws {TransferError} for whatever goes wrong on the way
    */
-  async get<T>(
-    url: string,
-    headers: Headers,
-    signal: AbortSignal,
-    use: (response: CdnResponse) => Promise<T>,
-  ): Promise<T> {
-    const attempt = new AbortController();
-    const onAbort = () => attempt.abort(signal.reason);
-    signal.throwIfAborted();
-    signal.addEventListener("abort", onAbort, { once: true });
-
+  async get<T>(url: string, headers: Headers, use: (response: CdnResponse) => Promise<T>): Promise<T> {
+    const signal = this.#signal;
     const stallTimeout = this.#stallTimeout;
+    signal.throwIfAborted();
+    const attempt = this.#get(url, { ...headers, "accept-encoding": "identity" });
+    this.#attempts.add(attempt);
+
     let waitingSince = performance.now();
     let stalled = false;
     // One timer that is set again only when it fires early: cheaper than one for each piece of the body.
     const watch = () => {
       const left = waitingSince + stallTimeout - performance.now();
       if (left > 0) {
-        timer = setTimeout(watch, left);
+        // While the caller is busy there is no end to the time left.
+        timer = setTimeout(watch, Math.min(left, stallTimeout));
       } else {
         stalled = true;
-        attempt.abort();
+        attempt.cancel();
       }
     };
     let timer = setTimeout(watch, stallTimeout);
@@ -156,11 +179,7 @@ export class Cdn {
       }
     }
     try {
-      const answer = await this.#get(
-        url,
-        { ...headers, "accept-encoding": "identity" },
-        attempt.signal,
-      ).catch((error) => {
+      const answer = await attempt.answer.catch((error) => {
         throw failed(error);
       });
       const encoding = answer.header("content-encoding");
@@ -170,8 +189,8 @@ export class Cdn {
       return await use({ status: answer.status, header: answer.header, chunks: chunks(answer.body) });
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-      if (unread) attempt.abort();
+      this.#attempts.delete(attempt);
+      if (unread) attempt.cancel();
     }
   }
 

@@ -45,7 +45,7 @@ export async function ingest(
   setMaxListeners(0, stop.signal);
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const cdn = new Cdn(settings);
+  const cdn = new Cdn(settings, stop.signal);
   let staging = directory;
   try {
     const location = await locate(directory);

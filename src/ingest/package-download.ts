@@ -24,8 +24,8 @@ async function openPackage(zip: Buffer): Promise<Package> {
   return { zip, ...parseManifest(manifestBytes), manifestBytes, signatureBytes };
 }
 
-async function fetchZip(url: string, { cdn, signal }: DownloadContext): Promise<Buffer> {
-  return cdn.get(url, {}, signal, async ({ status, header, chunks }) => {
+async function fetchZip(url: string, { cdn }: DownloadContext): Promise<Buffer> {
+  return cdn.get(url, {}, async ({ status, header, chunks }) => {
     if (status !== 200) throw new TransferError(`answered HTTP ${status}`, { status });
     const parts: Uint8Array[] = [];
     let bytes = 0;

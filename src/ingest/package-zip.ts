@@ -34,17 +34,17 @@ function checkEntry(entry: Entry): void {
 /** Inflates one entry, counting what really comes out: the sizes in the zip are its maker's claim. */
 async function inflate(zip: ZipFile, entry: Entry, limit: number): Promise<Buffer> {
   if (entry.isEncrypted()) refuse(`holds ${quote(entry.fileName)} encrypted`);
-  const parts: Buffer[] = [];
+  // Room for what is claimed at most; memory that stays untouched costs nothing.
+  const content = Buffer.allocUnsafeSlow(Math.min(entry.uncompressedSize, limit));
   let bytes = 0;
-  const stream = await zip.openReadStreamPromise(entry);
-  for await (const part of stream) {
+  for await (const part of await zip.openReadStreamPromise(entry)) {
+    if (bytes + part.length > content.length) refuse(`inflates ${quote(entry.fileName)} to more than it may`);
+    content.set(part, bytes);
     bytes += part.length;
-    if (bytes > limit) refuse(`inflates ${quote(entry.fileName)} to more than ${limit} bytes`);
-    parts.push(part);
   }
-  const content = Buffer.concat(parts);
-  if (crc32(content) !== entry.crc32) refuse(`holds ${quote(entry.fileName)} with a wrong CRC`);
-  return content;
+  if (crc32(content.subarray(0, bytes)) !== entry.crc32)
+    refuse(`holds ${quote(entry.fileName)} with a wrong CRC`);
+  return content.subarray(0, bytes);
 }
 
 /**

@@ -1,5 +1,7 @@
-import { writeSync } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
+import { write, writeSync } from "node:fs";
+import { promisify } from "node:util";
+
+const writeAsync = promisify(write);
 
 // ms after which a write was no mere copy into the system's cache.
 const SLOW = 5;
@@ -12,11 +14,11 @@ const SLOW = 5;
 export class Writer {
   #slow = false;
 
-  async write(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  async write(fd: number, bytes: Uint8Array, position: number): Promise<void> {
     const began = performance.now();
     for (let written = 0; written < bytes.length; ) {
       const rest = [bytes, written, bytes.length - written, position + written] as const;
-      written += this.#slow ? (await handle.write(...rest)).bytesWritten : writeSync(handle.fd, ...rest);
+      written += this.#slow ? (await writeAsync(fd, ...rest)).bytesWritten : writeSync(fd, ...rest);
     }
     if (performance.now() - began > SLOW) this.#slow = true;
   }
