@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SpecError } from "./errors.js";
-import { arrayAt, isObject, type Json, type JsonObject, objectAt, stringAt } from "./json.js";
+import { isObject, type Json, type JsonObject, objectAt, stringAt, stringsAt } from "./json.js";
 import { readWords, type Words } from "./words.js";
 
 /** What we say of an operation. */
@@ -35,7 +35,7 @@ export async function readCoverage(root: string): Promise<Coverage> {
   });
   return {
     operations: new Map(operations),
-    area: arrayAt(file, "area").filter((word) => typeof word === "string"),
+    area: stringsAt(file, "area"),
     words: readWords(await readOwn(root, "openapi/words.json")),
   };
 }

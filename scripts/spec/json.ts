@@ -32,6 +32,11 @@ export function stringAt(value: Json | undefined, key: string): string | undefin
   return typeof found === "string" ? found : undefined;
 }
 
+/** The strings in the member, when it is an array. */
+export function stringsAt(value: Json | undefined, key: string): string[] {
+  return arrayAt(value, key).filter((each) => typeof each === "string");
+}
+
 /** By code unit, the same on every machine and in every locale. */
 export function byName(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -1,5 +1,5 @@
 import { type Method, methods } from "./grammar.js";
-import { arrayAt, isObject, type JsonObject, member, objectAt, stringAt } from "./json.js";
+import { arrayAt, isObject, type JsonObject, member, objectAt, stringAt, stringsAt } from "./json.js";
 import { resolve } from "./pointer.js";
 
 export interface Operation {
@@ -23,7 +23,7 @@ export function* operationsOf(document: JsonObject): Generator<Operation> {
         operationId: stringAt(body, "operationId") ?? "",
         method,
         path,
-        tags: arrayAt(body, "tags").filter((tag) => typeof tag === "string"),
+        tags: stringsAt(body, "tags"),
         body,
         get parameters() {
           return parametersOf(item, body);

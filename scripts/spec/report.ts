@@ -85,7 +85,9 @@ export function headline({ from, to, result, changes }: Report): string {
     return `The same file again, nothing to do: App Store Connect API ${to.version}, sha256 ${to.sha256}`;
   const breaking = changes.filter((change) => change.breaking).length;
   const counts =
-    changes.length === 0 ? "nothing changed" : `${changes.length} changes, ${breaking || "none"} breaking`;
+    changes.length === 0
+      ? "nothing changed"
+      : `${changes.length} change${changes.length === 1 ? "" : "s"}, ${breaking || "none"} breaking`;
   return `App Store Connect API ${from.version} → ${to.version}, alternative distribution: ${counts}`;
 }
 

@@ -5,7 +5,7 @@ import { readCommitted, readCoverage } from "./coverage.js";
 import { diff } from "./diff/index.js";
 import { oneLine, SpecError } from "./errors.js";
 import { generate } from "./generate/index.js";
-import { arrayAt, type JsonObject, objectAt, pretty, same, sorted, stringAt } from "./json.js";
+import { type JsonObject, objectAt, pretty, same, sorted, stringAt, stringsAt } from "./json.js";
 import { findMissing, type Missing } from "./missing.js";
 import { findNearby } from "./nearby.js";
 import { nextVersion } from "./next-version.js";
@@ -104,7 +104,7 @@ function originOf(document: JsonObject): Origin {
 }
 
 function nearbyOf(document: JsonObject) {
-  return arrayAt(objectAt(document, "x-source"), "uncovered").filter((each) => typeof each === "string");
+  return stringsAt(objectAt(document, "x-source"), "uncovered");
 }
 
 function resultOf(changes: readonly { readonly breaking: boolean }[]): Report["result"] {

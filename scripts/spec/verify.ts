@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { arrayAt, type Json, stringAt } from "./json.js";
 
 /** Whether the facade fits what is generated now, and the first place where it does not. */
@@ -17,7 +17,7 @@ export async function verify(root: string): Promise<Verdict> {
     "--bail=1",
     "--reporter=json",
   ]);
-  return tests.passed ? { fits: true } : { fits: false, first: firstTestFailure(tests.output) };
+  return tests.passed ? { fits: true } : { fits: false, first: firstTestFailure(root, tests.output) };
 }
 
 /** `file(line,column): error TS2339: …`, the handwritten client's before others, with the line itself. */
@@ -32,7 +32,7 @@ export async function firstTypeError(root: string, output: string): Promise<stri
 }
 
 /** The first failed test of vitest's JSON report: its file, name and message. */
-export function firstTestFailure(output: string): string {
+export function firstTestFailure(root: string, output: string): string {
   let report: Json;
   try {
     report = JSON.parse(output.slice(output.indexOf("{")));
@@ -42,9 +42,9 @@ export function firstTestFailure(output: string): string {
   for (const file of arrayAt(report, "testResults")) {
     const failed = arrayAt(file, "assertionResults").find((test) => stringAt(test, "status") === "failed");
     const [message] = arrayAt(failed, "failureMessages");
-    const name = stringAt(file, "name") ?? "";
-    if (failed) return `test ${name}: ${stringAt(failed, "fullName")}: ${String(message).split("\n", 1)[0]}`;
-    if (stringAt(file, "status") === "failed") return `test ${name}: ${stringAt(file, "message")}`;
+    const name = relative(root, stringAt(file, "name") ?? "");
+    if (failed) return `${name}: ${stringAt(failed, "fullName")}: ${String(message).split("\n", 1)[0]}`;
+    if (stringAt(file, "status") === "failed") return `${name}: ${stringAt(file, "message")}`;
   }
   return "the tests failed: npm test";
 }

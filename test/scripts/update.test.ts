@@ -171,6 +171,9 @@ describe("a report", () => {
     at(next, "paths")["/v1/other"] = { get: { operationId: "bookish", tags: ["Books"] } };
     at(next, "paths")["/v1/readers/{id}/bookmarks"] = { get: { tags: ["Readers"] } };
     at(next, "paths")["/v1/readers/{id}"] = { get: { tags: ["Readers"] } };
+    // A tag that one covered operation shares with many others does not make those our area.
+    at(next, "paths", "/v1/books/{id}", "get").tags = ["Books", "Popular"];
+    for (const name of ["films", "games"]) at(next, "paths")[`/v1/${name}`] = { get: { tags: ["Popular"] } };
     const report = await run(next);
     expect(report.uncovered).toEqual([
       "GET /v1/books/{id}/pages (books_pages)",

@@ -25,11 +25,17 @@ describe("the first place that no longer fits", () => {
     const report = (result: object) =>
       `some text\n${JSON.stringify({ testResults: [{ name: "ok" }, result] })}`;
     expect(
-      firstTestFailure(report({ name: "a.test.ts", assertionResults: [{ status: "passed" }, failed] })),
-    ).toBe("test a.test.ts: a list is paged: expected 1");
-    expect(firstTestFailure(report({ name: "b.test.ts", status: "failed", message: "no export" }))).toBe(
-      "test b.test.ts: no export",
-    );
-    expect(firstTestFailure("crashed\nout of memory")).toBe("the tests failed: out of memory");
+      firstTestFailure(
+        "/project",
+        report({ name: "/project/test/a.test.ts", assertionResults: [{ status: "passed" }, failed] }),
+      ),
+    ).toBe("test/a.test.ts: a list is paged: expected 1");
+    expect(
+      firstTestFailure(
+        "/project",
+        report({ name: "/project/test/b.test.ts", status: "failed", message: "no export" }),
+      ),
+    ).toBe("test/b.test.ts: no export");
+    expect(firstTestFailure("/project", "crashed\nout of memory")).toBe("the tests failed: out of memory");
   });
 });
