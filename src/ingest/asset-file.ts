@@ -172,10 +172,11 @@ export class AssetFile {
     return { start: goesOn ? partial : first * chunkSize, end };
   }
 
-  /** Writes bytes of the gap that {@link nextGap} gave, in order. */
-  async write(bytes: Uint8Array, position: number): Promise<void> {
-    await this.#writer.write(this.#fd, bytes, position);
+  /** Writes bytes of the gap that {@link nextGap} gave, in order; gives a promise only if that takes time. */
+  write(bytes: Uint8Array, position: number): Promise<void> | undefined {
+    const writing = this.#writer.write(this.#fd, bytes, position);
     this.#digest(bytes, position);
+    return writing;
   }
 
   #digest(bytes: Uint8Array, position: number): void {

@@ -46,17 +46,18 @@ async function fetchGap(file: AssetFile, gap: Gap, url: string, { cdn }: Downloa
   await cdn.get(url, range, async (response) => {
     // A CDN that ignores the range sends the whole file: its bytes before and after the gap are passed over.
     let position = bodyStart(response, file.asset, gap);
-    for await (const part of response.chunks) {
-      const end = position + part.length;
-      const wanted = part.subarray(Math.max(0, gap.start - position), Math.max(0, gap.end - position));
-      if (wanted.length > 0) await file.write(wanted, Math.max(position, gap.start));
-      position = end;
+    await response.read((part) => {
+      const began = position;
+      position += part.length;
+      const wanted = part.subarray(Math.max(0, gap.start - began), Math.max(0, gap.end - began));
+      const writing = wanted.length > 0 ? file.write(wanted, Math.max(began, gap.start)) : undefined;
       if (position > bytes) {
         file.distrustEnd();
         throw new TransferError("goes on after the end", { foundBytes: position });
       }
-      if (position >= gap.end && gap.end < bytes) return;
-    }
+      const more = position < gap.end || gap.end === bytes;
+      return writing ? writing.then(() => more) : more;
+    });
     if (position < gap.end) throw new TransferError(`ended at byte ${position} of ${bytes}`);
   });
 }

@@ -29,10 +29,14 @@ export class TransferError extends Error {
 /** A `fetch` for the CDN; called `(url: string, init)`. */
 export type CdnFetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/** Takes the next bytes of a body; tells whether it wants more. */
+export type Take = (bytes: Uint8Array) => boolean | Promise<boolean>;
+
 interface Answer {
   status: number;
   header(name: string): string | undefined;
-  body: AsyncIterable<Uint8Array>;
+  /** Hands over the body until its end, or until no more is wanted. */
+  read(take: Take): Promise<void>;
 }
 
 type Headers = Record<string, string>;
@@ -47,6 +51,24 @@ interface Attempt {
 type Get = (url: string, headers: Headers) => Attempt;
 
 const MAX_REDIRECTS = 5;
+
+/** By events, which cost less than an iterator's promises for each piece. */
+function readMessage(message: IncomingMessage, take: Take): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const goOn = (more: boolean) => {
+      if (more) message.resume();
+      else resolve();
+    };
+    message.on("end", resolve).on("error", reject).on("close", reject);
+    message.on("data", (bytes: Buffer) => {
+      const more = take(bytes);
+      if (more === true) return;
+      message.pause();
+      if (more === false) resolve();
+      else more.then(goOn, reject);
+    });
+  });
+}
 
 /** GET over node:http(s), which moves bytes with less work than fetch. Never follows from https to http. */
 function nodeGet(agents: { http: HttpAgent; https: HttpsAgent }): Get {
@@ -67,7 +89,8 @@ function nodeGet(agents: { http: HttpAgent; https: HttpsAgent }): Get {
         const status = message.statusCode ?? 0;
         const { location } = message.headers;
         if (status < 300 || status > 399 || location === undefined) {
-          return { status, header: (name) => message.headers[name]?.toString(), body: message };
+          const header = (name: string) => message.headers[name]?.toString();
+          return { status, header, read: (take) => readMessage(message, take) };
         }
         message.resume();
         const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
@@ -88,8 +111,10 @@ function fetchGet(fetch: CdnFetch): Get {
     const send = async (): Promise<Answer> => {
       const { signal } = controller;
       const { status, headers: sent, body } = await fetch(url, { headers, signal, redirect: "follow" });
-      const empty = new ReadableStream<Uint8Array>({ start: (stream) => stream.close() });
-      return { status, header: (name) => sent.get(name) ?? undefined, body: body ?? empty };
+      const read = async (take: Take) => {
+        for await (const bytes of body ?? []) if (!(await take(bytes))) return;
+      };
+      return { status, header: (name) => sent.get(name) ?? undefined, read };
     };
     return { answer: send(), cancel: () => controller.abort() };
   };
@@ -108,7 +133,8 @@ function describe(error: unknown): string {
 export interface CdnResponse {
   status: number;
   header(name: string): string | undefined;
-  chunks: AsyncGenerator<Uint8Array, void, undefined>;
+  /** Hands over the body; what `take` throws, this throws. */
+  read(take: Take): Promise<void>;
 }
 
 /**
@@ -165,19 +191,35 @@ export class Cdn {
       return error instanceof TransferError ? error : new TransferError(describe(error));
     };
     let unread = true;
-    async function* chunks(body: AsyncIterable<Uint8Array>) {
-      try {
-        for await (const chunk of body) {
+    const read = async (answer: Answer, take: Take) => {
+      let thrown: { error: unknown } | undefined;
+      let enough = false;
+      const heard = (more: boolean) => {
+        waitingSince = performance.now();
+        enough = !more;
+        return more;
+      };
+      const threw = (error: unknown) => {
+        thrown = { error };
+        return heard(false);
+      };
+      await answer
+        .read((bytes) => {
           // Time that the caller takes with the bytes is not the server's.
           waitingSince = Number.POSITIVE_INFINITY;
-          yield chunk;
-          waitingSince = performance.now();
-        }
-        unread = false;
-      } catch (error) {
-        throw failed(error);
-      }
-    }
+          try {
+            const more = take(bytes);
+            return typeof more === "boolean" ? heard(more) : more.then(heard, threw);
+          } catch (error) {
+            return threw(error);
+          }
+        })
+        .catch((error) => {
+          throw failed(error);
+        });
+      if (thrown) throw thrown.error;
+      unread = enough;
+    };
     try {
       const answer = await attempt.answer.catch((error) => {
         throw failed(error);
@@ -186,7 +228,8 @@ export class Cdn {
       if (encoding !== undefined && encoding !== "identity") {
         throw new TransferError("was sent compressed, though asked for as it is");
       }
-      return await use({ status: answer.status, header: answer.header, chunks: chunks(answer.body) });
+      const { status, header } = answer;
+      return await use({ status, header, read: (take) => read(answer, take) });
     } finally {
       clearTimeout(timer);
       this.#attempts.delete(attempt);

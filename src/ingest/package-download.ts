@@ -25,11 +25,11 @@ async function openPackage(zip: Buffer): Promise<Package> {
 }
 
 async function fetchZip(url: string, { cdn }: DownloadContext): Promise<Buffer> {
-  return cdn.get(url, {}, async ({ status, header, chunks }) => {
+  return cdn.get(url, {}, async ({ status, header, read }) => {
     if (status !== 200) throw new TransferError(`answered HTTP ${status}`, { status });
     const parts: Uint8Array[] = [];
     let bytes = 0;
-    for await (const part of chunks) {
+    await read((part) => {
       bytes += part.length;
       if (bytes > MAX_ZIP_BYTES) {
         throw new IngestError(
@@ -38,7 +38,8 @@ async function fetchZip(url: string, { cdn }: DownloadContext): Promise<Buffer> 
         );
       }
       parts.push(part);
-    }
+      return true;
+    });
     const length = header("content-length");
     if (length !== undefined && Number(length) !== bytes)
       throw new TransferError(`ended at byte ${bytes} of ${length}`);

@@ -14,12 +14,27 @@ const SLOW = 5;
 export class Writer {
   #slow = false;
 
-  async write(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+  /** Gives a promise only if others do the waiting. */
+  write(fd: number, bytes: Uint8Array, position: number): Promise<void> | undefined {
+    if (this.#slow) return this.#writeAside(fd, bytes, position);
     const began = performance.now();
     for (let written = 0; written < bytes.length; ) {
-      const rest = [bytes, written, bytes.length - written, position + written] as const;
-      written += this.#slow ? (await writeAsync(fd, ...rest)).bytesWritten : writeSync(fd, ...rest);
+      written += writeSync(fd, bytes, written, bytes.length - written, position + written);
     }
-    if (performance.now() - began > SLOW) this.#slow = true;
+    this.#slow = performance.now() - began > SLOW;
+    return undefined;
+  }
+
+  async #writeAside(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+    for (let written = 0; written < bytes.length; ) {
+      const { bytesWritten } = await writeAsync(
+        fd,
+        bytes,
+        written,
+        bytes.length - written,
+        position + written,
+      );
+      written += bytesWritten;
+    }
   }
 }
