@@ -3,7 +3,7 @@ import type { Context } from "./context.js";
 import { errorDocument } from "./error-document.js";
 import { messageOf } from "./error-message.js";
 import { exitCodeOf, exitCodes } from "./exit-codes.js";
-import { interruptSignal } from "./interrupt.js";
+import { Interrupted, interruptSignal } from "./interrupt.js";
 import { ignoreBrokenPipes, writeNote, writeResult } from "./output.js";
 import { createProgram } from "./program.js";
 
@@ -35,7 +35,8 @@ async function report(error: unknown, context: Context): Promise<number> {
   if (exitCode === exitCodes.ok) return exitCode;
   const message = messageOf(error);
   // The parser has said it already.
-  if (!(error instanceof CommanderError)) await writeNote(`error: ${message}`);
+  if (!(error instanceof CommanderError))
+    await writeNote(error instanceof Interrupted ? message : `error: ${message}`);
   if (context.json) await writeResult(context, errorDocument(error, message, exitCode), "");
   return exitCode;
 }

@@ -1,0 +1,158 @@
+import { spawnSync } from "node:child_process";
+import { appendFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createSandbox } from "../../src/sandbox/index.js";
+import { openAccount, writeKeyFile } from "./support/account.js";
+import { adp, mainFile, start, useAdp } from "./support/adp.js";
+
+useAdp();
+
+describe("wrong usage ends with 2 and says what was wrong", () => {
+  const status = ["status", "--package-id", "1"];
+  test.each([
+    [[], "Usage: adp"],
+    [["ingset"], "Did you mean ingest?"],
+    [["ingest"], "missing required argument 'directory'"],
+    [["status"], "missing id: give --app-store-version-id or --package-id"],
+    [["variants"], "missing id: give --app-store-version-id or --package-id or --version-id"],
+    [["create"], "required option '--app-store-version-id <id>' not specified"],
+    [[...status, "--app-store-version-id", "2"], "cannot be used with option '--package-id <id>'"],
+    [[...status, "--timeout", "0"], "'0' is invalid. Expected seconds"],
+    [[...status, "--poll-interval", "soon"], "'soon' is invalid. Expected seconds"],
+    [["ingest", "d", "--package-id", "1", "--concurrency", "1e9"], "whole number, from 1 to 256"],
+    [["sandbox", "--port", "65536"], "whole number, from 0 to 65535"],
+    [status, "no API key: set APP_STORE_CONNECT_API_KEY_KEY_ID"],
+    [[...status, "--key-file", "/no/such/AuthKey_1.p8"], "--key-file: cannot read the file /no/such"],
+  ])("%j", async (args, message) => {
+    const { code, stdout, stderr } = await adp(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+  });
+
+  test("an id or a base URL that is none", async () => {
+    const { keyFile, flags } = await openAccount();
+    expect(await adp(["versions", "--package-id", "..", ...flags])).toMatchObject({ code: 2 });
+    const args = ["status", "--package-id", "1", "--key-file", keyFile, "--base-url", "apple"];
+    expect(await adp(args)).toMatchObject({ code: 2, stderr: expect.stringContaining("baseUrl") });
+  });
+});
+
+describe("a failure of the API ends with its exit code, and tells the error to programs", () => {
+  const createFails = async (flags: readonly string[], id: string) => {
+    const { code, stdout, stderr } = await adp(["create", "--app-store-version-id", id, "--json", ...flags]);
+    const { error } = JSON.parse(stdout);
+    expect(stderr).toBe(`error: ${error.message}\n`);
+    expect(error.exitCode).toBe(code);
+    return error;
+  };
+
+  test("1: no such App Store version", async () => {
+    const { flags } = await openAccount();
+    const error = await createFails(flags, "none");
+    expect(error).toMatchObject({ exitCode: 1, code: expect.any(String), requestId: expect.any(String) });
+  });
+
+  test("4: another account's key", async () => {
+    const { sandbox, url, folder } = await openAccount();
+    const { id } = sandbox.addAppStoreVersion();
+    const other = writeKeyFile(join(folder, "other.json"), createSandbox({ seed: "other" }).credentials);
+    const error = await createFails(["--base-url", url, "--key-file", other], id);
+    expect(error).toMatchObject({ name: "AuthenticationError", exitCode: 4, status: 401 });
+  });
+
+  test("4: a key that may not do this", async () => {
+    const { sandbox, url, folder } = await openAccount();
+    const { id } = sandbox.addAppStoreVersion();
+    const marketplace = writeKeyFile(join(folder, "marketplace.json"), sandbox.marketplaceCredentials);
+    const error = await createFails(["--base-url", url, "--key-file", marketplace], id);
+    expect(error).toMatchObject({ name: "PermissionError", exitCode: 4, status: 403 });
+  });
+
+  test("5: the hour's requests are used up", async () => {
+    const { sandbox, flags } = await openAccount({ limits: { perHour: 0 } });
+    const { id } = sandbox.addAppStoreVersion();
+    const error = await createFails(flags, id);
+    expect(error).toMatchObject({ name: "RateLimitError", exitCode: 5, retryAfter: expect.any(Number) });
+  });
+});
+
+test("1: no current version, at once and after a wait", async () => {
+  const { sandbox, folder, flags } = await openAccount({ versionDelay: Number.POSITIVE_INFINITY });
+  const given = ["--app-store-version-id", sandbox.addAppStoreVersion().id, ...flags];
+  await adp(["create", ...given]);
+  const variants = await adp(["variants", ...given]);
+  expect(variants).toMatchObject({ code: 1, stderr: expect.stringContaining("--wait waits for it") });
+  const ingest = await adp(["ingest", join(folder, "package"), "--json", ...given]);
+  expect(ingest.code).toBe(1);
+  expect(JSON.parse(ingest.stdout)).toMatchObject({ error: { name: "IngestError", reason: "no-version" } });
+  const wait = await adp(["status", "--wait", "--timeout", "0.05", "--poll-interval", "0.01", ...given]);
+  expect(wait).toMatchObject({ code: 1, stderr: expect.stringContaining("within 0.05 s") });
+});
+
+test("3: a folder that is not as its manifest says", async () => {
+  const { sandbox, folder, flags } = await openAccount();
+  const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 1 }).id);
+  const directory = join(folder, "package");
+  await adp(["ingest", directory, "--version-id", versionId, ...flags]);
+  const [variant] = readdirSync(join(directory, "variant"));
+  appendFileSync(join(directory, "variant", String(variant)), "x");
+  writeFileSync(join(directory, "stray"), "");
+
+  const { code, stdout } = await adp(["verify", directory]);
+  expect(code).toBe(3);
+  expect(stdout.split("\n")).toEqual([
+    `${directory}: NOT valid`,
+    "added    stray",
+    `corrupt  variant/${variant}: has 65537 bytes, the manifest says 65536`,
+    "",
+  ]);
+  const report = await adp(["verify", directory, "--json"]);
+  expect(report.code).toBe(3);
+  expect(JSON.parse(report.stdout)).toMatchObject({ valid: false, added: ["stray"], missing: [] });
+});
+
+test("3: the CDN delivers wrong bytes", async () => {
+  const { sandbox, folder, flags } = await openAccount();
+  const { versionId, variantIds } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+  sandbox.faults.add({ on: "cdn", path: String(variantIds[0]), corrupt: true });
+  const args = ["ingest", join(folder, "package"), "--version-id", versionId, "--json", ...flags];
+  const { code, stdout } = await adp(args);
+  expect(code).toBe(3);
+  const error = { name: "IngestError", reason: "corrupt", path: expect.any(String) };
+  expect(JSON.parse(stdout)).toMatchObject({ error });
+});
+
+test("1: remove refuses a folder that is no package", async () => {
+  const { folder } = await openAccount();
+  expect(await adp(["remove", folder])).toMatchObject({ code: 1, stdout: "" });
+});
+
+describe("a reader that goes away is no failure", () => {
+  test.each([["stdout"], ["stderr"]] as const)("%s closed from the start", async (stream) => {
+    const { sandbox, folder, flags } = await openAccount();
+    const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 900 }).id);
+    const list = start(["variants", "--version-id", versionId, "--json", ...flags]);
+    list.child[stream].destroy();
+    expect(await list.ended).toMatchObject({ code: 0, stderr: "" });
+    const ingest = start(["ingest", join(folder, "package"), "--version-id", versionId, ...flags]);
+    ingest.child[stream].destroy();
+    expect((await ingest.ended).code).toBe(0);
+    expect((await adp(["verify", join(folder, "package")])).code).toBe(0);
+  });
+
+  test("the exit code stays what it is", async () => {
+    const running = start(["verify", "/no/such/folder"]);
+    running.child.stdout.destroy();
+    expect(await running.ended).toMatchObject({ code: 3, stderr: "" });
+  });
+});
+
+test.runIf(process.platform === "linux")("a full disk below stdout is a failure", () => {
+  const script = 'exec "$0" "$1" verify /no/such/folder > /dev/full';
+  const { status, stderr } = spawnSync("sh", ["-c", script, process.execPath, mainFile()], {
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  expect(stderr).toBe("error: ENOSPC: no space left on device, write\n");
+});

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Everything that an entry point loads. */
+async function loadedBy(entry: string): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [join(root, entry)],
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    format: "esm",
+  });
+  return Object.keys(metafile.inputs);
+}
+
+const OF_THE_COMMAND = /node_modules\/(commander|cli-progress)\/|^src\/cli\//;
+
+test.each(["index", "credentials", "ingest/index", "notifications/index", "sandbox/index"])(
+  "src/%s.ts loads nothing of the command line",
+  async (entry) => {
+    expect((await loadedBy(`src/${entry}.ts`)).filter((path) => OF_THE_COMMAND.test(path))).toEqual([]);
+  },
+);
+
+test("the command line is what loads them", async () => {
+  expect((await loadedBy("src/cli/main.ts")).some((path) => OF_THE_COMMAND.test(path))).toBe(true);
+});

@@ -1,0 +1,110 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createSandbox } from "../../src/sandbox/index.js";
+import { openAccount, writeKeyFile } from "./support/account.js";
+import { adp, type Ended, useAdp } from "./support/adp.js";
+
+useAdp();
+
+const NAME = "APP_STORE_CONNECT_API_KEY_";
+const SECRET = /accessKey=|eyJ[\w-]+\.|alternativeDistributionKeyBlob|keyBlob|PRIVATE KEY/;
+
+/** The lines of a PEM that are the key. */
+const keyLines = (privateKey: string) => privateKey.split("\n").filter((line) => /^[\w+/=]{8,}$/.test(line));
+
+test("neither key, token, signed URL nor key blob is printed, whatever happens", async () => {
+  const { sandbox, url, folder, flags } = await openAccount();
+  const { id } = sandbox.addAppStoreVersion({ variants: 2, deltas: 1 });
+  const { variantIds } = sandbox.publishVersion(id);
+  const given = ["--app-store-version-id", id, ...flags];
+  const ingest = ["ingest", join(folder, "package"), ...given];
+  const foreign = createSandbox({ seed: "other" }).credentials;
+  const other = writeKeyFile(join(folder, "other.json"), foreign);
+  const runs: Ended[] = [];
+  for (const command of ["status", "versions", "variants", "deltas"]) {
+    runs.push(await adp([command, ...given]), await adp([command, "--json", ...given]));
+  }
+  sandbox.faults.add({ on: "cdn", path: String(variantIds[0]), corrupt: true, times: 5 });
+  runs.push(await adp([...ingest, "--json"]), await adp([...ingest, "--json"]), await adp(ingest));
+  runs.push(await adp(["status", "--package-id", "1", "--base-url", url, "--key-file", other, "--json"]));
+  sandbox.faults.add({
+    operation: "alternativeDistributionPackages_getInstance",
+    status: 200,
+    body: "<html>",
+  });
+  runs.push(await adp(["status", ...given, "--json"]));
+
+  expect(runs.map(({ code }) => code)).toEqual([...Array(8).fill(0), 3, 0, 0, 4, 1]);
+  const keys = [sandbox.credentials, foreign].flatMap(({ privateKey }) => keyLines(privateKey));
+  expect(keys.length).toBeGreaterThan(3);
+  for (const { stdout, stderr } of runs) {
+    expect(stdout + stderr).not.toMatch(SECRET);
+    for (const line of keys) expect(stdout + stderr).not.toContain(line);
+  }
+});
+
+test("--secrets gives programs the signed URLs and key blobs", async () => {
+  const { sandbox, flags } = await openAccount();
+  const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+  const { stdout } = await adp(["variants", "--version-id", versionId, "--json", "--secrets", ...flags]);
+  const [{ attributes }] = JSON.parse(stdout).data;
+  expect((await fetch(attributes.url)).status).toBe(200);
+  expect(attributes.alternativeDistributionKeyBlob).toMatch(/^[\w+/=]+$/);
+});
+
+test("a key typed where none belongs is refused and not repeated", async () => {
+  const { privateKey } = createSandbox({ seed: 1 }).credentials;
+  const [firstLine = ""] = keyLines(privateKey);
+  const body = keyLines(privateKey).join("");
+  const status = ["status", "--package-id", "1"];
+  const attempts = [
+    [...status, "--key-file", privateKey],
+    [...status, "--key-file", body],
+    [...status, "--key-file", Buffer.from(privateKey).toString("base64")],
+    [...status, `--key=${privateKey}`],
+    [...status, "--private-key", privateKey],
+    [privateKey],
+    [body],
+  ];
+  for (const args of attempts) {
+    for (const json of [[], ["--json"]]) {
+      const { code, stdout, stderr } = await adp([...args, ...json]);
+      expect(code).toBe(2);
+      // The line's start is the same in all keys of this kind.
+      for (const secret of [firstLine.slice(48), body.slice(64, 128)]) {
+        expect(stdout + stderr).not.toContain(secret);
+      }
+    }
+  }
+});
+
+test("the key comes from flags, variables, or both", async () => {
+  const { sandbox, url, folder, keyFile } = await openAccount();
+  const { packageId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+  const { keyId, issuerId, privateKey } = sandbox.credentials;
+  const p8 = join(folder, `AuthKey_${keyId}.p8`);
+  const unnamed = join(folder, "key.p8");
+  for (const path of [p8, unnamed]) writeFileSync(path, privateKey);
+  const ids = { [`${NAME}KEY_ID`]: keyId, [`${NAME}ISSUER_ID`]: issuerId };
+  const wrong = {
+    [`${NAME}KEY_ID`]: "WRONG",
+    [`${NAME}ISSUER_ID`]: "wrong",
+    [`${NAME}KEY`]: createSandbox({ seed: "other" }).credentials.privateKey,
+  };
+  const ways: [string[], Record<string, string>][] = [
+    [["--key-id", keyId, "--issuer-id", issuerId, "--key-file", unnamed], {}],
+    [["--issuer-id", issuerId, "--key-file", p8], {}],
+    [["--key-file", unnamed], ids],
+    [["--key-file", keyFile], {}],
+    [[], { [`${NAME}PATH`]: keyFile }],
+    [[], { ...ids, [`${NAME}KEY`]: privateKey.replaceAll("\n", "\\n") }],
+    [[], { ...ids, [`${NAME}KEY_FILEPATH`]: unnamed }],
+    [["--key-id", keyId, "--issuer-id", issuerId, "--key-file", unnamed], wrong],
+    [["--key-file", keyFile], wrong],
+  ];
+  for (const [flags, env] of ways) {
+    const run = await adp(["status", "--package-id", packageId, "--base-url", url, ...flags], env);
+    expect(run, JSON.stringify(flags)).toMatchObject({ code: 0, stderr: "" });
+  }
+});

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { createSandbox, type Sandbox, type SandboxOptions } from "../../../src/sandbox/index.js";
+
+/** A sandbox over HTTP, an API key for it in a file, and an empty folder, for one test. */
+export interface Account {
+  readonly sandbox: Sandbox;
+  readonly url: string;
+  readonly folder: string;
+  readonly keyFile: string;
+  /** The flags that connect the command with it. */
+  readonly flags: readonly string[];
+}
+
+/** fastlane's JSON key file. */
+export function writeKeyFile(
+  path: string,
+  key: { keyId: string; issuerId?: string; privateKey: string },
+): string {
+  writeFileSync(path, JSON.stringify({ key_id: key.keyId, issuer_id: key.issuerId, key: key.privateKey }));
+  return path;
+}
+
+export async function openAccount(options: SandboxOptions = {}): Promise<Account> {
+  const sandbox = createSandbox({ seed: "cli", ...options });
+  const { url, close } = await sandbox.listen();
+  const folder = mkdtempSync(join(tmpdir(), "adp-test-"));
+  onTestFinished(async () => {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const keyFile = writeKeyFile(join(folder, "key.json"), sandbox.credentials);
+  return { sandbox, url, folder, keyFile, flags: ["--base-url", url, "--key-file", keyFile] };
+}
