@@ -1,21 +1,13 @@
-import {
-  type Asset,
-  type AssetDefaults,
-  type AssetOptions,
-  CHECKSUM_LIMIT,
-  cdnFile,
-  createAssetMaker,
-} from "./assets.js";
+import { type Asset, type AssetDefaults, type AssetOptions, createAssetMaker } from "./assets.js";
 import type { RequestDocument } from "./body.js";
 import type { Clock } from "./clock.js";
 import { checkEligible, type Eligibility } from "./eligibility.js";
 import { ApiError } from "./errors.js";
-import { type ManifestHead, manifestOf } from "./manifest.js";
+import type { ManifestHead } from "./manifest.js";
 import type { Subject } from "./notifications.js";
+import { packageFile } from "./package-file.js";
 import type { Random } from "./random.js";
-import { contentOf } from "./reply.js";
-import type { CdnFile, Resource, State } from "./state.js";
-import { zip } from "./zip.js";
+import type { Resource, State } from "./state.js";
 
 /** Which assets a package version has. */
 export interface VersionAssets extends AssetDefaults {
@@ -25,16 +17,19 @@ export interface VersionAssets extends AssetDefaults {
   readonly deltas?: number | readonly AssetOptions[];
 }
 
+/** An App Store version to add: what Apple checks of it, and the assets its package's first version will have. */
 export interface AppStoreVersionOptions extends VersionAssets, Eligibility {
   /** Default: made up. */
   readonly id?: string;
   /** The app it is a version of. Default: an app of its own. */
   readonly appId?: string;
+  /** Default: made up. */
   readonly bundleId?: string;
   /** The version people see. Default `1.0`. */
   readonly version?: string;
 }
 
+/** An App Store version of the sandbox. */
 export interface AddedAppStoreVersion {
   readonly id: string;
   readonly appId: string;
@@ -42,6 +37,7 @@ export interface AddedAppStoreVersion {
   readonly version: string;
 }
 
+/** A package version that is COMPLETED now. */
 export interface PublishedVersion {
   readonly packageId: string;
   readonly versionId: string;
@@ -237,29 +233,4 @@ function headOf({ appId, bundleId, version, id }: AppStoreVersion, revision: num
       860_000_000 + (Buffer.from(id).reduce((sum, byte) => sum * 31 + byte, 7) % 90_000_000),
     ),
   };
-}
-
-/** The zip behind a version's `url`: the manifest and its signature. Built once, when first asked for. */
-function packageFile(
-  head: ManifestHead,
-  variants: readonly Asset[],
-  deltas: readonly Asset[],
-  random: Random,
-): CdnFile {
-  let built: Promise<Buffer> | undefined;
-  const build = async () => {
-    const manifest = Buffer.from(JSON.stringify(await manifestOf(head, variants, deltas)));
-    const signature = random.bytes(
-      `signature ${head.appleVersionId} ${head.distributionPackageRevision}`,
-      512,
-    );
-    return zip({ "manifest.json": manifest, signature });
-  };
-  const open = async () => {
-    built ??= build();
-    return contentOf(await built);
-  };
-  // The zip's checksum takes the digests of all assets first.
-  const bytes = [...variants, ...deltas].reduce((sum, asset) => sum + asset.size, 0);
-  return cdnFile("application/zip", bytes <= CHECKSUM_LIMIT, open);
 }

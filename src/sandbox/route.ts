@@ -8,7 +8,7 @@ export interface Match {
 }
 
 /** The description's templates hold at most one `{id}`; here is what stands before it in each. */
-const beforeId = new Set([...paths.keys()].flatMap((path) => path.split("{id}").slice(0, -1)));
+const beforeId = [...new Set([...paths.keys()].flatMap((path) => path.split("{id}").slice(0, -1)))];
 
 export function matchPath(pathname: string): Match | undefined {
   const methods = paths.get(pathname);

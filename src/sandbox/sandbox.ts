@@ -22,6 +22,7 @@ import { createRandom } from "./random.js";
 import { type ListenOptions, type SandboxServer, serve } from "./server.js";
 import { State } from "./state.js";
 
+/** Options of {@link createSandbox}; all have defaults. */
 export interface SandboxOptions {
   /**
    * Ids, keys, asset bytes and the chances of faults are drawn from it. Default: another one for each sandbox,

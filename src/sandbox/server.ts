@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Answer } from "./answer.js";
 import { bodyContent, lengthOf, type Reply } from "./reply.js";
 
+/** Where the sandbox's server listens. */
 export interface ListenOptions {
   /** Default: a free one. */
   readonly port?: number;
@@ -17,6 +18,7 @@ export interface ListenOptions {
   readonly control?: boolean;
 }
 
+/** A sandbox served over HTTP; `await using` closes it, too. */
 export interface SandboxServer extends AsyncDisposable {
   /** Its origin, `http://127.0.0.1:…`: the client's `baseUrl`. Signed URLs name it too. */
   readonly url: string;
@@ -41,6 +43,8 @@ export async function serve(
       response.destroy();
     });
   });
+  // Node's 5 seconds would break a connection now and then just as a client takes it up again.
+  server.keepAliveTimeout = 60_000;
   server.listen(port, host);
   await once(server, "listening");
   // A TCP server's address is an object, a pipe's would be a string.

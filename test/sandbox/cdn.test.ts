@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { fromBuffer } from "yauzl";
 import type { AppStoreVersionOptions, SandboxOptions } from "../../src/sandbox/index.js";
@@ -28,7 +29,9 @@ async function unzip(bytes: Buffer): Promise<Record<string, Buffer>> {
       zip.on("entry", (entry) => {
         zip.openReadStream(entry, async (failed, stream) => {
           if (failed) return reject(failed);
-          files[entry.fileName] = Buffer.concat(await stream.toArray());
+          const content = Buffer.concat(await stream.toArray());
+          files[entry.fileName] = content;
+          expect(entry.crc32).toBe(crc32(content));
           zip.readEntry();
         });
       });

@@ -1,0 +1,36 @@
+import { setupServer } from "msw/node";
+import { expectTypeOf, test } from "vitest";
+import { createClient } from "../../src/index.js";
+import { createSandbox, type Fault, type OperationId } from "../../src/sandbox/index.js";
+
+test("credentials and fetch fit createClient as they are", () => {
+  const sandbox = createSandbox();
+  createClient({ ...sandbox.credentials, fetch: sandbox.fetch });
+  createClient({ ...sandbox.individualCredentials, fetch: sandbox.fetch });
+  expectTypeOf(sandbox.fetch).toEqualTypeOf<typeof globalThis.fetch>();
+});
+
+test("handlers fit msw", () => {
+  const { handlers } = createSandbox();
+  expectTypeOf(handlers).not.toBeAny();
+  setupServer(...handlers);
+});
+
+test("a fault names an operation of Apple's, and nothing that is not known", () => {
+  expectTypeOf<"alternativeDistributionPackages_getInstance">().toExtend<OperationId>();
+  const { faults } = createSandbox();
+  faults.add({ operation: "alternativeDistributionPackages_getInstance", status: 500 });
+  // @ts-expect-error: no operation of the description
+  faults.add({ operation: "alternativeDistributionPackages_get" });
+  // @ts-expect-error: no such reset
+  faults.add({ reset: "after-body" });
+  // @ts-expect-error: misspelt
+  faults.add({ time: 3 });
+  expectTypeOf<Fault["status"]>().toEqualTypeOf<number | undefined>();
+});
+
+test("the log cannot be written to", () => {
+  const { requests } = createSandbox();
+  // @ts-expect-error: a readonly list
+  requests.push();
+});
