@@ -40,8 +40,8 @@ export class Throttle {
   #rateSince = 0;
   #nextStart = 0;
   #accepted = 0;
-  #lastLimited: number | undefined;
-  #firstStart: number | undefined;
+  #measuredFrom: number | undefined;
+  #bursts = 0;
   #alarm: AbortController | undefined;
 
   constructor(clock: Clock) {
@@ -80,7 +80,8 @@ export class Throttle {
 
   #start(): Slot {
     const started = this.#clock.now();
-    this.#firstStart ??= started;
+    const burst = this.#bursts;
+    this.#measuredFrom ??= started;
     this.#inFlight++;
     const rate = this.#rate * 2 ** ((started - this.#rateSince) / RATE_DOUBLES_IN);
     if (rate >= RATE_FORGOTTEN_AT) this.#rate = Number.POSITIVE_INFINITY;
@@ -89,7 +90,7 @@ export class Throttle {
       release: (result, retryAfter) => {
         const saturated = this.#inFlight >= this.#concurrency;
         this.#inFlight--;
-        if (result === "limited") this.#slowDown(started, retryAfter);
+        if (result === "limited") this.#slowDown(burst, retryAfter);
         if (result === "accepted") this.#speedUp(saturated);
         this.#pump();
       },
@@ -103,20 +104,21 @@ export class Throttle {
     this.#concurrency += this.#concurrency < this.#growSlowlyFrom ? 1 : 1 / this.#concurrency;
   }
 
-  #slowDown(started: number, retryAfter: number | undefined) {
+  #slowDown(burst: number, retryAfter: number | undefined) {
     const now = this.#clock.now();
     if (retryAfter !== undefined) this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfter);
     // Calls that were under way together are turned away together: that is one sign, not many.
-    if (this.#lastLimited !== undefined && started < this.#lastLimited) return;
-    const since = this.#lastLimited ?? this.#firstStart ?? started;
+    if (burst < this.#bursts) return;
+    this.#bursts++;
     this.#strikes++;
     if (this.#accepted > 0) {
       this.#concurrency = this.#growSlowlyFrom = Math.max(1, Math.floor(this.#concurrency / 2));
-      this.#rate = Math.max(LOWEST_RATE, (0.9 * this.#accepted) / Math.max(1, now - since));
+      const measured = Math.max(1, now - (this.#measuredFrom ?? now));
+      this.#rate = Math.max(LOWEST_RATE, (0.9 * this.#accepted) / measured);
       this.#rateSince = now;
       this.#nextStart = now;
       this.#accepted = 0;
-      this.#lastLimited = now;
+      this.#measuredFrom = now;
     }
     if (retryAfter === undefined) {
       const pause = PAUSES[Math.min(this.#strikes, PAUSES.length) - 1] ?? 0;

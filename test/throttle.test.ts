@@ -134,6 +134,13 @@ describe("a burst that meets 429", () => {
   });
 });
 
+it("takes calls turned away together for one sign, and soon tries again", async () => {
+  const { client, clock } = clientOver((_, n) => (n < 16 ? tooMany() : json(resource())));
+  const begin = clock.time;
+  await clock.run(Promise.all(Array.from({ length: 16 }, () => client.versions.get("1"))));
+  expect(clock.time - begin).toBeLessThan(2000);
+});
+
 describe("an hour used up", () => {
   it("is an error with the time to wait, and does not slow the client", async () => {
     const { client, clock, sent } = clientOver((_, n) =>
