@@ -74,5 +74,10 @@ export async function replaceFile(path: string, content: string, mode: number): 
   await rm(temporary, { force: true });
   // "wx" creates the file anew, so that neither a link nor wider permissions can wait there for the content.
   await writeSynced(temporary, content, "wx", mode);
-  await rename(temporary, path);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

@@ -59,7 +59,10 @@ function readMessage(message: IncomingMessage, take: Take): Promise<void> {
       if (more) message.resume();
       else resolve();
     };
-    message.on("end", resolve).on("error", reject).on("close", reject);
+    message.on("end", resolve).on("error", reject);
+    message.on("close", () => {
+      if (!message.readableEnded) reject(new Error("closed"));
+    });
     message.on("data", (bytes: Buffer) => {
       const more = take(bytes);
       if (more === true) return;
@@ -146,7 +149,8 @@ export class Cdn {
   readonly #stallTimeout: number;
   readonly #signal: AbortSignal;
   readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-  readonly #attempts = new Set<Attempt>();
+  /** An array, not a Set: a Set that thousands pass through keeps a trail of them until a full garbage collection. */
+  readonly #attempts: Attempt[] = [];
 
   constructor(options: { fetch?: CdnFetch | undefined; stallTimeout: number }, signal: AbortSignal) {
     this.#get = options.fetch ? fetchGet(options.fetch) : nodeGet(this.#agents);
@@ -168,7 +172,7 @@ export class Cdn {
     const stallTimeout = this.#stallTimeout;
     signal.throwIfAborted();
     const attempt = this.#get(url, { ...headers, "accept-encoding": "identity" });
-    this.#attempts.add(attempt);
+    this.#attempts.push(attempt);
 
     let waitingSince = performance.now();
     let stalled = false;
@@ -232,7 +236,7 @@ export class Cdn {
       return await use({ status, header, read: (take) => read(answer, take) });
     } finally {
       clearTimeout(timer);
-      this.#attempts.delete(attempt);
+      this.#attempts.splice(this.#attempts.indexOf(attempt), 1);
       if (unread) attempt.cancel();
     }
   }
