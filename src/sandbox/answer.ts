@@ -104,6 +104,8 @@ function createDateHeader(): (ms: number) => string {
   };
 }
 
+const noQuery = Object.freeze({});
+
 function logged(
   request: SandboxRequest,
   url: URL,
@@ -115,7 +117,7 @@ function logged(
     origin: url.origin,
     method: request.method,
     path: url.pathname,
-    query: on === "api" && url.search !== "" ? Object.fromEntries(url.searchParams) : {},
+    query: on === "api" && url.search !== "" ? Object.fromEntries(url.searchParams) : noQuery,
     operation,
     hadToken: request.headers.get("authorization") !== null,
     range: request.headers.get("range") ?? undefined,

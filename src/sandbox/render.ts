@@ -67,26 +67,17 @@ function relationshipsOf(
     const relationship = described.relationships[name];
     const shown = included.includes(name) ? relatedTo(resource, name) : undefined;
     if (!relationship || !(shown || relationship.links)) continue;
+    const { many, links } = relationship;
+    const limit = many ? query.includedLimit(name) : 1;
+    const linkages = shown?.slice(0, limit).map(linkage);
     values ??= {};
     values[name] = {
-      ...(shown && (relationship.many ? manyOf(shown, query.includedLimit(name)) : oneOf(shown))),
-      ...(relationship.links && {
-        links: { self: `${self}/relationships/${name}`, related: `${self}/${name}` },
-      }),
+      data: many ? linkages : linkages?.[0],
+      meta: many && shown ? { paging: { total: shown.length, limit } } : undefined,
+      links: links ? { self: `${self}/relationships/${name}`, related: `${self}/${name}` } : undefined,
     };
   }
   return values;
-}
-
-function manyOf(resources: readonly Resource[], limit: number) {
-  return {
-    data: resources.slice(0, limit).map(linkage),
-    meta: { paging: { total: resources.length, limit } },
-  };
-}
-
-function oneOf([resource]: readonly Resource[]) {
-  return resource && { data: linkage(resource) };
 }
 
 export function linkage({ type, id }: Resource) {

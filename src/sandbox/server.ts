@@ -95,8 +95,8 @@ async function send(
   response.sendDate = false;
   response.writeHead(status, headers);
   if (request.method === "HEAD" || status === 204 || status === 304) return void response.end();
-  const length = lengthOf(body);
   const declared = Number(headers["content-length"]);
+  const length = lengthOf(body);
   if (typeof body === "string" && !wire && declared === length) return void response.end(body);
 
   const content = bodyContent(body);
