@@ -174,9 +174,9 @@ export class AssetFile {
 
   /** Writes bytes of the gap that {@link nextGap} gave, in order; gives a promise only if that takes time. */
   write(bytes: Uint8Array, position: number): Promise<void> | undefined {
-    const writing = this.#writer.write(this.#fd, bytes, position);
+    // First, as it can throw what the caller's onProgress throws: no write may be under way then.
     this.#digest(bytes, position);
-    return writing;
+    return this.#writer.write(this.#fd, bytes, position);
   }
 
   #digest(bytes: Uint8Array, position: number): void {

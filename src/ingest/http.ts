@@ -83,7 +83,11 @@ function nodeGet(agents: { http: HttpAgent; https: HttpsAgent }): Get {
           url.protocol === "https:"
             ? httpsRequest(url, { agent: agents.https, headers })
             : httpRequest(url, { agent: agents.http, headers });
-        outgoing.on("response", resolve).on("error", reject).end();
+        outgoing.on("error", reject).on("response", (message) => {
+          // A body that nobody reads may break off unheard.
+          resolve(message.on("error", () => undefined));
+        });
+        outgoing.end();
       });
     const follow = async (): Promise<Answer> => {
       let url = new URL(first);
@@ -197,6 +201,7 @@ export class Cdn {
     let unread = true;
     const read = async (answer: Answer, take: Take) => {
       let thrown: { error: unknown } | undefined;
+      let taking: Promise<boolean> | undefined;
       let enough = false;
       const heard = (more: boolean) => {
         waitingSince = performance.now();
@@ -213,14 +218,18 @@ export class Cdn {
           waitingSince = Number.POSITIVE_INFINITY;
           try {
             const more = take(bytes);
-            return typeof more === "boolean" ? heard(more) : more.then(heard, threw);
+            if (typeof more === "boolean") return heard(more);
+            taking = more.then(heard, threw);
+            return taking;
           } catch (error) {
             return threw(error);
           }
         })
         .catch((error) => {
-          throw failed(error);
+          thrown ??= { error: failed(error) };
         });
+      // The connection may end while bytes are still being written: what follows must find them written.
+      await taking;
       if (thrown) throw thrown.error;
       unread = enough;
     };
