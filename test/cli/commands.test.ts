@@ -143,6 +143,8 @@ test("with --json every command writes one document to stdout and all else to st
     expect(code, name).toBe(0);
     expect(JSON.parse(stdout), name).toMatchObject(document);
     expect(stderr, name).toBe(name === "ingest" ? stderr : "");
+    // It is on disk, and may be large.
+    expect(JSON.parse(stdout), name).not.toHaveProperty("manifest");
   }
 });
 

@@ -23,10 +23,11 @@ test("neither key, token, signed URL nor key blob is printed, whatever happens",
   const other = writeKeyFile(join(folder, "other.json"), foreign);
   const runs: Ended[] = [];
   for (const command of ["status", "versions", "variants", "deltas"]) {
-    runs.push(await adp([command, ...given]), await adp([command, "--json", ...given]));
+    runs.push(await adp([command, "--json", ...given]));
   }
   sandbox.faults.add({ on: "cdn", path: String(variantIds[0]), corrupt: true, times: 5 });
   runs.push(await adp([...ingest, "--json"]), await adp([...ingest, "--json"]), await adp(ingest));
+  runs.push(await adp(["variants", ...given]));
   runs.push(await adp(["status", "--package-id", "1", "--base-url", url, "--key-file", other, "--json"]));
   sandbox.faults.add({
     operation: "alternativeDistributionPackages_getInstance",
@@ -35,7 +36,7 @@ test("neither key, token, signed URL nor key blob is printed, whatever happens",
   });
   runs.push(await adp(["status", ...given, "--json"]));
 
-  expect(runs.map(({ code }) => code)).toEqual([...Array(8).fill(0), 3, 0, 0, 4, 1]);
+  expect(runs.map(({ code }) => code)).toEqual([0, 0, 0, 0, 3, 0, 0, 0, 4, 1]);
   const keys = [sandbox.credentials, foreign].flatMap(({ privateKey }) => keyLines(privateKey));
   expect(keys.length).toBeGreaterThan(3);
   for (const { stdout, stderr } of runs) {
@@ -68,13 +69,11 @@ test("a key typed where none belongs is refused and not repeated", async () => {
     [body],
   ];
   for (const args of attempts) {
-    for (const json of [[], ["--json"]]) {
-      const { code, stdout, stderr } = await adp([...args, ...json]);
-      expect(code).toBe(2);
-      // The line's start is the same in all keys of this kind.
-      for (const secret of [firstLine.slice(48), body.slice(64, 128)]) {
-        expect(stdout + stderr).not.toContain(secret);
-      }
+    const { code, stdout, stderr } = await adp([...args, "--json"]);
+    expect(code).toBe(2);
+    // The line's start is the same in all keys of this kind.
+    for (const secret of [firstLine.slice(48), body.slice(64, 128)]) {
+      expect(stdout + stderr).not.toContain(secret);
     }
   }
 });
