@@ -32,7 +32,7 @@ function pathSerializer(path: string, ids: Record<string, unknown>): string {
 const querySerializer = createQuerySerializer({ array: { style: "form", explode: false } });
 
 /** openapi-fetch over the transport. */
-export function createApi(baseUrl: string, transport: Transport): Api {
+export function createApi(baseUrl: string, transport: Pick<Transport, "send">): Api {
   class LightRequest {
     constructor(url: string, init: Omit<ApiRequest, "url">) {
       Object.assign(this, init, { url });

@@ -1,0 +1,48 @@
+/**
+ * Measures this package next to the alternatives, side by side in one run.
+ *
+ * npm run bench                    everything
+ * npm run bench -- core size       these parts: core types size transport sandbox notifications ingest codegen
+ * npm run bench -- core --write    and puts table and charts of all parts measured so far into the README
+ */
+import { parseArgs } from "node:util";
+import { parts } from "./bench/parts.js";
+import { describeRun, keepResults } from "./bench/results.js";
+import { printTable, type Table } from "./bench/table.js";
+import { prepareWorkplace } from "./bench/workplace.js";
+import { writeReadme } from "./bench/write.js";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { write: { type: "boolean" } },
+});
+const names = positionals.length > 0 ? positionals : Object.keys(parts);
+const unknown = names.find((name) => !(name in parts));
+if (unknown !== undefined) {
+  console.error(
+    `bench: there is no part ${JSON.stringify(unknown)}; there are ${Object.keys(parts).join(", ")}`,
+  );
+  process.exit(2);
+}
+
+const workplace = prepareWorkplace();
+try {
+  const run = describeRun(workplace);
+  console.log(`Node ${run.node} on ${run.machine}`);
+  console.log(
+    Object.entries(run.versions)
+      .map((entry) => entry.join(" "))
+      .join(", "),
+  );
+  const tables: Record<string, Table> = {};
+  for (const name of names) {
+    const table = await parts[name]?.(workplace);
+    if (!table) continue;
+    printTable(table);
+    tables[name] = table;
+  }
+  const results = keepResults(run, tables);
+  if (values.write) await writeReadme(results);
+} finally {
+  workplace.remove();
+}
