@@ -1,10 +1,11 @@
 import type { Clock } from "../clock.js";
 import type { AssetFile, Gap, Mismatch } from "./asset-file.js";
+import type { Cdn, CdnResponse } from "./cdn.js";
 import { IngestError } from "./errors.js";
-import { type Cdn, type CdnResponse, TransferError } from "./http.js";
 import type { Asset } from "./manifest.js";
 import { Patience, TRIES } from "./patience.js";
 import type { SignedUrl } from "./signed-url.js";
+import { TransferError } from "./transfer-error.js";
 
 /** What downloads need of their ingest. */
 export interface DownloadContext {

@@ -1,5 +1,5 @@
 export { IngestError, type IngestErrorDetails, type IngestErrorReason } from "./errors.js";
-export type { CdnFetch } from "./http.js";
+export type { CdnFetch } from "./get.js";
 export { ingestPackage } from "./ingest.js";
 export type { KeyBlobEntry, KeyBlobFile } from "./key-blobs.js";
 export type { AssetDetails, AssetHash, Manifest, ManifestDelta, ManifestVariant } from "./manifest.js";

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { type Clock, systemClock } from "../clock.js";
+import { Cdn } from "./cdn.js";
 import { explainDiskError } from "./disk.js";
-import { Cdn } from "./http.js";
 import { locate } from "./location.js";
 import { lock } from "./lock.js";
 import { type IngestOptions, readOptions } from "./options.js";

@@ -1,5 +1,5 @@
 import { quote } from "./errors.js";
-import type { CdnFetch } from "./http.js";
+import type { CdnFetch } from "./get.js";
 import type { IngestProgress } from "./progress.js";
 import type { VersionChoice } from "./source.js";
 

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { writeSynced } from "./disk.js";
 import type { DownloadContext } from "./download.js";
 import { IngestError } from "./errors.js";
-import { TransferError } from "./http.js";
 import type { Location } from "./location.js";
 import { type Asset, type Manifest, parseManifest } from "./manifest.js";
 import { MAX_ZIP_BYTES, readPackageZip } from "./package-zip.js";
 import { Patience, TRIES } from "./patience.js";
 import type { SignedUrl } from "./signed-url.js";
 import { readSmallFile } from "./small-file.js";
+import { TransferError } from "./transfer-error.js";
 
 /** The package zip, opened and checked. */
 export interface Package {
