@@ -9,14 +9,20 @@ import { addExamples, addJsonOption } from "../help.js";
 import { Interrupted } from "../interrupt.js";
 import { seconds, wholeNumber } from "../numbers.js";
 import { writeResult } from "../output.js";
+import { describeSandbox } from "../sandbox-text.js";
 
 interface Flags {
   readonly port: number;
-  readonly seed?: string;
+  readonly host: string;
+  readonly seed: string;
+  readonly versions: number;
   readonly variants: number;
   readonly deltas: number;
   readonly assetBytes: number;
   readonly versionDelay?: number;
+  readonly urlLifetime: number;
+  readonly perHour: number;
+  readonly perMinute?: number;
 }
 
 export function addSandbox(program: Command, context: Context): void {
@@ -24,47 +30,56 @@ export function addSandbox(program: Command, context: Context): void {
     .command("sandbox")
     .summary("a local App Store Connect to try all this against")
     .description(
-      "Serves a local App Store Connect with the alternative-distribution endpoints, a CDN, and one App Store version for " +
-        "which a package can be created. Prints how to reach it; its API key is in a file, which is gone with the " +
-        "sandbox. Runs until Ctrl-C, then exits with 0.",
+      "Serves a local App Store Connect with the alternative-distribution endpoints and a CDN, and prints how to reach " +
+        "it. Its API key is in a file, which is gone with the sandbox. Runs until Ctrl-C, then exits with 0.",
     );
   addJsonOption(command)
-    .option("--port <port>", "where to listen on 127.0.0.1 (0: a free port)", wholeNumber(0, 65_535), 0)
-    .option("--seed <text>", "ids, key and bytes are drawn from it (default: new ones each time)")
-    .option("--variants <number>", "variants of the package", wholeNumber(0, 100_000), 2)
-    .option("--deltas <number>", "deltas of the package", wholeNumber(0, 100_000), 0)
-    .option("--asset-bytes <bytes>", "size of each of them", wholeNumber(1), 65_536)
-    .option("--version-delay <seconds>", "time that Apple takes to build a version (default: none)", seconds);
-  addExamples(command, ["adp sandbox", "adp sandbox --port 8080 --seed 1 --variants 450 --version-delay 20"]);
+    .option("--port <port>", "port to listen on, 0 for a free one", wholeNumber(0, 65_535), 8080)
+    .option("--host <host>", "address to listen on", "127.0.0.1")
+    .option("--seed <seed>", "the same ids, key and bytes each time", "1")
+    .option("--versions <number>", "App Store versions to begin with", wholeNumber(0, 10_000), 1)
+    .option("--variants <number>", "variants in each package", wholeNumber(0, 50_000), 2)
+    .option("--deltas <number>", "deltas in each package", wholeNumber(0, 50_000), 0)
+    .option("--asset-bytes <bytes>", "size of each variant and delta", wholeNumber(0), 65_536)
+    .option(
+      "--version-delay <seconds>",
+      "time until a package's version is COMPLETED (default: none)",
+      seconds,
+    )
+    .option("--url-lifetime <seconds>", "time until a signed URL expires", seconds, 3600)
+    .option("--per-hour <requests>", "rate limit of a key", wholeNumber(0), 3500)
+    .option("--per-minute <requests>", "burst limit of a key (default: none)", wholeNumber(0));
+  addExamples(command, [
+    "adp sandbox",
+    "adp sandbox --port 0 --variants 450 --version-delay 20",
+    "adp sandbox --json > sandbox.json",
+  ]);
   command.action((flags: Flags) => serve(flags, context));
 }
 
 async function serve(flags: Flags, context: Context): Promise<void> {
-  const { port, seed, variants, deltas, assetBytes, versionDelay = 0 } = flags;
-  const sandbox = createSandbox({ ...(seed !== undefined && { seed }), versionDelay: versionDelay * 1000 });
-  const { id: appStoreVersionId } = sandbox.addAppStoreVersion({ variants, deltas, assetBytes });
+  const { seed, versionDelay = 0, urlLifetime, perHour, perMinute, variants, deltas, assetBytes } = flags;
+  const sandbox = createSandbox({
+    seed,
+    versionDelay: versionDelay * 1000,
+    urlLifetime: urlLifetime * 1000,
+    limits: { perHour, ...(perMinute !== undefined && { perMinute }) },
+  });
+  const appStoreVersions = Array.from({ length: flags.versions }, () =>
+    sandbox.addAppStoreVersion({ variants, deltas, assetBytes }),
+  );
+  const { keyId, issuerId, privateKey } = sandbox.credentials;
   const folder = await mkdtemp(join(tmpdir(), "adp-sandbox-"));
+  const keyFile = join(folder, `AuthKey_${keyId}.p8`);
   try {
-    await using server = await sandbox.listen({ port });
-    const keyFile = join(folder, "key.json");
-    const { keyId, issuerId, privateKey } = sandbox.credentials;
-    const key = { key_id: keyId, issuer_id: issuerId, key: privateKey };
-    await writeFile(keyFile, JSON.stringify(key), { mode: 0o600 });
-    const document = { url: server.url, keyFile, appStoreVersionId, seed: sandbox.seed };
-    await writeResult(context, document, describe(document));
+    await writeFile(keyFile, privateKey, { mode: 0o600 });
+    await using server = await sandbox.listen({ port: flags.port, host: flags.host, control: true });
+    const document = { url: server.url, seed, keyId, issuerId, keyFile, appStoreVersions };
+    await writeResult(context, document, describeSandbox(document));
     await interrupted(context.signal);
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-function describe({ url, keyFile, appStoreVersionId, seed }: Record<string, string>): string {
-  const flags = `--app-store-version-id ${appStoreVersionId} --base-url ${url} --key-file ${keyFile}`;
-  return [
-    `Sandbox at ${url}, seed ${seed}. Ctrl-C ends it. Try:`,
-    `  adp create ${flags}`,
-    `  adp ingest package ${flags}`,
-  ].join("\n");
 }
 
 /** Resolves on Ctrl-C, which is how a server ends well. */
