@@ -8,6 +8,7 @@ import { createSandbox } from "../../src/sandbox/index.js";
 import { listAssets } from "./first-program.js";
 import { plan } from "./reconcile.js";
 import { release } from "./self-hosting.js";
+import { upload } from "./upload.js";
 
 async function setUp(options: Parameters<typeof createSandbox>[0] = {}) {
   const sandbox = createSandbox({ seed: "guides", ...options });
@@ -66,4 +67,25 @@ test("reconciling finds what is missing, damaged, stale or to be taken down", as
     stale: [stale],
     remove: [unwanted, gone],
   });
+});
+
+test("an upload sends the manifest last, and nothing that is damaged", async () => {
+  const { sandbox, client, directory } = await setUp();
+  const { packageId } = sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 2, deltas: 1 }).id);
+  const folder = join(directory, "package");
+  const { assets } = await ingestPackage(client, { packageId, directory: folder });
+  const sent: string[] = [];
+  const put = async (key: string, body: AsyncIterable<Buffer>, headers: Record<string, string>) => {
+    let bytes = 0;
+    for await (const part of body) bytes += part.length;
+    expect(headers["content-length"]).toBe(`${bytes}`);
+    sent.push(key);
+  };
+  await upload(folder, "packages/1", put);
+  expect(sent.slice(0, 3).sort()).toEqual(assets.map(({ path }) => `packages/1/${path}`).sort());
+  expect(sent.slice(3)).toEqual(["packages/1/signature", "packages/1/manifest.json"]);
+
+  await writeFile(join(folder, "signature"), "");
+  await expect(upload(folder, "packages/1", put)).rejects.toThrow("is not as its manifest says");
+  expect(sent).toHaveLength(5);
 });

@@ -85,6 +85,6 @@ test("the command serves a sandbox that any program can use", async () => {
 test("the command refuses what is no number, in a line", async () => {
   const { started, errors } = await run("--port", "many");
   const [code] = started.exitCode === null ? await once(started, "exit") : [started.exitCode];
-  expect(code).toBe(1);
-  expect(errors().trim()).toMatch(/^error: option '--port <port>' .*whole number\.$/);
+  expect(code).toBe(2);
+  expect(errors().trim()).toMatch(/^error: option '--port <port>' .*whole number/);
 });
