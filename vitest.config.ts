@@ -1,6 +1,20 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
+  resolve: {
+    // As `paths` in tsconfig.json: the examples import the package as its users do.
+    alias: [
+      { find: /^app-store-alternative-distribution$/, replacement: source("src/index.ts") },
+      {
+        find: /^app-store-alternative-distribution\/credentials$/,
+        replacement: source("src/credentials.ts"),
+      },
+      { find: /^app-store-alternative-distribution\/(\w+)$/, replacement: source("src/$1/index.ts") },
+    ],
+  },
   test: {
     include: ["test/**/*.test.ts"],
     typecheck: { include: ["test/**/*.test-d.ts"] },

@@ -15,7 +15,9 @@ export function checkId(name: string, id: unknown): string {
   // encodeURIComponent leaves dots alone, and URL then walks up the path.
   if (typeof id !== "string" || id.trim() === "" || id === "." || id === "..") {
     const found = typeof id === "string" ? JSON.stringify(id) : String(id);
-    throw new TypeError(`${name}: expected a resource id, a non-empty string, got ${found}`);
+    throw new TypeError(
+      `${name}: expected a resource id, a non-empty string other than . and .., got ${found}`,
+    );
   }
   return id;
 }

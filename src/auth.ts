@@ -93,7 +93,7 @@ export function keyTokens(apiKey: ApiKey, clock: Clock): TokenSource {
 /** @throws TypeError if a token could not stand in a header; shows none of it. */
 export function checkToken(token: unknown): string {
   if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
-  throw new TypeError("token: expected a non-empty string without spaces or line ends");
+  throw new TypeError("token: expected a non-empty string of printable ASCII without spaces");
 }
 
 /** A token made elsewhere: a string as it is, a function asked once per call and again after a 401. */

@@ -62,7 +62,10 @@ function summary(errors: ApiError[], text: string): string {
     (part) => typeof part === "string" && part,
   );
   const more = errors.length > 1 ? ` and ${errors.length - 1} more` : "";
-  return excerpt(`${parts.join(": ")}${typeof place === "string" ? ` [${place}]` : ""}`, 500) + more;
+  return (
+    excerpt(`${parts.join(": ").replace(/\.$/, "")}${typeof place === "string" ? ` [${place}]` : ""}`, 500) +
+    more
+  );
 }
 
 /** The error for an answer whose status says that the call failed. `hint`: what the caller can do about it. */

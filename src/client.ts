@@ -31,6 +31,10 @@ export interface Client {
  * Makes a client for one account. Nothing is sent, signed or scheduled before the first call; clients share
  * no state.
  *
+ * @example
+ * const client = createClient({ keyId, issuerId, privateKey });
+ * const { data } = await client.packages.getForAppStoreVersion(appStoreVersionId);
+ *
  * @throws TypeError naming the option that is wrong.
  */
 export function createClient(options: ClientOptions): Client {

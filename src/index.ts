@@ -18,6 +18,7 @@ export {
   ServerError,
   TimeoutError,
 } from "./errors.js";
+export type { OperationId } from "./operation.js";
 export type { AttemptEvent, CallOptions, ClientOptions, ConnectionOptions, GivenToken } from "./options.js";
 export type {
   GetForAppStoreVersionQuery,

@@ -8,7 +8,7 @@ import type {
 } from "../generated/paths.js";
 import { type Api, at, checkId, demand, type QueryOf, unwrap } from "./api.js";
 import type { Clock } from "./clock.js";
-import { ConflictError, NotFoundError } from "./errors.js";
+import { ConflictError, NotFoundError, PermissionError } from "./errors.js";
 import type { CallOptions } from "./options.js";
 import { type ListOf, paginate } from "./pagination.js";
 import { type WaitOptions, waitForVersion } from "./wait.js";
@@ -46,9 +46,9 @@ export class Packages {
 
   /**
    * Creates the package of an App Store version, or reads the one that exists; also right where an answer of
-   * Apple got lost on the way.
+   * Apple got lost on the way, and for a marketplace, whose key may read packages but not create them.
    *
-   * @throws ConflictError if there is no package and none can be made.
+   * @throws ConflictError or PermissionError if there is no package and none can be made.
    */
   async ensure(
     request: PackageRequest,
@@ -57,7 +57,7 @@ export class Packages {
     try {
       return await this.#create(request, options, true);
     } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
+      if (!(error instanceof ConflictError || error instanceof PermissionError)) throw error;
       try {
         return await this.getForAppStoreVersion(request.appStoreVersionId, undefined, options);
       } catch (missing) {

@@ -223,7 +223,9 @@ describe("a token given", () => {
       const { client, sent } = clientOver(() => json(resource()), { token: () => token as string });
       const error = await failure(client.versions.get("1"));
       expect(error).toBeInstanceOf(TypeError);
-      expect(String(error)).toBe("TypeError: token: expected a non-empty string without spaces or line ends");
+      expect(String(error)).toBe(
+        "TypeError: token: expected a non-empty string of printable ASCII without spaces",
+      );
       expect(sent).toHaveLength(0);
     },
   );

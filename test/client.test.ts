@@ -46,7 +46,7 @@ describe.each(operations)("client.$client", (endpoint) => {
     const { client, sent } = clientOver(() => json(resource()));
     const error = await failure((async () => call?.(client, id as string))());
     expect(error).toBeInstanceOf(TypeError);
-    expect(String(error)).toMatch(/expected a resource id, a non-empty string, got/);
+    expect(String(error)).toMatch(/expected a resource id, a non-empty string other than \. and \.\., got/);
     expect(sent).toHaveLength(0);
   });
 });
@@ -96,6 +96,16 @@ describe("packages.ensure", () => {
     expect(await failure(client.packages.ensure({ appStoreVersionId: "7" }))).toMatchObject({
       name: "ConflictError",
       status: 409,
+    });
+  });
+
+  it("reads with a key that may not create, and throws that 403 where there is nothing to read", async () => {
+    const forbidden = () => json(errors(403, "FORBIDDEN_ERROR"), { status: 403 });
+    const { client } = clientOver((_, n) => (n === 0 ? forbidden() : json(resource("P"))));
+    expect((await client.packages.ensure({ appStoreVersionId: "7" })).data.id).toBe("P");
+    const other = clientOver((_, n) => (n === 0 ? forbidden() : missing()));
+    expect(await failure(other.client.packages.ensure({ appStoreVersionId: "7" }))).toMatchObject({
+      status: 403,
     });
   });
 

@@ -54,7 +54,7 @@ describe("an HTTP error", () => {
     };
     const error = await errorFor(body, 404, { "x-request-id": "REQ-1" });
     expect(error.message).toBe(
-      "versions.get failed: 404 NOT_FOUND: Short words.: Long words. [id] and 1 more " +
+      "versions.get failed: 404 NOT_FOUND: Short words.: Long words [id] and 1 more " +
         "(GET /v1/alternativeDistributionPackageVersions/1, request id REQ-1, 1 attempt)",
     );
     expect(error).toMatchObject({

@@ -1,6 +1,6 @@
-import { realpath } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { replaceFile, syncDirectory } from "./disk.js";
+import { orMissing, replaceFile, syncDirectory } from "./disk.js";
 import { quote } from "./errors.js";
 import type { Location } from "./location.js";
 import type { IngestedAsset } from "./result.js";
@@ -27,19 +27,26 @@ export interface KeyBlobEntry {
 }
 
 /**
- * Where the key blob file really goes, which may not be in a folder that will be served or thrown away.
+ * Where the key blob file really goes, which may not be in a folder that will be served or thrown away. Its folder is
+ * created where needed, for its owner alone.
  *
  * @throws TypeError if it is in the target or in staging
  */
 export async function locateKeyBlobFile(file: string, location: Location): Promise<string> {
-  const path = join(await realpath(dirname(resolve(file))), basename(file));
+  const path = join(await realFolder(dirname(resolve(file))), basename(file));
   for (const folder of [location.directory, location.staging]) {
     const steps = relative(folder, path);
     if (steps === "" || !(steps.startsWith("..") || steps === path)) {
       throw new TypeError(`keyBlobFile: ${quote(file)} is inside ${folder}, which is for served files only`);
     }
   }
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   return path;
+}
+
+/** The folder's path without links, also where its last parts do not exist yet. */
+async function realFolder(folder: string): Promise<string> {
+  return (await orMissing(realpath(folder))) ?? join(await realFolder(dirname(folder)), basename(folder));
 }
 
 /** Writes the file in one step, readable by its owner alone. */

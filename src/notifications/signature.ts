@@ -28,14 +28,16 @@ export function listSecrets(secret: NotificationSecret): readonly string[] {
  * @throws NotificationSignatureError
  */
 export async function checkSignature(
-  body: BufferSource,
+  body: Uint8Array,
   header: string | null | undefined,
   secrets: readonly string[],
 ): Promise<void> {
   const digest = parseHeader(header);
+  // Not in the signature: TypeScript before 5.7 has no generic Uint8Array, and Node's types alone no BufferSource.
+  const bytes = body as Uint8Array<ArrayBuffer>;
   for (const secret of secrets) {
     const key = keys.get(secret) ?? (await importKey(secret));
-    if (await crypto.subtle.verify("HMAC", key, digest, body)) return;
+    if (await crypto.subtle.verify("HMAC", key, digest, bytes)) return;
   }
   throw new NotificationSignatureError(
     `The ${signatureHeader} header does not match the body: it was signed with another secret, or the body is not the bytes that were sent`,

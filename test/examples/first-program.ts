@@ -4,8 +4,8 @@
  * With the API key in the environment: `npx tsx test/examples/first-program.ts <App Store version id>`
  */
 import { pathToFileURL } from "node:url";
-import { credentialsFromEnv } from "../../src/credentials.js";
-import { type Client, createClient, NotFoundError } from "../../src/index.js";
+import { type Client, createClient, NotFoundError } from "app-store-alternative-distribution";
+import { credentialsFromEnv } from "app-store-alternative-distribution/credentials";
 
 /** One line for each variant and delta of the current version. */
 export async function listAssets(client: Client, appStoreVersionId: string): Promise<string[]> {

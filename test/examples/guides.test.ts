@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createClient } from "app-store-alternative-distribution";
+import { ingestPackage, verifyPackage } from "app-store-alternative-distribution/ingest";
+import { createSandbox } from "app-store-alternative-distribution/sandbox";
 import { expect, onTestFinished, test } from "vitest";
-import { createClient } from "../../src/index.js";
-import { ingestPackage, verifyPackage } from "../../src/ingest/index.js";
-import { createSandbox } from "../../src/sandbox/index.js";
 import { listAssets } from "./first-program.js";
 import { plan } from "./reconcile.js";
 import { release } from "./self-hosting.js";

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { createClient } from "app-store-alternative-distribution";
+import { type Manifest, verifyPackage } from "app-store-alternative-distribution/ingest";
+import { createSandbox, type NotificationOptions } from "app-store-alternative-distribution/sandbox";
 import { expect, onTestFinished, test } from "vitest";
-import { createClient } from "../../src/index.js";
-import { type Manifest, verifyPackage } from "../../src/ingest/index.js";
-import { createSandbox, type NotificationOptions } from "../../src/sandbox/index.js";
 import { createMarketplace, listen } from "./marketplace.js";
 
 /** The marketplace on one port, and the sandbox in Apple's place on another. */

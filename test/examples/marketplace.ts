@@ -10,10 +10,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
-import { type Client, createClient } from "../../src/index.js";
-import { ingestPackage, removePackage, verifyPackage } from "../../src/ingest/index.js";
-import { createNotificationHandler, type PackageChange } from "../../src/notifications/index.js";
-import { createSandbox, type NotificationType } from "../../src/sandbox/index.js";
+import { type Client, createClient } from "app-store-alternative-distribution";
+import { ingestPackage, removePackage, verifyPackage } from "app-store-alternative-distribution/ingest";
+import {
+  createNotificationHandler,
+  type PackageChange,
+} from "app-store-alternative-distribution/notifications";
+import { createSandbox, type NotificationType } from "app-store-alternative-distribution/sandbox";
 import { toNodeListener } from "./node-http.js";
 
 interface MarketplaceOptions {

@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import {
+  createNotificationHandler,
+  type NotificationEvent,
+} from "app-store-alternative-distribution/notifications";
 import { afterEach, beforeEach, expect, type MockInstance, onTestFinished, test, vi } from "vitest";
-import { createNotificationHandler, type NotificationEvent } from "../../src/notifications/index.js";
 import { versionCreated } from "../notifications/samples.js";
 import { secret, sign } from "../notifications/support.js";
 import { toNodeListener } from "./node-http.js";

@@ -4,8 +4,8 @@
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Client, NotFoundError } from "../../src/index.js";
-import { verifyPackage } from "../../src/ingest/index.js";
+import { type Client, NotFoundError } from "app-store-alternative-distribution";
+import { verifyPackage } from "app-store-alternative-distribution/ingest";
 
 /** What there is to do, by package id. */
 export interface Plan {

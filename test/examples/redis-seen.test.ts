@@ -1,5 +1,5 @@
+import { createNotificationHandler } from "app-store-alternative-distribution/notifications";
 import { expect, test } from "vitest";
-import { createNotificationHandler } from "../../src/notifications/index.js";
 import { versionCreated } from "../notifications/samples.js";
 import { post, secret } from "../notifications/support.js";
 import { createRedisSeenStore, type RedisLike } from "./redis-seen.js";

@@ -1,4 +1,4 @@
-import type { SeenStore } from "../../src/notifications/index.js";
+import type { SeenStore } from "app-store-alternative-distribution/notifications";
 
 /** What is used of a Redis client; those of the `redis` and `valkey` packages fit. */
 export interface RedisLike {

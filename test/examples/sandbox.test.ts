@@ -1,16 +1,18 @@
 /**
  * A test as a marketplace would write it: a notification comes in, its package is ingested while Apple's servers
  * misbehave, and in the end the folder is complete. Nothing here needs Apple, a network or an app in review.
- * In a project of your own, the imports are `app-store-alternative-distribution` and its entry points.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createClient } from "app-store-alternative-distribution";
+import { ingestPackage, verifyPackage } from "app-store-alternative-distribution/ingest";
+import {
+  createNotificationHandler,
+  type NotificationEvent,
+} from "app-store-alternative-distribution/notifications";
+import { createSandbox } from "app-store-alternative-distribution/sandbox";
 import { expect, onTestFinished, test } from "vitest";
-import { createClient } from "../../src/index.js";
-import { ingestPackage, verifyPackage } from "../../src/ingest/index.js";
-import { createNotificationHandler, type NotificationEvent } from "../../src/notifications/index.js";
-import { createSandbox } from "../../src/sandbox/index.js";
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sandbox-example-"));

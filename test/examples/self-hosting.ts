@@ -6,9 +6,9 @@
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { credentialsFromEnv } from "../../src/credentials.js";
-import { type Client, createClient } from "../../src/index.js";
-import { ingestPackage } from "../../src/ingest/index.js";
+import { type Client, createClient } from "app-store-alternative-distribution";
+import { credentialsFromEnv } from "app-store-alternative-distribution/credentials";
+import { ingestPackage } from "app-store-alternative-distribution/ingest";
 
 interface Release {
   readonly appStoreVersionId: string;

@@ -9,7 +9,7 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { verifyPackage } from "../../src/ingest/index.js";
+import { verifyPackage } from "app-store-alternative-distribution/ingest";
 
 /** What the storage's own client does, for example `PutObject` of S3. */
 export type Put = (key: string, body: Readable, headers: Record<string, string>) => Promise<void>;

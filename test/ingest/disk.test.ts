@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { explainDiskError } from "../../src/ingest/disk.js";
@@ -52,14 +52,21 @@ test("something in staging's way is an error of the disk, and what was downloade
   expect(await verifyPackage(options.directory)).toMatchObject({ valid: true });
 });
 
-test("a key blob file in a folder that is not there is an error before any request", async () => {
+test("the folder of the key blob file is made, for its owner alone", async () => {
   const server = await servePackage([variant("a", 10)]);
   const folder = temporaryFolder();
-  const options = {
-    versionId: "version",
-    directory: join(folder, "p"),
-    keyBlobFile: join(folder, "none", "blobs.json"),
-  };
+  const keyBlobFile = join(folder, "private", "keys", "blobs.json");
+  await ingestPackage(server.client, { versionId: "version", directory: join(folder, "p"), keyBlobFile });
+  expect(statSync(join(folder, "private")).mode & 0o777).toBe(0o700);
+  expect(statSync(keyBlobFile).mode & 0o777).toBe(0o600);
+});
+
+test("a key blob file whose folder cannot be made is an error before any request", async () => {
+  const server = await servePackage([variant("a", 10)]);
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "file"), "");
+  const keyBlobFile = join(folder, "file", "blobs.json");
+  const options = { versionId: "version", directory: join(folder, "p"), keyBlobFile };
   expect(await failure(ingestPackage(server.client, options))).toMatchObject({ reason: "disk" });
   expect(server.api).toEqual([]);
 });
