@@ -30,12 +30,12 @@ async function core(workplace: Workplace): Promise<Table> {
   const columns: Column[] = [];
   const cells = contenders.map((): Record<string, Cell> => ({}));
   for (const concurrency of [1, 16]) {
-    const at = concurrency === 1 ? "one at a time" : `${concurrency} at once`;
+    const at = `, ${concurrency} at once`;
     columns.push(
-      { id: `requests${concurrency}`, title: `requests/s, ${at}`, digits: 0 },
-      { id: `plain${concurrency}`, title: `÷ plain fetch, ${at}`, digits: 2 },
-      { id: `timeout${concurrency}`, title: `÷ with a time-out, ${at}`, digits: 2, atLeast: 0.9 },
-      { id: `cpu${concurrency}`, title: `µs CPU, ${at}`, digits: 0 },
+      { id: `requests${concurrency}`, title: `req/s${at}`, digits: 0 },
+      { id: `plain${concurrency}`, title: "÷ fetch", digits: 2 },
+      { id: `timeout${concurrency}`, title: "÷ with time-out", digits: 2, atLeast: 0.9 },
+      { id: `cpu${concurrency}`, title: "µs CPU", digits: 0 },
     );
     const loads = await measureThroughput(workplace, contenders, concurrency);
     const [plain = emptyLoad, timeout = emptyLoad] = [plainFetch, fetchWithTimeout].map(
@@ -120,11 +120,10 @@ async function transport(workplace: Workplace): Promise<Table> {
   ];
   const columns: Column[] = [];
   for (const concurrency of [1, 16]) {
-    const at = concurrency === 1 ? "one at a time" : `${concurrency} at once`;
     columns.push(
-      { id: `requests${concurrency}`, title: `requests/s, ${at}`, digits: 0 },
-      { id: `ratio${concurrency}`, title: `÷ without transport, ${at}`, digits: 2, atLeast: 0.9 },
-      { id: `cpu${concurrency}`, title: `µs CPU, ${at}`, digits: 0 },
+      { id: `requests${concurrency}`, title: `req/s, ${concurrency} at once`, digits: 0 },
+      { id: `ratio${concurrency}`, title: "÷ without", digits: 2, atLeast: 0.9 },
+      { id: `cpu${concurrency}`, title: "µs CPU", digits: 0 },
     );
     const [without = emptyLoad, ...rest] = await measureThroughput(workplace, [base, ours], concurrency);
     for (const [index, load] of [without, ...rest].entries()) {

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
+/** A program: its file, or its text with the folder it stands in. */
+export type Program = string | { readonly contents: string; readonly resolveDir: string };
+
 /** Bytes of a program with all it imports in one file, minified by esbuild and gzipped. */
-export async function bundleSize(entry: string, nodePaths: string[] = []): Promise<number> {
+export async function bundleSize(program: Program): Promise<number> {
   const { outputFiles } = await build({
-    entryPoints: [entry],
-    nodePaths,
+    ...(typeof program === "string" ? { entryPoints: [program] } : { stdin: { ...program } }),
     bundle: true,
     minify: true,
     format: "esm",
