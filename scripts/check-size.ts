@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { bundleSize } from "./bench/size.js";
 
 /** Bytes of a program that reads one package, bundled with the core and its dependencies, minified and gzipped. */
-const bundleBudget = 14_000;
+const bundleBudget = 16_500;
 /** Bytes of the package's own files, unpacked. */
 const packageBudget = 1_000_000;
 /** Packages named in `dependencies`. */

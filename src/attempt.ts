@@ -1,3 +1,5 @@
+import { onAbort } from "./abort.js";
+
 /** A `fetch` as the client calls it: once per attempt. */
 export type Fetch = (url: string, init: AttemptInit) => Promise<Response>;
 
@@ -34,18 +36,18 @@ export function attempt(
   return new Promise((resolve, reject) => {
     // The caller's signal is not handed to fetch itself: some implementations leave a listener on it per call.
     const controller = new AbortController();
+    if (signal?.aborted) return reject(signal.reason);
     const end = () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
+      stop();
     };
     const give = (reason: unknown) => {
       end();
       reject(reason);
       controller.abort(reason);
     };
-    const abort = () => give(signal?.reason);
     const timer = setTimeout(give, timeout, TIMED_OUT);
-    signal?.addEventListener("abort", abort, { once: true });
+    const stop = onAbort(signal, () => give(signal?.reason));
     read(fetch, url, { ...init, signal: controller.signal }).then(
       (answer) => {
         end();

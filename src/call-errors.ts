@@ -1,7 +1,7 @@
 import { endpoints } from "../generated/endpoints.js";
 import { type Answer, TIMED_OUT } from "./attempt.js";
 import { type ApiError, AppStoreConnectError, ConnectionError, errorClass, TimeoutError } from "./errors.js";
-import { describe } from "./failure.js";
+import { describe, scrub } from "./failure.js";
 import { operationId } from "./operation.js";
 import { excerpt, quote, redact } from "./redact.js";
 
@@ -10,6 +10,8 @@ export interface CallFacts {
   readonly method: string;
   readonly path: string;
   readonly attempts: number;
+  /** The token in use, which no message may show. */
+  readonly token?: string | undefined;
 }
 
 /** The client's method, or Apple's operationId, or just "request", for the start of a message. */
@@ -37,25 +39,26 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** `JSON.parse`, with `undefined` for what is not JSON (which has no `undefined` of its own). */
-function parseJson(text: string): unknown {
+function parseJson(text: string, reviver?: (key: string, value: unknown) => unknown): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, reviver);
   } catch {
     return undefined;
   }
 }
 
-function readErrors(text: string): ApiError[] {
-  // Redacted before it is parsed, so that no string in it, however deep, keeps a secret.
-  const body = parseJson(redact(text));
+function readErrors(text: string, token: string | undefined): ApiError[] {
+  // Every string in it, however deep, may hold a secret.
+  const hide = (_: string, value: unknown) => (typeof value === "string" ? redact(value, token) : value);
+  const body = parseJson(text, hide);
   return isObject(body) && Array.isArray(body.errors)
     ? body.errors.filter(isObject as (value: unknown) => value is ApiError)
     : [];
 }
 
-function summary(errors: ApiError[], text: string): string {
+function summary(errors: ApiError[], text: string, token: string | undefined): string {
   const [first] = errors;
-  if (!first) return text.trim() === "" ? "with an empty body" : `with ${quote(text)}`;
+  if (!first) return text.trim() === "" ? "with an empty body" : `with ${quote(text, token)}`;
   const { code, title, detail, source } = first;
   const place = isObject(source) ? Object.values(source)[0] : undefined;
   const parts = [code, title === detail ? undefined : title, detail].filter(
@@ -75,11 +78,11 @@ export function answerError(
   { hint, retryAfter }: { hint?: string | undefined; retryAfter?: number | undefined } = {},
 ): AppStoreConnectError {
   const { status } = response;
-  const errors = readErrors(text);
+  const errors = readErrors(text, call.token);
   const requestId = requestIdOf(response);
   const advice = hint === undefined ? "" : `; ${hint}`;
   return new (errorClass(status))(
-    `${callName(call)} failed: ${status} ${summary(errors, text)}${advice} ${callPlace(call, requestId)}`,
+    `${callName(call)} failed: ${status} ${summary(errors, text, call.token)}${advice} ${callPlace(call, requestId)}`,
     { ...call, status, errors, requestId, retryAfter },
   );
 }
@@ -103,7 +106,7 @@ export function readDocument(call: CallFacts, { response, text }: Answer, expect
   const fits = expects === "list" ? list : isResource(data) || (expects === undefined && list);
   if (fits) return document;
   const requestId = requestIdOf(response);
-  const found = text.trim() === "" ? "nothing" : quote(text);
+  const found = text.trim() === "" ? "nothing" : quote(text, call.token);
   throw new AppStoreConnectError(
     `${callName(call)} failed: ${response.status}, but the body is no JSON:API ${expects ?? "document"}: ${found} ${callPlace(call, requestId)}`,
     { ...call, status: response.status, requestId },
@@ -133,8 +136,9 @@ export function noAnswerError(call: CallFacts, cause: unknown, timeout: number):
       call,
     );
   }
+  scrub(cause, call.token);
   return new ConnectionError(
-    `${callName(call)} failed: no answer: ${excerpt(describe(cause))} ${callPlace(call)}`,
+    `${callName(call)} failed: no answer: ${excerpt(describe(cause), 300, call.token)} ${callPlace(call)}`,
     { ...call, cause },
   );
 }

@@ -17,7 +17,8 @@ export interface Client {
   readonly deltas: Deltas;
   /**
    * The openapi-fetch client for all typed paths, on the same tokens, time-outs and retries. It gives
-   * `{ data, error, response }`: an HTTP error is returned, not thrown. Thrown are ConnectionError, TimeoutError,
+   * `{ data, error, response }`: an HTTP error is returned, not thrown, and its body may be empty, so ask
+   * `response.ok`. Thrown are ConnectionError, TimeoutError,
    * the signal's abort reason, an AppStoreConnectError for an unreadable answer and a TypeError for a bad id.
    * Middleware sees a light request (`url`, `method`, `headers`, `body`), not a web `Request`, and a response
    * whose body is read with `json()` or `text()`, not cloned.

@@ -125,7 +125,10 @@ export class ConnectionError extends AppStoreConnectError {
 
 /** No complete answer in time, after all retries; or `waitForCurrentVersion` found no version in time. */
 export class TimeoutError extends AppStoreConnectError {
-  /** From `waitForCurrentVersion`: the version that was current at the last look, `undefined` if none was. */
+  /**
+   * From `waitForCurrentVersion`: the version that was current at the last look, without its signed URL;
+   * `undefined` if none was.
+   */
   readonly lastSeen: components["schemas"]["AlternativeDistributionPackageVersion"] | undefined;
 
   constructor(message: string, facts: ErrorFacts & { readonly lastSeen?: TimeoutError["lastSeen"] }) {

@@ -1,4 +1,5 @@
 import { TIMED_OUT } from "./attempt.js";
+import { redact } from "./redact.js";
 import type { Failure } from "./retry.js";
 
 // Codes of Node, undici and Bun for a connection that was never made.
@@ -29,6 +30,16 @@ function chain(error: unknown, depth = 0): Error[] {
   return [error, ...[error.cause, ...members].flatMap((inner) => chain(inner, depth + 1))];
 }
 
+function neverConnected(error: Error): boolean {
+  const code = codeOf(error);
+  if (code === undefined) return error instanceof TypeError && NEVER_CONNECTED_TEXT.test(error.message);
+  // The same code may come from a connection that was in use already.
+  const syscall = "syscall" in error ? error.syscall : undefined;
+  return (
+    NEVER_CONNECTED.has(code) && (syscall === undefined || syscall === "connect" || syscall === "getaddrinfo")
+  );
+}
+
 /**
  * What kind of failure a thrown error is; `undefined` for a programming error, which no retry mends: `fetch`
  * throws a TypeError for both.
@@ -36,9 +47,7 @@ function chain(error: unknown, depth = 0): Error[] {
 export function classify(error: unknown): Failure | undefined {
   if (error === TIMED_OUT) return { kind: "broken" };
   const errors = chain(error);
-  const isNeverConnected = (one: Error) =>
-    NEVER_CONNECTED.has(codeOf(one) ?? "") || NEVER_CONNECTED_TEXT.test(one.message);
-  if (errors.some(isNeverConnected)) return { kind: "refused" };
+  if (errors.some(neverConnected)) return { kind: "refused" };
   if (error instanceof TypeError) {
     const invalid = errors.some((one) => codeOf(one)?.startsWith("ERR_INVALID"));
     return !invalid && (codeOf(error) || NETWORK_TEXT.test(error.message)) ? { kind: "broken" } : undefined;
@@ -53,4 +62,23 @@ export function describe(error: unknown): string {
   if (error === TIMED_OUT) return "timed out";
   const messages = chain(error).map((one) => one.message || codeOf(one) || one.name);
   return messages.length > 0 ? messages.slice(0, 2).join(": ") : String(error);
+}
+
+/**
+ * Takes out of an error that was thrown by `fetch`, in place, what must not be shown: undici keeps the bytes it could
+ * not parse in `data`, and others quote what they sent.
+ */
+export function scrub(error: unknown, token: string | undefined): void {
+  for (const one of chain(error)) {
+    try {
+      if ("data" in one) delete one.data;
+      const message = redact(one.message, token);
+      if (message === one.message) continue;
+      const { stack } = one;
+      one.message = message;
+      if (stack !== undefined) one.stack = redact(stack, token);
+    } catch {
+      // A frozen error: nothing can be done about it here.
+    }
+  }
 }

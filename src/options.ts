@@ -1,6 +1,7 @@
 import { server } from "../generated/endpoints.js";
 import type { Fetch } from "./attempt.js";
 import { type ApiKey, checkToken } from "./auth.js";
+import { LONGEST_TIMER } from "./clock.js";
 import type { OperationId } from "./operation.js";
 import { readPrivateKey } from "./private-key.js";
 
@@ -76,8 +77,6 @@ export interface Settings {
   readonly onAttempt: ((event: AttemptEvent) => void) | undefined;
 }
 
-// setTimeout takes no more than this, and fires at once if it is given more.
-const LONGEST_TIMER = 2 ** 31 - 1;
 const HEADER_TEXT = /^[\t\x20-\x7e]+$/;
 
 function isText(value: unknown): value is string {
@@ -117,7 +116,9 @@ function checkKey(key: ApiKey): ApiKey {
     if (!fits) throw new TypeError('scope: expected a list of entries like "GET /v1/path?query"');
   }
   readPrivateKey(key.privateKey);
-  return { ...key, keyId: key.keyId.trim(), issuerId: key.issuerId?.trim() };
+  // Field by field: what else stands in the options is not part of the key.
+  const { keyId, issuerId, privateKey, tokenLifetime } = key;
+  return { keyId: keyId.trim(), issuerId: issuerId?.trim(), privateKey, tokenLifetime, scope };
 }
 
 function checkCredentials(options: Partial<ApiKey & GivenToken>): ApiKey | GivenToken {

@@ -46,7 +46,7 @@ export function paginate<Query extends { limit?: number }, Document extends Page
   fetchPage: (init: PageInit<Query>) => Promise<Document>,
 ): ListOf<Document> {
   async function* pages() {
-    const first = { limit: endpoint.pageLimit, ...query } as Query;
+    const first = { ...query, limit: query?.limit ?? endpoint.pageLimit } as Query;
     const init = { params: { path: { id }, query: first }, ...demand("list", options) };
     const path = endpoint.path.replace("{id}", encodeURIComponent(id));
     const seen = new Set<string>();

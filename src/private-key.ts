@@ -17,19 +17,19 @@ function decodeBase64(text: string): string | undefined {
 }
 
 /**
- * A well-formed PEM from the text of a .p8 file as it really arrives: with literal `\n`, CRLF, spaces
+ * The PKCS#8 key in the text of a .p8 file as it really arrives: with literal `\n`, CRLF, spaces
  * instead of line ends, quotes around it, or base64-encoded as a whole.
  *
  * @throws TypeError if it is anything else; the message shows none of it.
  */
-export function readPrivateKey(text: unknown): string {
+export function readPrivateKey(text: unknown): ArrayBuffer {
   if (typeof text !== "string")
     throw new TypeError(`${EXPECTED}, got ${text === null ? "null" : typeof text}`);
   let pem = text.replace(/\\r|\\n/g, "\n").replace(/^[\s"'`]+|[\s"'`]+$/g, "");
   if (pem === "") throw new TypeError(`${EXPECTED}, got an empty text`);
   if (!pem.includes("-----BEGIN")) {
     const decoded = decodeBase64(pem);
-    if (decoded?.includes(P256)) return armour(decoded);
+    if (decoded?.includes(P256)) return bytesOf(decoded);
     pem = (decoded ?? pem).replace(/\\r|\\n/g, "\n");
   }
   if (pem.includes("-----BEGIN EC PRIVATE KEY-----")) {
@@ -44,9 +44,9 @@ export function readPrivateKey(text: unknown): string {
   if (der === undefined)
     throw new TypeError(`${EXPECTED}, got that frame around something that is not base64`);
   if (!der.includes(P256)) throw new TypeError(`${EXPECTED}, got a key of another kind or a damaged one`);
-  return armour(der);
+  return bytesOf(der);
 }
 
-function armour(der: string): string {
-  return `-----BEGIN PRIVATE KEY-----\n${btoa(der)}\n-----END PRIVATE KEY-----\n`;
+function bytesOf(binary: string): ArrayBuffer {
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0)).buffer;
 }

@@ -1,13 +1,20 @@
-const JWT = /\beyJ[\w-]*\.[\w-]+\.[\w-]*/g;
-const BEARER = /\b(bearer\s+)\S+/gi;
-const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+// Every quantifier is bounded: an answer of a megabyte must not take seconds to look through.
+const JWT = /(?<![\w-])eyJ[\w-]{0,4096}\.[\w-]{1,4096}\.[\w-]{0,4096}/g;
+const BEARER = /\b(bearer\s{1,8})[\w.~+/=-]{20,4096}/gi;
+const PRIVATE_KEY =
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
 // Broad on purpose: a damaged answer may hold half a signed URL.
 const QUERY = /\?[^\s"'<>\\]+/g;
-const SECRET_PARAMETER = /((?:access_?key|signature|token|secret|policy|credential)[\w-]*=)[^\s"'<>&\\]+/gi;
+const SECRET_PARAMETER =
+  /((?:access_?key|signature|token|secret|policy|credential)[\w-]{0,64}=)[^\s"'<>&\\]+/gi;
 
-/** The text without what must never be shown: tokens, private keys and the queries of (signed) URLs. */
-export function redact(text: string): string {
-  return text
+/**
+ * The text without what must never be shown: private keys, the queries of (signed) URLs and tokens, above all the
+ * `token` in use.
+ */
+export function redact(text: string, token?: string): string {
+  const withoutToken = token ? text.replaceAll(token, "[token]") : text;
+  return withoutToken
     .replace(PRIVATE_KEY, "[private key]")
     .replace(JWT, "[token]")
     .replace(BEARER, "$1[token]")
@@ -16,17 +23,18 @@ export function redact(text: string): string {
 }
 
 /** The text redacted, on one line and at most `length` characters long, for use in an error message. */
-export function excerpt(text: string, length = 300): string {
-  const line = redact(text.slice(0, length * 4))
+export function excerpt(text: string, length = 300, token?: string): string {
+  const line = redact(text.slice(0, length * 4), token)
     .replace(/[\s\p{Cc}]+/gu, " ")
     .trim();
   return line.length > length ? `${line.slice(0, length)}…` : line;
 }
 
 /**
- * The start of a body that is not what it should be, in quotes. Whatever looks like a parameter loses its value: a signed
- * URL in a damaged document need not look like a URL any more.
+ * The start of a body that is not what it should be, in quotes. Whatever looks like a parameter loses its value: a
+ * signed URL in a damaged document need not look like a URL any more.
  */
-export function quote(text: string): string {
-  return `"${excerpt(text.slice(0, 2000).replace(/=[^\s"'<>&\\]+/g, "=…"), 200)}"`;
+export function quote(text: string, token?: string): string {
+  const start = text.slice(0, 2000).replace(/=[^\s"'<>&\\]+/g, "=…");
+  return `"${excerpt(start, 200, token)}"`;
 }

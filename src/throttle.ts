@@ -1,14 +1,17 @@
+import { onAbort } from "./abort.js";
 import type { Clock } from "./clock.js";
 
 const FIRST_CONCURRENCY = 16;
 // Ms to stand still at the first, second, … 429 in a row that says no Retry-After. Together more than a minute:
 // the limit met most often is counted by the minute.
-const PAUSES = [500, 4_000, 15_000, 30_000];
+const PAUSES = [500, 2_000, 8_000, 20_000, 30_000];
 // A rate learned from a 429 is believed for a while only: it doubles in this time (ms) …
 const RATE_DOUBLES_IN = 60_000;
 // … and is forgotten where it no longer holds anyone up (calls per ms).
 const RATE_FORGOTTEN_AT = 1;
 const LOWEST_RATE = 0.0001;
+// After so long (ms) with nothing to do, what went before says nothing about a burst.
+const IDLE = 5_000;
 
 interface Waiter {
   readonly start: () => void;
@@ -40,7 +43,8 @@ export class Throttle {
   #rateSince = 0;
   #nextStart = 0;
   #accepted = 0;
-  #measuredFrom: number | undefined;
+  #measuredFrom = 0;
+  #lastEnd = Number.NEGATIVE_INFINITY;
   #bursts = 0;
   #alarm: AbortController | undefined;
 
@@ -52,18 +56,18 @@ export class Throttle {
   enter(signal?: AbortSignal): Slot | Promise<Slot> {
     if (this.#queue.size === 0 && this.#wait() === 0) return this.#start();
     return new Promise((resolve, reject) => {
-      const abort = () => {
-        this.#queue.delete(waiter);
-        reject(signal?.reason);
-        this.#pump();
-      };
       const waiter = {
         start: () => {
-          signal?.removeEventListener("abort", abort);
+          stop();
           resolve(this.#start());
         },
       };
-      signal?.addEventListener("abort", abort, { once: true });
+      const stop = onAbort(signal, () => {
+        stop();
+        this.#queue.delete(waiter);
+        reject(signal?.reason);
+        this.#pump();
+      });
       this.#queue.add(waiter);
       this.#pump();
     });
@@ -75,13 +79,16 @@ export class Throttle {
     const room = this.#strikes > 0 ? 1 : this.#concurrency;
     if (this.#inFlight >= room) return Number.POSITIVE_INFINITY;
     if (this.#pausedUntil === 0 && this.#rate === Number.POSITIVE_INFINITY) return 0;
-    return Math.max(0, Math.max(this.#pausedUntil, this.#nextStart) - this.#clock.now());
+    return Math.max(0, Math.max(this.#pausedUntil, this.#nextStart) - this.#clock.elapsed());
   }
 
   #start(): Slot {
-    const started = this.#clock.now();
+    const started = this.#clock.elapsed();
     const burst = this.#bursts;
-    this.#measuredFrom ??= started;
+    if (this.#inFlight === 0 && started - this.#lastEnd > IDLE && this.#queue.size === 0) {
+      this.#measuredFrom = started;
+      this.#accepted = 0;
+    }
     this.#inFlight++;
     const rate = this.#rate * 2 ** ((started - this.#rateSince) / RATE_DOUBLES_IN);
     if (rate >= RATE_FORGOTTEN_AT) this.#rate = Number.POSITIVE_INFINITY;
@@ -90,6 +97,7 @@ export class Throttle {
       release: (result, retryAfter) => {
         const saturated = this.#inFlight >= this.#concurrency;
         this.#inFlight--;
+        this.#lastEnd = this.#clock.elapsed();
         if (result === "limited") this.#slowDown(burst, retryAfter);
         if (result === "accepted") this.#speedUp(saturated);
         this.#pump();
@@ -105,7 +113,7 @@ export class Throttle {
   }
 
   #slowDown(burst: number, retryAfter: number | undefined) {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     if (retryAfter !== undefined) this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfter);
     // Calls that were under way together are turned away together: that is one sign, not many.
     if (burst < this.#bursts) return;
@@ -113,17 +121,17 @@ export class Throttle {
     this.#strikes++;
     if (this.#accepted > 0) {
       this.#concurrency = this.#growSlowlyFrom = Math.max(1, Math.floor(this.#concurrency / 2));
-      const measured = Math.max(1, now - (this.#measuredFrom ?? now));
+      const measured = Math.max(1, now - this.#measuredFrom);
       this.#rate = Math.max(LOWEST_RATE, (0.9 * this.#accepted) / measured);
       this.#rateSince = now;
       this.#nextStart = now;
       this.#accepted = 0;
       this.#measuredFrom = now;
     }
-    if (retryAfter === undefined) {
-      const pause = PAUSES[Math.min(this.#strikes, PAUSES.length) - 1] ?? 0;
-      this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
-    }
+    // The server's own timing is believed once: turned away again after it, everyone waits longer.
+    if (retryAfter !== undefined && this.#strikes === 1) return;
+    const pause = PAUSES[Math.min(this.#strikes, PAUSES.length) - 1] ?? 0;
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
   }
 
   /** Starts whoever may start, and sets the alarm for the next one. */

@@ -1,4 +1,4 @@
-import { abortable } from "./abortable.js";
+import { abortable } from "./abort.js";
 import { type Answer, attempt } from "./attempt.js";
 import type { TokenSource } from "./auth.js";
 import {
@@ -114,6 +114,9 @@ export class Transport {
         `baseUrl: this client is for ${baseUrl} alone; make another client for another host`,
       );
     }
+    if (url.includes("{")) {
+      throw new TypeError("params.path: expected the ids that the path names, and there are none");
+    }
     return {
       method,
       path: url.slice(baseUrl.length).split(/[?#]/, 1)[0] ?? "",
@@ -209,7 +212,7 @@ export class Transport {
     if (!onAttempt) return;
     const requestId = "answer" in outcome ? requestIdOf(outcome.answer.response) : undefined;
     try {
-      onAttempt({
+      const told: unknown = onAttempt({
         operation: operationId(call.method, call.path),
         method: call.method,
         path: call.path,
@@ -221,6 +224,7 @@ export class Transport {
         ...(wait !== undefined && { retryInMs: wait }),
         ...(requestId !== undefined && { requestId }),
       });
+      if (told instanceof Promise) told.catch(() => {});
     } catch {
       // A broken log or metric must not break the call it observes.
     }
@@ -245,7 +249,8 @@ export class Transport {
 /** A redirect within the origin is followed; any other would carry the token away. */
 function follow(call: Call, response: Response): Verdict {
   const target = locationOf(response, call.url);
-  const stays = target?.origin === new URL(call.url).origin;
+  // fetch refuses a URL with a password in it, and says so with the whole URL.
+  const stays = target?.origin === new URL(call.url).origin && !target.username && !target.password;
   if (!stays || !call.repeatable || call.redirects === MOST_REDIRECTS) return {};
   call.redirects++;
   call.url = target.href;

@@ -1,8 +1,9 @@
 import { endpoints } from "../generated/endpoints.js";
 import type { AlternativeDistributionPackageVersion } from "../generated/paths.js";
+import { onAbort } from "./abort.js";
 import type { Clock } from "./clock.js";
 import {
-  type AppStoreConnectError,
+  AppStoreConnectError,
   ConnectionError,
   RateLimitError,
   ServerError,
@@ -23,7 +24,11 @@ export interface WaitOptions extends Omit<CallOptions, "timeout"> {
 const TIME_UP = Symbol("time up");
 
 function isPassing(error: unknown): error is AppStoreConnectError {
-  return [ConnectionError, TimeoutError, RateLimitError, ServerError].some((kind) => error instanceof kind);
+  const kinds = [ConnectionError, TimeoutError, RateLimitError, ServerError];
+  return (
+    kinds.some((kind) => error instanceof kind) ||
+    (error instanceof AppStoreConnectError && error.status === 408)
+  );
 }
 
 /** Looks until there is a version other than `after`. */
@@ -38,8 +43,7 @@ export async function waitForVersion(
   signal?.throwIfAborted();
   const end = new AbortController();
   const alarm = new AbortController();
-  const abort = () => end.abort(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
+  const stop = onAbort(signal, () => end.abort(signal?.reason));
   clock.sleep(timeout, alarm.signal).then(
     () => end.abort(TIME_UP),
     () => {},
@@ -70,15 +74,27 @@ export async function waitForVersion(
     throw new TimeoutError(
       `packages.waitForCurrentVersion failed: ${wanted} of package ${packageId} within ${timeout / 1000} s; ` +
         `last seen: ${seen}${last} (${looks} looks)`,
-      { method: "GET", path: versionsPath(packageId), attempts: looks, lastSeen, cause: trouble },
+      {
+        method: "GET",
+        path: versionsPath(packageId),
+        attempts: looks,
+        lastSeen: lastSeen && withoutUrl(lastSeen),
+        cause: trouble,
+      },
     );
   } finally {
     alarm.abort();
-    signal?.removeEventListener("abort", abort);
+    stop();
   }
 }
 
 function versionsPath(packageId: string): string {
   const { path } = endpoints.alternativeDistributionPackages_versions_getToManyRelated;
   return path.replace("{id}", encodeURIComponent(packageId));
+}
+
+/** An error is printed: a signed URL is a secret while it lives. */
+function withoutUrl({ attributes, ...version }: AlternativeDistributionPackageVersion) {
+  const { url, ...rest } = attributes ?? {};
+  return { ...version, ...(attributes && { attributes: rest }) };
 }

@@ -55,6 +55,7 @@ function hastyClock(seed: number): Clock {
   let ahead = 0;
   return {
     now: () => Date.now() + ahead,
+    elapsed: () => performance.now() + ahead,
     random: seededRandom(seed),
     sleep: async (ms, signal) => {
       await new Promise(setImmediate);

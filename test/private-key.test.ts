@@ -26,7 +26,9 @@ describe("readPrivateKey", () => {
     ["wrapped in base64 after literal \\n", base64(pem.replaceAll("\n", "\\n"))],
     ["as the bare base64 body", body],
   ])("accepts the text %s", (_, text) => {
-    expect(createPrivateKey(readPrivateKey(text)).equals(key)).toBe(true);
+    expect(
+      createPrivateKey({ key: Buffer.from(readPrivateKey(text)), format: "der", type: "pkcs8" }).equals(key),
+    ).toBe(true);
   });
 
   const secret = body.slice(70, 110);

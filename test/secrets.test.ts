@@ -95,7 +95,8 @@ describe("redact", () => {
     ['"https:\\/\\/a.b\\/c?d=e"', '"https:\\/\\/a.b\\/c?…"'],
     ["HTTP://A/?x", "HTTP://A/?…"],
     ["half a URL: p/accessKey=abc&x=1", "half a URL: p/accessKey=…&x=1"],
-    ["Bearer abc.def", "Bearer [token]"],
+    ["Bearer abc.def-0123456789_abc", "Bearer [token]"],
+    ["a valid bearer token", "a valid bearer token"],
     ["eyJhbGciOi.eyJpc3M.sig-_1", "[token]"],
     ["plain ? text", "plain ? text"],
   ])("%j becomes %j", (text, hidden) => {

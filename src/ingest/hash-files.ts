@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { abortable } from "../abortable.js";
+import { abortable } from "../abort.js";
 import { ChunkHash, type DigestAlgorithm, readRange } from "./digest.js";
 import { diskCode } from "./disk.js";
 

@@ -21,6 +21,7 @@ export class VirtualClock implements Clock {
   }
 
   now = () => this.time;
+  elapsed = () => this.time;
 
   /** Sleeps under way. */
   get pending(): number {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { abortable } from "../../abortable.js";
+import { abortable } from "../../abort.js";
 import { createSandbox } from "../../sandbox/index.js";
 import type { Context } from "../context.js";
 import { addExamples, addJsonOption } from "../help.js";

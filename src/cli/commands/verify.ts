@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { abortable } from "../../abortable.js";
+import { abortable } from "../../abort.js";
 import { type VerifyReport, verifyPackage } from "../../ingest/index.js";
 import type { Context } from "../context.js";
 import { exitCodes } from "../exit-codes.js";
