@@ -221,6 +221,8 @@ describe("client.api", () => {
     const { client, sent } = clientOver(() => json("<html>"));
     const missing = { params: { path: {} } } as unknown as { params: { path: { id: string } } };
     expect(await failure(client.api.GET(PATH, missing))).toBeInstanceOf(TypeError);
+    const none = {} as unknown as typeof missing;
+    expect(await failure(client.api.GET(PATH, none))).toBeInstanceOf(TypeError);
     expect(sent).toHaveLength(0);
     expect(await failure(client.api.GET(PATH, { params: { path: { id: "1" } } }))).toMatchObject({
       name: "AppStoreConnectError",

@@ -95,6 +95,17 @@ describe("an HTTP error", () => {
     expect(error.hasCode("C")).toBe(true);
   });
 
+  it("keeps Apple's own words about tokens", async () => {
+    const detail =
+      "Provide a properly configured and signed bearer token, and make sure that it has not expired.";
+    const error = await errorFor(
+      { errors: [{ title: "t", detail, code: "NOT_AUTHORIZED", status: "401" }] },
+      401,
+    );
+    expect(error.code).toBe("NOT_AUTHORIZED");
+    expect(error.errors[0]?.detail).toBe(detail);
+  });
+
   it("hasCode matches dot by dot", async () => {
     const error = await errorFor(
       { errors: [{ code: "A" }, { code: "ENTITY_ERROR.ATTRIBUTE.INVALID" }] },

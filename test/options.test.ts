@@ -45,6 +45,12 @@ describe("createClient", () => {
     expect(() => createClient({ token } as ClientOptions)).toThrow(/^token: expected/);
   });
 
+  it("takes an API key beside a token that is undefined", async () => {
+    const fetch = async () => new Response('{"data":{"type":"t","id":"1"},"links":{"self":""}}');
+    const client = createClient({ ...key, token: undefined, fetch } as ClientOptions);
+    expect((await client.versions.get("1")).data.id).toBe("1");
+  });
+
   it("accepts undefined for whatever may be left out", () => {
     const nothing = {
       issuerId: undefined,

@@ -134,6 +134,45 @@ describe("a burst that meets 429", () => {
   });
 });
 
+it("is not deceived by Retry-After: 0", async () => {
+  const clock = new VirtualClock();
+  const takes = serversOf300AMinute["a rolling minute"]();
+  let sent = 0;
+  const fetch = async () => {
+    sent++;
+    const refused = !takes(clock.now());
+    await clock.sleep(50 + 100 * clock.random());
+    return refused ? tooMany({ ...HOUR_HAS_ROOM, "retry-after": "0" }) : json(resource());
+  };
+  const client = connect({ token: "t", fetch }, clock);
+  await clock.run(
+    Promise.all(
+      Array.from({ length: 50 }, async () => {
+        for (let i = 0; i < 20; i++) await client.versions.get("1");
+      }),
+    ),
+  );
+  expect(sent).toBeLessThan(1100);
+});
+
+it("learns its rate from the burst, not from the quiet hours before", async () => {
+  const clock = new VirtualClock();
+  const takes = serversOf300AMinute["a rolling minute"]();
+  const fetch = async () => {
+    const refused = !takes(clock.now());
+    await clock.sleep(100);
+    return refused ? tooMany() : json(resource());
+  };
+  const client = connect({ token: "t", fetch }, clock);
+  for (let i = 0; i < 100; i++) {
+    await clock.run(client.versions.get("1"));
+    clock.time += 60_000;
+  }
+  const begin = clock.time;
+  await clock.run(Promise.all(Array.from({ length: 400 }, () => client.versions.get("1"))));
+  expect(clock.time - begin).toBeLessThan(150_000);
+});
+
 it("takes calls turned away together for one sign, and soon tries again", async () => {
   const { client, clock } = clientOver((_, n) => (n < 16 ? tooMany() : json(resource())));
   const begin = clock.time;

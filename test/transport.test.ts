@@ -154,6 +154,26 @@ describe("time-outs and signals", () => {
     expect(wait.clock.pending).toBe(0);
   });
 
+  it("use one listener for all calls on a signal", async () => {
+    const { signal } = new AbortController();
+    const { client, sent } = clientOver(() => new Promise(() => {}));
+    for (let i = 0; i < 15; i++) client.versions.get("1", undefined, { signal }).catch(() => {});
+    await new Promise(setImmediate);
+    expect(sent).toHaveLength(15);
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+  });
+
+  it("send nothing after an abort while the token was on its way", async () => {
+    const abort = new AbortController();
+    const token = async () => {
+      abort.abort("enough");
+      return "t";
+    };
+    const { client, sent } = clientOver(() => json(resource()), { token });
+    expect(await failure(client.versions.get("1", undefined, { signal: abort.signal }))).toBe("enough");
+    expect(sent).toHaveLength(0);
+  });
+
   it("leave no listener on the caller's signal", async () => {
     const { signal } = new AbortController();
     const { client, clock } = clientOver((_, n) => (n % 2 === 0 ? status(503) : json(resource())), {
@@ -193,6 +213,14 @@ describe("redirects", () => {
     );
     expect(await failure(client.versions.get("1"))).toMatchObject({ status: 302 });
     expect(sent).toHaveLength(6);
+  });
+
+  it("to a URL with a password are errors that do not show it", async () => {
+    const location = "https://user:hidden@api.appstoreconnect.apple.com/v1/x?accessKey=hidden";
+    const { client } = clientOver(() => new Response(null, { status: 302, headers: { location } }));
+    const error = await failure(client.versions.get("1"));
+    expect(error).toMatchObject({ name: "AppStoreConnectError", status: 302 });
+    expect(String(error)).not.toContain("hidden");
   });
 
   it("of a POST, or without a location, are errors", async () => {
@@ -252,12 +280,17 @@ describe("onAttempt", () => {
   });
 
   it("cannot break the call it observes", async () => {
-    const { client } = clientOver(() => json(resource()), {
-      onAttempt: () => {
+    const broken = [
+      () => {
         throw new Error("metrics are down");
       },
-    });
-    await expect(client.versions.get("1")).resolves.toBeTruthy();
+      // An unhandled rejection would fail the test run.
+      () => Promise.reject(new Error("metrics are down")),
+    ];
+    for (const onAttempt of broken) {
+      const { client } = clientOver(() => json(resource()), { onAttempt });
+      await expect(client.versions.get("1")).resolves.toBeTruthy();
+    }
   });
 });
 

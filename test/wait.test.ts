@@ -43,6 +43,28 @@ describe("packages.waitForCurrentVersion", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("shows no signed URL in lastSeen", async () => {
+    const version = {
+      type: "v",
+      id: "V1",
+      attributes: { state: "COMPLETED", url: "https://cdn/x?accessKey=SIGNED" },
+    };
+    const { client, clock } = clientOver(() => json({ data: [version], links: {} }));
+    const error = await failure(
+      clock.run(client.packages.waitForCurrentVersion("P", { after: "V1", timeout: 50 })),
+    );
+    expect(error).toMatchObject({ lastSeen: { id: "V1", attributes: { state: "COMPLETED" } } });
+    expect(JSON.stringify(error)).not.toContain("SIGNED");
+  });
+
+  it("is not hurried by an absurd Retry-After", async () => {
+    const { client, sent, clock } = clientOver(() =>
+      json(errors(429, "RATE_LIMIT_EXCEEDED"), { status: 429, headers: { "retry-after": "9999999999" } }),
+    );
+    await failure(clock.run(client.packages.waitForCurrentVersion("P")));
+    expect(sent).toHaveLength(1);
+  });
+
   it("ends in time though a look hangs", async () => {
     const { client, clock } = clientOver(() => new Promise(() => {}));
     const error = await failure(clock.run(client.packages.waitForCurrentVersion("P", { timeout: 5000 })));
