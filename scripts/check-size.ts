@@ -1,7 +1,7 @@
 /**
  * Budgets for what users download: exits with 1 when one is exceeded.
  *
- * npm run check:size    (after npm run build)
+ * npx tsx scripts/check-size.ts    (after npm run build)
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
