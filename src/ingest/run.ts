@@ -133,12 +133,15 @@ async function gather(
   const assets = sources.map(({ asset }) => asset);
   await checkSpace(assets, location, kept, donors);
   const onBytes = (bytes: number) => progress.addBytes(bytes);
-  const ingested = await forEach(sources, concurrency, stop, async (source) => {
-    const { checksumMismatch, ...asset } = await obtainAsset(source, donors, location, ingest, onBytes);
-    if (checksumMismatch) checksumMismatches.push(checksumMismatch);
+  const gathered = await forEach(sources, concurrency, stop, async (source) => {
+    const obtained = await obtainAsset(source, donors, location, ingest, onBytes);
     progress.addAsset();
-    return asset;
+    return obtained;
   });
   await settle(location, assets);
-  return ingested;
+  // In the manifest's order, whichever asset was ready first.
+  return gathered.map(({ checksumMismatch, ...asset }) => {
+    if (checksumMismatch) checksumMismatches.push(checksumMismatch);
+    return asset;
+  });
 }
