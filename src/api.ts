@@ -44,7 +44,7 @@ export function createApi(baseUrl: string, transport: Pick<Transport, "send">): 
     baseUrl,
     pathSerializer,
     querySerializer,
-    // Both sides of the seam are ours: what LightRequest builds is what `send` takes.
+    // The casts: openapi-fetch names the web's Request, but only hands on what LightRequest built, which `send` takes.
     Request: LightRequest as unknown as typeof Request,
     fetch: (request) => transport.send(request as unknown as ApiRequest),
   });

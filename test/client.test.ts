@@ -219,6 +219,7 @@ describe("client.api", () => {
 
   it("throws for an id that is none, and for an answer that cannot be read", async () => {
     const { client, sent } = clientOver(() => json("<html>"));
+    // The casts stand for callers in JavaScript: the types refuse both.
     const missing = { params: { path: {} } } as unknown as { params: { path: { id: string } } };
     expect(await failure(client.api.GET(PATH, missing))).toBeInstanceOf(TypeError);
     const none = {} as unknown as typeof missing;

@@ -36,6 +36,7 @@ describe("createClient", () => {
   });
 
   it.each([undefined, null, 7, "x"])("refuses %j for options", (options) => {
+    // The cast stands for callers in JavaScript.
     expect(() => createClient(options as unknown as ClientOptions)).toThrow(
       new TypeError("options: expected an object"),
     );
