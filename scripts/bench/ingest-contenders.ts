@@ -4,8 +4,6 @@ import { writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { createClient } from "../../src/index.js";
-import { ingestPackage } from "../../src/ingest/index.js";
 
 const run = promisify(execFile);
 
@@ -18,12 +16,6 @@ export type Contender = (
 ) => Promise<unknown>;
 
 const names = (assets: number) => Array.from({ length: assets }, (_, index) => `asset-${index}`);
-
-/** This package's own. */
-export const ingest: Contender = (origin, folder, _assets, concurrency) => {
-  const client = createClient({ token: "token", baseUrl: origin });
-  return ingestPackage(client, { versionId: "version", directory: join(folder, "package"), concurrency });
-};
 
 function curlThen(...command: [string, ...string[]]): Contender {
   return async (origin, folder, assets, concurrency) => {

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { verifyPackage } from "../../src/ingest/index.js";
-import { type Contender, curlOpenssl, curlSha256sum, ingest, naive } from "./ingest-contenders.js";
+import { type Contender, curlOpenssl, curlSha256sum, naive } from "./ingest-contenders.js";
 import { peakMemory } from "./ingest-memory.js";
+import { startIngest } from "./ingest-process.js";
 import { serveWorkload, type Workload } from "./ingest-workload.js";
 
 const KB = 1024;
@@ -52,6 +53,8 @@ async function race(
   { rounds = 5, folder = tmpdir() }: IngestBenchOptions,
 ): Promise<IngestFigure[]> {
   const { origin, stop } = await serveWorkload(workload);
+  const ours = await startIngest(origin);
+  const ingest: Contender = (_origin, folder, _assets, concurrency) => ours.ingest({ folder, concurrency });
   const run = async (contender: Contender) => {
     const target = mkdtempSync(join(folder, "ingest-bench-"));
     try {
@@ -65,12 +68,13 @@ async function race(
     await run(ingest);
     const ratios = new Map<string, number[]>(Object.keys(others).map((name) => [name, []]));
     for (let round = 0; round < rounds; round++) {
-      const ours = await run(ingest);
+      const mine = await run(ingest);
       for (const [name, contender] of Object.entries(others))
-        ratios.get(name)?.push((await run(contender)) / ours);
+        ratios.get(name)?.push((await run(contender)) / mine);
     }
     return [...ratios].map(([name, values]) => figure(name, values, "times"));
   } finally {
+    ours.stop();
     stop();
   }
 }
@@ -80,9 +84,10 @@ async function verifying(options: IngestBenchOptions): Promise<IngestFigure> {
   const { scale = 1, rounds = 5, folder = tmpdir() } = options;
   const bytes = Math.floor((512 * MB) / scale);
   const { origin, stop } = await serveWorkload({ assets: 4, bytes, chunkSize: bytes, latency: 0 });
+  const ours = await startIngest(origin);
   const target = mkdtempSync(join(folder, "ingest-bench-"));
   try {
-    await ingest(origin, target, 4, 4);
+    await ours.ingest({ folder: target });
     const directory = join(target, "package");
     const files = Array.from({ length: 4 }, (_, index) => join(directory, "variant", `asset-${index}.ipa`));
     const ratios: number[] = [];
@@ -92,6 +97,7 @@ async function verifying(options: IngestBenchOptions): Promise<IngestFigure> {
     }
     return figure("verifyPackage against sha256sum", ratios, "times");
   } finally {
+    ours.stop();
     stop();
     rmSync(target, { recursive: true });
   }

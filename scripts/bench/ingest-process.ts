@@ -1,0 +1,55 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/** What the process is to ingest next. */
+export interface IngestOrder {
+  /** Where the package's folder goes. */
+  folder: string;
+  concurrency?: number | undefined;
+}
+
+/** A process of plain Node that ingests and does nothing else. */
+export interface IngestProcess {
+  /** Ingests once; gives the process's peak memory so far, in bytes. */
+  ingest(order: IngestOrder): Promise<number>;
+  stop(): void;
+}
+
+/**
+ * Starts the process. Bundled, because under a loader for TypeScript each garbage collection, of which downloads cause
+ * many, goes through the loader's memory too: half as much CPU again as a user's program takes.
+ */
+export async function startIngest(origin: string): Promise<IngestProcess> {
+  const home = mkdtempSync(join(tmpdir(), "ingest-process-"));
+  const program = join(home, "child.mjs");
+  await build({
+    entryPoints: [join(import.meta.dirname, "ingest-child.ts")],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile: program,
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    logLevel: "error",
+  });
+  const child = fork(program, [origin], { execArgv: [] });
+  return {
+    async ingest(order) {
+      const died = once(child, "exit").then(([code]): never => {
+        throw new Error(`the ingesting process ended with exit code ${code}`);
+      });
+      child.send(order);
+      const [peak] = (await Promise.race([once(child, "message"), died])) as [number];
+      return peak;
+    },
+    stop() {
+      child.removeAllListeners("exit").kill();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
