@@ -1,5 +1,6 @@
 import { type Api, createApi } from "./api.js";
 import { givenTokens, keyTokens } from "./auth.js";
+import { Caller } from "./caller.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Deltas } from "./deltas.js";
 import { type ClientOptions, readOptions } from "./options.js";
@@ -20,7 +21,7 @@ export interface Client {
    * `{ data, error, response }`: an HTTP error is returned, not thrown, and its body may be empty, so ask
    * `response.ok`. Thrown are ConnectionError, TimeoutError,
    * the signal's abort reason, an AppStoreConnectError for an unreadable answer and a TypeError for a bad id.
-   * Middleware sees a light request (`url`, `method`, `headers`, `body`), not a web `Request`, and a response
+   * Middleware sees the calls made here, not those of the methods: a light request (`url`, `method`, `headers`, `body`), not a web `Request`, and a response
    * whose body is read with `json()` or `text()`, not cloned.
    */
   readonly api: Api;
@@ -48,13 +49,13 @@ export function connect(options: ClientOptions, clock: Clock): Client {
   const { credentials } = settings;
   const tokens = "token" in credentials ? givenTokens(credentials.token) : keyTokens(credentials, clock);
   const transport = new Transport(settings, tokens, clock);
-  const api = createApi(settings.baseUrl, transport);
+  const caller = new Caller(settings.baseUrl, transport);
   return {
-    packages: new Packages(api, clock),
-    versions: new Versions(api),
-    variants: new Variants(api),
-    deltas: new Deltas(api),
-    api,
+    packages: new Packages(caller, clock),
+    versions: new Versions(caller),
+    variants: new Variants(caller),
+    deltas: new Deltas(caller),
+    api: createApi(settings.baseUrl, transport),
     get rateLimit() {
       return transport.rateLimit;
     },

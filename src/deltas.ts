@@ -1,16 +1,15 @@
-import { endpoints } from "../generated/endpoints.js";
 import type { AlternativeDistributionPackageDeltaResponse } from "../generated/paths.js";
-import { type Api, at, type QueryOf, unwrap } from "./api.js";
+import type { Caller, QueryOf } from "./caller.js";
 import type { CallOptions } from "./options.js";
 
 export type GetDeltaQuery = QueryOf<"alternativeDistributionPackageDeltas_getInstance">;
 
 /** Single deltas of a version. */
 export class Deltas {
-  readonly #api: Api;
+  readonly #caller: Caller;
 
-  constructor(api: Api) {
-    this.#api = api;
+  constructor(caller: Caller) {
+    this.#caller = caller;
   }
 
   /**
@@ -18,12 +17,11 @@ export class Deltas {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackagedeltas-_id_
    */
-  async get(
+  get(
     deltaId: string,
     query?: GetDeltaQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageDeltaResponse> {
-    const { method, path } = endpoints.alternativeDistributionPackageDeltas_getInstance;
-    return unwrap(this.#api.request(method, path, at(deltaId, query, options)));
+    return this.#caller.read("alternativeDistributionPackageDeltas_getInstance", deltaId, query, options);
   }
 }

@@ -1,7 +1,8 @@
 export type * from "../generated/paths.js";
-export type { Api, QueryOf } from "./api.js";
+export type { Api } from "./api.js";
 export type { AttemptInit, Fetch } from "./attempt.js";
 export type { ApiKey } from "./auth.js";
+export type { DocumentOf, QueryOf } from "./caller.js";
 export { type Client, createClient } from "./client.js";
 export type { Deltas, GetDeltaQuery } from "./deltas.js";
 export {

@@ -1,4 +1,3 @@
-import { endpoints } from "../generated/endpoints.js";
 import type {
   AlternativeDistributionPackageResponse,
   AlternativeDistributionPackageVersion,
@@ -6,11 +5,12 @@ import type {
   AlternativeDistributionPackageVersionsResponse,
   AppStoreVersionAlternativeDistributionPackageLinkageResponse,
 } from "../generated/paths.js";
-import { type Api, at, checkId, demand, type QueryOf, unwrap } from "./api.js";
+import type { Caller, QueryOf } from "./caller.js";
 import type { Clock } from "./clock.js";
 import { ConflictError, NotFoundError, PermissionError } from "./errors.js";
 import type { CallOptions } from "./options.js";
-import { type ListOf, paginate } from "./pagination.js";
+import type { ListOf } from "./pagination.js";
+import { checkId } from "./url.js";
 import { type WaitOptions, waitForVersion } from "./wait.js";
 
 export type GetPackageQuery = QueryOf<"alternativeDistributionPackages_getInstance">;
@@ -26,11 +26,11 @@ export interface PackageRequest {
 
 /** Alternative distribution packages: at most one per App Store version, with versions of its own. */
 export class Packages {
-  readonly #api: Api;
+  readonly #caller: Caller;
   readonly #clock: Clock;
 
-  constructor(api: Api, clock: Clock) {
-    this.#api = api;
+  constructor(caller: Caller, clock: Clock) {
+    this.#caller = caller;
     this.#clock = clock;
   }
 
@@ -71,7 +71,6 @@ export class Packages {
     options: CallOptions | undefined,
     repeatable: boolean,
   ): Promise<AlternativeDistributionPackageResponse> {
-    const { method, path } = endpoints.alternativeDistributionPackages_createInstance;
     const id = checkId("appStoreVersionId", appStoreVersionId);
     const body = {
       data: {
@@ -79,7 +78,7 @@ export class Packages {
         relationships: { appStoreVersion: { data: { type: "appStoreVersions" as const, id } } },
       },
     };
-    return unwrap(this.#api.request(method, path, { body, ...demand("resource", options), repeatable }));
+    return this.#caller.create("alternativeDistributionPackages_createInstance", body, options, repeatable);
   }
 
   /**
@@ -87,13 +86,12 @@ export class Packages {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackages-_id_
    */
-  async get(
+  get(
     packageId: string,
     query?: GetPackageQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageResponse> {
-    const { method, path } = endpoints.alternativeDistributionPackages_getInstance;
-    return unwrap(this.#api.request(method, path, at(packageId, query, options)));
+    return this.#caller.read("alternativeDistributionPackages_getInstance", packageId, query, options);
   }
 
   /**
@@ -101,13 +99,17 @@ export class Packages {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-appstoreversions-_id_-alternativedistributionpackage
    */
-  async getForAppStoreVersion(
+  getForAppStoreVersion(
     appStoreVersionId: string,
     query?: GetForAppStoreVersionQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageResponse> {
-    const { method, path } = endpoints.appStoreVersions_alternativeDistributionPackage_getToOneRelated;
-    return unwrap(this.#api.request(method, path, at(appStoreVersionId, query, options)));
+    return this.#caller.read(
+      "appStoreVersions_alternativeDistributionPackage_getToOneRelated",
+      appStoreVersionId,
+      query,
+      options,
+    );
   }
 
   /**
@@ -115,12 +117,16 @@ export class Packages {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-appstoreversions-_id_-relationships-alternativedistributionpackage
    */
-  async getIdForAppStoreVersion(
+  getIdForAppStoreVersion(
     appStoreVersionId: string,
     options?: CallOptions,
   ): Promise<AppStoreVersionAlternativeDistributionPackageLinkageResponse> {
-    const { method, path } = endpoints.appStoreVersions_alternativeDistributionPackage_getToOneRelationship;
-    return unwrap(this.#api.request(method, path, at<never>(appStoreVersionId, undefined, options)));
+    return this.#caller.read(
+      "appStoreVersions_alternativeDistributionPackage_getToOneRelationship",
+      appStoreVersionId,
+      undefined,
+      options,
+    );
   }
 
   /**
@@ -133,9 +139,11 @@ export class Packages {
     query?: ListVersionsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionsResponse> {
-    const endpoint = endpoints.alternativeDistributionPackages_versions_getToManyRelated;
-    return paginate(endpoint, packageId, query, options, (init) =>
-      unwrap(this.#api.request(endpoint.method, endpoint.path, init)),
+    return this.#caller.list(
+      "alternativeDistributionPackages_versions_getToManyRelated",
+      packageId,
+      query,
+      options,
     );
   }
 
@@ -149,9 +157,11 @@ export class Packages {
     query?: ListVersionIdsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionsLinkagesResponse> {
-    const endpoint = endpoints.alternativeDistributionPackages_versions_getToManyRelationship;
-    return paginate(endpoint, packageId, query, options, (init) =>
-      unwrap(this.#api.request(endpoint.method, endpoint.path, init)),
+    return this.#caller.list(
+      "alternativeDistributionPackages_versions_getToManyRelationship",
+      packageId,
+      query,
+      options,
     );
   }
 

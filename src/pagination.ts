@@ -1,6 +1,4 @@
-import { type Demands, demand } from "./api.js";
 import { AppStoreConnectError } from "./errors.js";
-import type { CallOptions } from "./options.js";
 
 /** What a page of a list has. */
 export interface Page<Item> {
@@ -27,37 +25,24 @@ export interface Paginated<Item, Document extends Page<Item> = Page<Item>> exten
 /** The list whose pages are documents of this type. */
 export type ListOf<Document extends Page<unknown>> = Paginated<Document["data"][number], Document>;
 
-/** openapi-fetch's arguments for a page of a list below one resource. */
-export type PageInit<Query> = Demands & {
-  params: { path: { id: string }; query: Query };
-  querySerializer?: () => string;
-};
-
 /**
- * The list at `endpoint`, asked for in the largest pages unless the query says otherwise. A next page is
- * fetched from the same path with the query of `links.next`, byte for byte: Apple's links do not always name
- * the host that was called, and the token must stay with that host.
+ * The list whose first page is there. A next page is fetched from the same path with the query of `links.next`, byte
+ * for byte: Apple's links do not always name the host that was called, and the token must stay with that host.
  */
-export function paginate<Query extends { limit?: number }, Document extends Page<unknown>>(
-  endpoint: { readonly path: string; readonly pageLimit: number },
-  id: string,
-  query: Query | undefined,
-  options: CallOptions | undefined,
-  fetchPage: (init: PageInit<Query>) => Promise<Document>,
+export function paginate<Document extends Page<unknown>>(
+  first: () => { path: string; query: string },
+  fetchPage: (path: string, query: string) => Promise<Document>,
 ): ListOf<Document> {
   async function* pages() {
-    const first = { ...query, limit: query?.limit ?? endpoint.pageLimit } as Query;
-    const init = { params: { path: { id }, query: first }, ...demand("list", options) };
-    const path = endpoint.path.replace("{id}", encodeURIComponent(id));
+    const { path, query } = first();
     const seen = new Set<string>();
-    let nextQuery: string | undefined;
-    do {
-      const query = nextQuery;
-      const page = await fetchPage(query === undefined ? init : { ...init, querySerializer: () => query });
-      const link = page.links?.next;
+    let next: string | undefined = query;
+    while (next !== undefined) {
+      const page: Document = await fetchPage(path, next);
+      const link: unknown = page.links?.next;
       yield page;
-      nextQuery = link === undefined || link === null ? undefined : readLink(link, path, seen);
-    } while (nextQuery !== undefined);
+      next = link === undefined || link === null ? undefined : readLink(link, path, seen);
+    }
   }
   async function* items() {
     for await (const page of pages()) yield* page.data;

@@ -19,21 +19,17 @@ import { type Failure, parseHttpDate } from "./retry.js";
 import { type Slot, Throttle } from "./throttle.js";
 import { askedWait, isHourUsedUp, judge, judgeRefusal, type Verdict } from "./verdict.js";
 
-/** What a request may say beyond the web's `RequestInit`. */
-export type RequestDemands = Pick<CallOptions, "timeout" | "maxRetries"> & {
-  /** Give a document with this in `data`, or throw: HTTP errors too are then thrown, not returned. */
-  readonly expects?: Expected | undefined;
-  /** The server may get this twice, although it is no GET. */
-  readonly repeatable?: boolean | undefined;
-};
-
-/** A request as openapi-fetch builds it; light, since building a web `Request` takes a good part of a call's time. */
-export interface ApiRequest extends RequestDemands {
+/** A request, but for what the transport adds. */
+export interface ApiRequest extends Pick<CallOptions, "timeout" | "maxRetries"> {
   readonly url: string;
+  /** Upper case. */
   readonly method: string;
-  readonly headers: Headers;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | null | undefined;
+  /** The server may get this twice, although it is no GET. */
+  readonly repeatable?: boolean | undefined;
 }
 
 /** A call under way. */
@@ -58,6 +54,13 @@ interface Call {
 /** How an attempt ended: `failure` classifies an error. */
 type Outcome = { readonly answer: Answer } | { readonly error: unknown; readonly failure: Failure };
 
+/** How a call ended: with the last answer, and what follows from it. */
+interface Ending {
+  readonly call: Call;
+  readonly answer: Answer;
+  readonly verdict: Verdict;
+}
+
 const MOST_REDIRECTS = 5;
 
 /** Sends requests to one origin: with tokens, time-outs, retries, and no faster than the server likes. */
@@ -80,11 +83,29 @@ export class Transport {
   }
 
   /**
-   * The whole call. Resolves with the last answer, its body read.
+   * The document that a call gives. It has this in `data`.
    *
    * @throws AppStoreConnectError, the caller's abort reason, or a programming error of the caller's `fetch`.
    */
-  async send(request: ApiRequest): Promise<Response> {
+  async document(request: ApiRequest, expects: Expected): Promise<unknown> {
+    const { call, answer, verdict } = await this.#send(request);
+    if (!answer.response.ok) throw answerError(call, answer, verdict);
+    return readDocument(call, answer, expects);
+  }
+
+  /**
+   * The last answer, its body read. HTTP errors are returned, not thrown.
+   *
+   * @throws as {@link Transport.document} for everything else.
+   */
+  async respond(request: ApiRequest): Promise<Response> {
+    const { call, answer } = await this.#send(request);
+    const { ok, status } = answer.response;
+    const bodiless = !ok || status === 204 || call.method === "HEAD";
+    return readAgain(answer, bodiless ? undefined : readDocument(call, answer));
+  }
+
+  async #send(request: ApiRequest): Promise<Ending> {
     const call = this.#open(request);
     for (;;) {
       call.signal?.throwIfAborted();
@@ -99,7 +120,7 @@ export class Transport {
       }
       const verdict = this.#judge(call, outcome);
       this.#report(call, outcome, started, verdict);
-      if (verdict.wait === undefined) return this.#finish(call, outcome, verdict);
+      if (verdict.wait === undefined) return finish(call, outcome, verdict);
       call.waited += verdict.wait;
       if (verdict.wait > 0) await this.#clock.sleep(verdict.wait, call.signal);
     }
@@ -140,12 +161,13 @@ export class Transport {
     call.token = typeof token === "string" ? token : await abortable(token, call.signal);
     call.attempts++;
     const { request, signal } = call;
-    const headers: Record<string, string> = { accept: "application/json" };
-    if (this.#settings.userAgent !== undefined) headers["user-agent"] = this.#settings.userAgent;
-    request.headers.forEach((value, name) => {
-      headers[name] = value;
-    });
-    headers.authorization = `Bearer ${call.token}`;
+    const { userAgent } = this.#settings;
+    const headers = {
+      accept: "application/json",
+      ...(userAgent !== undefined && { "user-agent": userAgent }),
+      ...request.headers,
+      authorization: `Bearer ${call.token}`,
+    };
     const init = {
       method: call.method,
       headers,
@@ -229,21 +251,15 @@ export class Transport {
       // A broken log or metric must not break the call it observes.
     }
   }
+}
 
-  /** The one place that decides what is success. */
-  #finish(call: Call, outcome: Outcome, verdict: Verdict): Response {
-    if ("error" in outcome) throw noAnswerError(call, outcome.error, call.timeout);
-    const { answer } = outcome;
-    const { response } = answer;
-    const { expects } = call.request;
-    if (response.ok) {
-      const bodiless = response.status === 204 || call.method === "HEAD";
-      return readAgain(answer, bodiless && !expects ? undefined : readDocument(call, answer, expects));
-    }
-    if (isRedirect(response)) throw redirectError(call, response, locationOf(response, call.url));
-    if (expects) throw answerError(call, answer, verdict);
-    return readAgain(answer, undefined);
-  }
+/** Throws where no answer came, or one that is not the API's. */
+function finish(call: Call, outcome: Outcome, verdict: Verdict): Ending {
+  if ("error" in outcome) throw noAnswerError(call, outcome.error, call.timeout);
+  const { answer } = outcome;
+  const { response } = answer;
+  if (isRedirect(response)) throw redirectError(call, response, locationOf(response, call.url));
+  return { call, answer, verdict };
 }
 
 /** A redirect within the origin is followed; any other would carry the token away. */

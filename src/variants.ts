@@ -1,16 +1,15 @@
-import { endpoints } from "../generated/endpoints.js";
 import type { AlternativeDistributionPackageVariantResponse } from "../generated/paths.js";
-import { type Api, at, type QueryOf, unwrap } from "./api.js";
+import type { Caller, QueryOf } from "./caller.js";
 import type { CallOptions } from "./options.js";
 
 export type GetVariantQuery = QueryOf<"alternativeDistributionPackageVariants_getInstance">;
 
 /** Single variants of a version. */
 export class Variants {
-  readonly #api: Api;
+  readonly #caller: Caller;
 
-  constructor(api: Api) {
-    this.#api = api;
+  constructor(caller: Caller) {
+    this.#caller = caller;
   }
 
   /**
@@ -18,12 +17,11 @@ export class Variants {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackagevariants-_id_
    */
-  async get(
+  get(
     variantId: string,
     query?: GetVariantQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageVariantResponse> {
-    const { method, path } = endpoints.alternativeDistributionPackageVariants_getInstance;
-    return unwrap(this.#api.request(method, path, at(variantId, query, options)));
+    return this.#caller.read("alternativeDistributionPackageVariants_getInstance", variantId, query, options);
   }
 }

@@ -1,4 +1,3 @@
-import { endpoints } from "../generated/endpoints.js";
 import type {
   AlternativeDistributionPackageDeltasResponse,
   AlternativeDistributionPackageVariantsResponse,
@@ -6,9 +5,9 @@ import type {
   AlternativeDistributionPackageVersionResponse,
   AlternativeDistributionPackageVersionVariantsLinkagesResponse,
 } from "../generated/paths.js";
-import { type Api, at, type QueryOf, unwrap } from "./api.js";
+import type { Caller, QueryOf } from "./caller.js";
 import type { CallOptions } from "./options.js";
-import { type ListOf, paginate } from "./pagination.js";
+import type { ListOf } from "./pagination.js";
 
 export type GetVersionQuery = QueryOf<"alternativeDistributionPackageVersions_getInstance">;
 export type ListVariantsQuery = QueryOf<"alternativeDistributionPackageVersions_variants_getToManyRelated">;
@@ -20,10 +19,10 @@ export type ListDeltaIdsQuery =
 
 /** Versions of a package: what Apple built, in variants and deltas. */
 export class Versions {
-  readonly #api: Api;
+  readonly #caller: Caller;
 
-  constructor(api: Api) {
-    this.#api = api;
+  constructor(caller: Caller) {
+    this.#caller = caller;
   }
 
   /**
@@ -31,13 +30,12 @@ export class Versions {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_
    */
-  async get(
+  get(
     versionId: string,
     query?: GetVersionQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageVersionResponse> {
-    const { method, path } = endpoints.alternativeDistributionPackageVersions_getInstance;
-    return unwrap(this.#api.request(method, path, at(versionId, query, options)));
+    return this.#caller.read("alternativeDistributionPackageVersions_getInstance", versionId, query, options);
   }
 
   /**
@@ -50,9 +48,11 @@ export class Versions {
     query?: ListVariantsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVariantsResponse> {
-    const endpoint = endpoints.alternativeDistributionPackageVersions_variants_getToManyRelated;
-    return paginate(endpoint, versionId, query, options, (init) =>
-      unwrap(this.#api.request(endpoint.method, endpoint.path, init)),
+    return this.#caller.list(
+      "alternativeDistributionPackageVersions_variants_getToManyRelated",
+      versionId,
+      query,
+      options,
     );
   }
 
@@ -66,9 +66,11 @@ export class Versions {
     query?: ListVariantIdsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionVariantsLinkagesResponse> {
-    const endpoint = endpoints.alternativeDistributionPackageVersions_variants_getToManyRelationship;
-    return paginate(endpoint, versionId, query, options, (init) =>
-      unwrap(this.#api.request(endpoint.method, endpoint.path, init)),
+    return this.#caller.list(
+      "alternativeDistributionPackageVersions_variants_getToManyRelationship",
+      versionId,
+      query,
+      options,
     );
   }
 
@@ -83,9 +85,11 @@ export class Versions {
     query?: ListDeltasQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageDeltasResponse> {
-    const endpoint = endpoints.alternativeDistributionPackageVersions_deltas_getToManyRelated;
-    return paginate(endpoint, versionId, query, options, (init) =>
-      unwrap(this.#api.request(endpoint.method, endpoint.path, init)),
+    return this.#caller.list(
+      "alternativeDistributionPackageVersions_deltas_getToManyRelated",
+      versionId,
+      query,
+      options,
     );
   }
 
@@ -99,9 +103,11 @@ export class Versions {
     query?: ListDeltaIdsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionDeltasLinkagesResponse> {
-    const endpoint = endpoints.alternativeDistributionPackageVersions_deltas_getToManyRelationship;
-    return paginate(endpoint, versionId, query, options, (init) =>
-      unwrap(this.#api.request(endpoint.method, endpoint.path, init)),
+    return this.#caller.list(
+      "alternativeDistributionPackageVersions_deltas_getToManyRelationship",
+      versionId,
+      query,
+      options,
     );
   }
 }

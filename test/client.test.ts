@@ -255,7 +255,10 @@ describe("client.api", () => {
       onRequest: ({ request }) => void request.headers.set("x-trace", "7"),
       onResponse: async ({ response }) => void expect(await response.json()).toEqual(resource("1")),
     });
-    expect((await client.versions.get("1")).data.id).toBe("1");
+    const { data } = await client.api.GET("/v1/alternativeDistributionPackageVersions/{id}", {
+      params: { path: { id: "1" } },
+    });
+    expect(data?.data.id).toBe("1");
     expect(sent[0]?.init.headers["x-trace"]).toBe("7");
   });
 });

@@ -54,15 +54,15 @@ describe("what the client hands out", () => {
     const values: unknown[] = [client, client.packages, client.api, events];
     for (const id of ["404", "html", "302", "cut", "reset"])
       values.push(await failure(client.versions.get(id)));
-    const params = { params: { path: { id: "1" } } };
-    const { response } = await client.api.GET("/v1/alternativeDistributionPackages/{id}", params);
-    values.push(response);
+    const read = (id: string) =>
+      client.api.GET("/v1/alternativeDistributionPackages/{id}", { params: { path: { id } } });
+    values.push((await read("1")).response);
     client.api.use({
       onRequest: ({ request }) => void values.push(request),
       onError: ({ error }) => void values.push(error),
     });
-    await client.versions.get("1");
-    await failure(client.versions.get("reset"));
+    await read("1");
+    await failure(read("reset"));
     expect(values).toHaveLength(13);
     for (const value of values) {
       const text = shown(value);
