@@ -12,13 +12,15 @@ import {
 } from "./get.js";
 import { TransferError } from "./transfer-error.js";
 
-/** What a connection error was, by its code or name alone: other libraries' messages may quote the signed URL. */
-function describe(error: unknown): string {
+/** What a connection error was, by host and code or name alone: other libraries' messages may quote the signed URL. */
+function describe(error: unknown, url: string): string {
+  const host = URL.canParse(url) ? `${new URL(url).host}, ` : "";
   for (let at = error; at instanceof Error; at = at.cause) {
     if ("code" in at && typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code))
-      return `broke off (${at.code})`;
+      return `broke off (${host}${at.code})`;
   }
-  return error instanceof Error && /^\w{1,40}$/.test(error.name) ? `broke off (${error.name})` : "broke off";
+  const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : "no reason given";
+  return `broke off (${host}${name})`;
 }
 
 /** A response whose body is read inside the callback that gets it. */
@@ -81,7 +83,7 @@ export class Cdn {
     const failed = (error: unknown): unknown => {
       if (signal.aborted) return signal.reason;
       if (stalled) return new TransferError(`sent no byte for ${stallTimeout / 1000} s`);
-      return error instanceof TransferError ? error : new TransferError(describe(error));
+      return error instanceof TransferError ? error : new TransferError(describe(error, url));
     };
     let unread = true;
     const read = async (answer: Answer, take: Take) => {

@@ -1,5 +1,6 @@
 import type { OperationId } from "./description.js";
 import { ApiError, codeOfStatus, errorReply } from "./errors.js";
+import { checkFault } from "./fault-check.js";
 import type { Random } from "./random.js";
 import { bodyContent, corrupted, lengthOf, part, type Reply, resized, type Wire } from "./reply.js";
 
@@ -9,7 +10,7 @@ export interface FaultTarget {
   readonly operation?: OperationId;
   /** The API or the CDN. */
   readonly on?: "api" | "cdn";
-  /** A part of the URL's path, or a pattern it fits. */
+  /** A part of the URL's path, or a pattern it fits. A CDN's file is at `/cdn/`, its resource's type and id. */
   readonly path?: string | RegExp;
   /** Lets so many requests pass first. Default 0. */
   readonly after?: number;
@@ -95,8 +96,13 @@ export function createFaults(random: Random) {
   }
 
   return {
-    /** Places a fault. A request meets the first one that fits it, in the order they were placed. */
+    /**
+     * Places a fault. A request meets the first one that fits it, in the order they were placed.
+     *
+     * @throws TypeError for a key or an operation that there is none of
+     */
     add(fault: Fault): PlacedFault {
+      checkFault(fault);
       const entry: Entry = { fault, chance: random.numbers(`fault ${++added}`), seen: 0, hits: 0 };
       entries.add(entry);
       return {

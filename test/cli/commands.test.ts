@@ -98,7 +98,9 @@ test("ingest makes a folder that verify finds valid; the key blobs go to their f
 
   const verified = { code: 0, stdout: `${directory}: valid\n`, stderr: "" };
   expect(await adp(["verify", directory])).toEqual(verified);
-  expect(await adp(["remove", directory])).toMatchObject({ code: 0 });
+  expect(await adp(["remove", directory])).toMatchObject({ code: 0, stdout: `${directory}: removed\n` });
+  const again = await adp(["remove", directory]);
+  expect(again).toMatchObject({ code: 0, stdout: `${directory}: was not there; nothing left of it now\n` });
   expect(existsSync(directory)).toBe(false);
 });
 

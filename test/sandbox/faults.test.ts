@@ -354,3 +354,16 @@ test("a caller that goes away in the middle of a big body leaves the server as i
   socket.destroy();
   expect((await read()).status).toBe(200);
 });
+
+describe("a fault that could never happen", () => {
+  test.each([
+    [{ operations: "x" }, /"operations" is nothing a fault has: operation, on, path/],
+    [{ operation: "packages.get" }, /"operation" must be Apple's operationId.*not "packages\.get"/],
+    [{ on: "cloud" }, /"on" must be "api" or "cdn"/],
+    [{ status: "503" }, /"status" must be a whole number from 200 to 599/],
+  ])("%j is refused, naming what is wrong", async (fault, message) => {
+    const { sandbox } = await setUp();
+    expect(() => sandbox.faults.add(fault as Fault)).toThrow(message);
+    expect(() => sandbox.faults.add(fault as Fault)).toThrow(TypeError);
+  });
+});

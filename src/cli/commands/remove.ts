@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { removePackage } from "../../ingest/index.js";
 import type { Context } from "../context.js";
@@ -16,7 +17,9 @@ export function addRemove(program: Command, context: Context): void {
   addJsonOption(command);
   addExamples(command, ["adp remove public/package"]);
   command.action(async (directory: string) => {
+    const removed = existsSync(directory);
     await removePackage(directory);
-    await writeResult(context, { directory, removed: true }, `${directory}: removed`);
+    const text = removed ? "removed" : "was not there; nothing left of it now";
+    await writeResult(context, { directory, removed }, `${directory}: ${text}`);
   });
 }
