@@ -12,9 +12,13 @@ import { Versions } from "./versions.js";
 
 /** What {@link createClient} gives. */
 export interface Client {
+  /** Packages, one per App Store version: create, read, wait for a version. */
   readonly packages: Packages;
+  /** What Apple built for a package, with its lists of variants and deltas. */
   readonly versions: Versions;
+  /** Single variants: the app for one kind of device. */
   readonly variants: Variants;
+  /** Single deltas: the update from an earlier version. */
   readonly deltas: Deltas;
   /**
    * The openapi-fetch client for all typed paths, on the same tokens, time-outs and retries. It gives

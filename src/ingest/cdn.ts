@@ -56,7 +56,7 @@ export class Cdn {
   /**
    * Sends one GET and hands its response to `use`; the connection is closed if `use` leaves part of the body unread.
    *
-   * @throws {TransferError} for whatever goes wrong on the way
+   * @throws TransferError for whatever goes wrong on the way
    */
   async get<T>(url: string, headers: Headers, use: (response: CdnResponse) => Promise<T>): Promise<T> {
     const signal = this.#signal;

@@ -92,7 +92,7 @@ function giveUp(
  * Downloads what a file lacks: goes on where a connection broke off, renews a URL that is refused, and fetches a
  * wrong chunk again alone.
  *
- * @throws {IngestError} with reason `download` or `corrupt` after five tries without progress
+ * @throws IngestError with reason `download` or `corrupt` after five tries without progress
  */
 export async function downloadAsset(
   file: AssetFile,

@@ -22,8 +22,8 @@ import { discardEmpty } from "./staging.js";
  * });
  *
  * @param client a client of the account that may read the package
- * @throws {IngestError} for what ingest refuses or gives up on, by its `reason`
- * @throws {AppStoreConnectError} for what the API answers
+ * @throws IngestError for what ingest refuses or gives up on, by its `reason`
+ * @throws AppStoreConnectError for what the API answers
  * @throws TypeError for wrong options
  */
 export function ingestPackage(client: IngestClient, options: IngestOptions): Promise<IngestResult> {

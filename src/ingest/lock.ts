@@ -52,7 +52,7 @@ async function lockFile(path: string, location: Location): Promise<Unlock> {
  * a volume but no network do not see each other's lock), on Windows a named pipe, elsewhere a locked file in the
  * temporary folder (of one user). Across hosts that share a volume it does not hold.
  *
- * @throws {IngestError} with reason `busy`
+ * @throws IngestError with reason `busy`
  */
 export async function lock(location: Location): Promise<Unlock> {
   const name = `app-store-alternative-distribution-${location.key}`;

@@ -150,7 +150,7 @@ function parseJson(bytes: Uint8Array): Fields {
  * Parses a manifest that nobody has vouched for, and checks everything that ingest relies on: names, ids, sizes and
  * digests. Unknown fields are kept.
  *
- * @throws {IngestError} with reason `manifest`
+ * @throws IngestError with reason `manifest`
  */
 export function parseManifest(bytes: Uint8Array): { manifest: Manifest; assets: Asset[] } {
   const fields = parseJson(bytes);

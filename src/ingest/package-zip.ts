@@ -51,7 +51,7 @@ async function inflate(zip: ZipFile, entry: Entry, limit: number): Promise<Buffe
  * Takes `manifest.json` and `signature` out of the package zip, which nobody has vouched for. Other entries are
  * ignored if their names are harmless, and never inflated.
  *
- * @throws {IngestError} with reason `package-zip`
+ * @throws IngestError with reason `package-zip`
  */
 export async function readPackageZip(bytes: Buffer): Promise<{ manifest: Buffer; signature: Buffer }> {
   try {

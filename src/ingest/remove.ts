@@ -10,7 +10,7 @@ import { exists, inspectTarget } from "./target.js";
  * Takes a package folder down: it disappears in one step, and only then is it deleted. What an unfinished ingest left
  * beside it goes too. If there is no such folder, that is fine. Key blob files are not touched.
  *
- * @throws {IngestError} with reason `busy` while an ingest is at work on it, `target` if the directory holds anything
+ * @throws IngestError with reason `busy` while an ingest is at work on it, `target` if the directory holds anything
  * but a package
  */
 export async function removePackage(directory: string): Promise<void> {

@@ -9,7 +9,7 @@ import type { Asset } from "./manifest.js";
  * Refuses to begin what the disk cannot hold. Counts as present the `kept` files in staging, and what a donor folder
  * on the same file system seems to have: such files are linked.
  *
- * @throws {IngestError} with reason `no-space`
+ * @throws IngestError with reason `no-space`
  */
 export async function checkSpace(
   assets: readonly Asset[],

@@ -32,7 +32,7 @@ function refuse(directory: string, what: string): never {
 /**
  * Looks at what stands at the target. Undefined if nothing does.
  *
- * @throws {IngestError} with reason `target` if it is anything but a package folder or an empty one
+ * @throws IngestError with reason `target` if it is anything but a package folder or an empty one
  */
 export async function inspectTarget(directory: string): Promise<StandingPackage | undefined> {
   const stats = await orMissing(lstat(directory));
@@ -58,7 +58,7 @@ function parseOrUndefined(bytes: Buffer): Manifest | undefined {
 /**
  * Refuses to put a package in place of another app's, or of a newer revision of itself.
  *
- * @throws {IngestError} with reason `target`
+ * @throws IngestError with reason `target`
  */
 export function checkReplaceable(directory: string, standing: StandingPackage, manifest: Manifest): void {
   const old = standing.manifest;
