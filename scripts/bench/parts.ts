@@ -105,7 +105,7 @@ async function size(workplace: Workplace): Promise<Table> {
     export { CompactSign } from "jose/jws/compact/sign";
   `;
   const floor = (await bundleSize({ contents, resolveDir: workplace.folder })) / 1000;
-  rows.push({ label: `what ${ours.label} imports for it, alone`, cells: { bundle: floor } });
+  rows.push({ label: "our imports of these two", cells: { bundle: floor } });
   return {
     title: "Size of a program that reads one package",
     columns: [
