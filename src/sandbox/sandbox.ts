@@ -80,7 +80,11 @@ export interface Sandbox {
   readonly requests: readonly LoggedRequest[];
   /** Faults on demand. */
   readonly faults: {
-    /** Places a fault. A request meets the first one that fits it, in the order they were placed. */
+    /**
+     * Places a fault. A request meets the first one that fits it, in the order they were placed.
+     *
+     * @throws TypeError for a key or an operation that there is none of.
+     */
     add(fault: Fault): PlacedFault;
     /** Takes all of them away. */
     clear(): void;
