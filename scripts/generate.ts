@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { readCommitted, readCoverage } from "./spec/coverage.js";
-import { oneLine } from "./spec/errors.js";
-import { generate } from "./spec/generate/index.js";
-import { readTree, recover, writeAtomically } from "./spec/write.js";
+import { readCommitted, readCoverage } from "./codegen/coverage.js";
+import { oneLine } from "./codegen/errors.js";
+import { generate } from "./codegen/generate/index.js";
+import { readTree, recover, writeAtomically } from "./codegen/write.js";
 
 const usage = `Usage: npm run generate [-- --check]
 

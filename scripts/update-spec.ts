@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { oneLine } from "./spec/errors.js";
-import type { Report } from "./spec/report.js";
-import { markdownReport } from "./spec/report-markdown.js";
-import { textReport } from "./spec/report-text.js";
-import { applesUrl } from "./spec/source.js";
-import { MissingError, update } from "./spec/update.js";
+import { oneLine } from "./codegen/errors.js";
+import type { Report } from "./codegen/report.js";
+import { markdownReport } from "./codegen/report-markdown.js";
+import { textReport } from "./codegen/report-text.js";
+import { applesUrl } from "./codegen/source.js";
+import { MissingError, update } from "./codegen/update.js";
 
 const usage = `Usage: npm run update-spec [-- [source] [options]]
 

@@ -1,14 +1,14 @@
-import { type Api, createApi } from "./api.js";
 import { givenTokens, keyTokens } from "./auth.js";
-import { Caller } from "./caller.js";
 import { type Clock, systemClock } from "./clock.js";
-import { Deltas } from "./deltas.js";
+import { type Api, createApi } from "./http/api.js";
+import type { RateLimit } from "./http/rate-limit.js";
+import { Transport } from "./http/transport.js";
 import { type ClientOptions, readOptions } from "./options.js";
-import { Packages } from "./packages.js";
-import type { RateLimit } from "./rate-limit.js";
-import { Transport } from "./transport.js";
-import { Variants } from "./variants.js";
-import { Versions } from "./versions.js";
+import { Caller } from "./resources/call.js";
+import { Deltas } from "./resources/deltas.js";
+import { Packages } from "./resources/packages.js";
+import { Variants } from "./resources/variants.js";
+import { Versions } from "./resources/versions.js";
 
 /** What {@link createClient} gives. */
 export interface Client {

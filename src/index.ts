@@ -1,10 +1,6 @@
 export type * from "../generated/paths.js";
-export type { Api } from "./api.js";
-export type { AttemptInit, Fetch } from "./attempt.js";
 export type { ApiKey } from "./auth.js";
-export type { DocumentOf, QueryOf } from "./caller.js";
 export { type Client, createClient } from "./client.js";
-export type { Deltas, GetDeltaQuery } from "./deltas.js";
 export {
   type ApiError,
   AppStoreConnectError,
@@ -19,8 +15,14 @@ export {
   ServerError,
   TimeoutError,
 } from "./errors.js";
-export type { OperationId } from "./operation.js";
+export type { Api } from "./http/api.js";
+export type { AttemptInit, Fetch } from "./http/attempt.js";
+export type { OperationId } from "./http/operation.js";
+export type { RateLimit } from "./http/rate-limit.js";
 export type { AttemptEvent, CallOptions, ClientOptions, ConnectionOptions, GivenToken } from "./options.js";
+export type { ListOf, Page, Paginated } from "./pagination.js";
+export type { DocumentOf, QueryOf } from "./resources/call.js";
+export type { Deltas, GetDeltaQuery } from "./resources/deltas.js";
 export type {
   GetForAppStoreVersionQuery,
   GetPackageQuery,
@@ -28,10 +30,8 @@ export type {
   ListVersionsQuery,
   PackageRequest,
   Packages,
-} from "./packages.js";
-export type { ListOf, Page, Paginated } from "./pagination.js";
-export type { RateLimit } from "./rate-limit.js";
-export type { GetVariantQuery, Variants } from "./variants.js";
+} from "./resources/packages.js";
+export type { GetVariantQuery, Variants } from "./resources/variants.js";
 export type {
   GetVersionQuery,
   ListDeltaIdsQuery,
@@ -39,5 +39,5 @@ export type {
   ListVariantIdsQuery,
   ListVariantsQuery,
   Versions,
-} from "./versions.js";
-export type { WaitOptions } from "./wait.js";
+} from "./resources/versions.js";
+export type { WaitOptions } from "./resources/wait.js";

@@ -1,8 +1,8 @@
 import { server } from "../generated/endpoints.js";
-import type { Fetch } from "./attempt.js";
 import { type ApiKey, checkToken } from "./auth.js";
-import { LONGEST_TIMER } from "./clock.js";
-import type { OperationId } from "./operation.js";
+import { checkDuration, checkFunction, checkNumber, checkText, kindOf, optionError, show } from "./checks.js";
+import type { Fetch } from "./http/attempt.js";
+import type { OperationId } from "./http/operation.js";
 import { readPrivateKey } from "./private-key.js";
 
 /** What `onAttempt` is told: one attempt of one call, never a token, a key or a query. */
@@ -79,41 +79,24 @@ export interface Settings {
 
 const HEADER_TEXT = /^[\t\x20-\x7e]+$/;
 
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.trim() !== "";
-}
-
-function checkNumber(name: string, value: unknown, low: number, high: number, unit: string, whole: boolean) {
-  const fits =
-    typeof value === "number" && value >= low && value <= high && (!whole || Number.isInteger(value));
-  if (!fits) {
-    throw new TypeError(
-      `${name}: expected ${whole ? "a whole number" : "a number"} from ${low} to ${high}${unit}`,
-    );
-  }
-}
-
-/** @throws TypeError if the value is no number of ms that a timer can take. */
-export function checkDuration(name: string, value: unknown, lowest = 1) {
-  checkNumber(name, value, lowest, LONGEST_TIMER, " (ms)", false);
-}
-
 /** Checks the options that a client and a single call share. */
 export function checkLimits(options: { readonly timeout?: unknown; readonly maxRetries?: unknown }) {
   if (options.timeout !== undefined) checkDuration("timeout", options.timeout);
-  if (options.maxRetries !== undefined) checkNumber("maxRetries", options.maxRetries, 0, 100, "", true);
+  if (options.maxRetries !== undefined)
+    checkNumber("maxRetries", options.maxRetries, { min: 0, max: 100, whole: true });
 }
 
 function checkKey(key: ApiKey): ApiKey {
-  if (!isText(key.keyId)) throw new TypeError("keyId: expected the API key's id, a non-empty string");
-  if (key.issuerId !== undefined && !isText(key.issuerId)) {
-    throw new TypeError("issuerId: expected a non-empty string; leave it out for an individual key");
+  checkText("keyId", key.keyId, "the API key's id");
+  if (key.issuerId !== undefined) {
+    checkText("issuerId", key.issuerId, "a non-empty string, or nothing for an individual key");
   }
-  if (key.tokenLifetime !== undefined) checkNumber("tokenLifetime", key.tokenLifetime, 1, 1200, " (s)", true);
+  if (key.tokenLifetime !== undefined)
+    checkNumber("tokenLifetime", key.tokenLifetime, { min: 1, max: 1200, unit: "s", whole: true });
   const { scope } = key;
   if (scope !== undefined) {
     const fits = Array.isArray(scope) && scope.every((entry) => /^[A-Z]+ \/\S*$/.test(`${entry}`));
-    if (!fits) throw new TypeError('scope: expected a list of entries like "GET /v1/path?query"');
+    if (!fits) throw optionError("scope", 'a list of entries like "GET /v1/path?query"', show(scope));
   }
   readPrivateKey(key.privateKey);
   // Field by field: what else stands in the options is not part of the key.
@@ -125,17 +108,19 @@ function checkCredentials(options: Partial<ApiKey & GivenToken>): ApiKey | Given
   const { keyId, privateKey, token } = options;
   if (token === undefined) return checkKey(options as ApiKey);
   if (keyId !== undefined || privateKey !== undefined) {
-    throw new TypeError("token: expected either a token or an API key (keyId, privateKey), not both");
+    throw optionError("token", "either a token or an API key (keyId, privateKey)", "both");
   }
   return { token: typeof token === "function" ? token : checkToken(token) };
 }
 
 function checkBaseUrl(baseUrl: unknown): string {
-  const expected = "baseUrl: expected an http(s) URL without user, query and fragment";
-  if (typeof baseUrl !== "string" || !URL.canParse(baseUrl)) throw new TypeError(expected);
+  const refuse = (got: string) =>
+    optionError("baseUrl", "an http(s) URL without user, password, query and fragment", got);
+  if (typeof baseUrl !== "string" || !URL.canParse(baseUrl)) throw refuse(show(baseUrl));
   const url = new URL(baseUrl);
-  const plain = /^https?:$/.test(url.protocol) && !url.username && !url.password && !/[?#]/.test(baseUrl);
-  if (!plain) throw new TypeError(expected);
+  // A password or a query may be a secret: the message does not repeat it.
+  if (url.username || url.password || /[?#]/.test(baseUrl)) throw refuse("one with such a part");
+  if (!/^https?:$/.test(url.protocol)) throw refuse(show(baseUrl));
   return url.href.replace(/\/+$/, "");
 }
 
@@ -145,7 +130,8 @@ function checkBaseUrl(baseUrl: unknown): string {
  * @throws TypeError naming the option and what it should be.
  */
 export function readOptions(options: ClientOptions): Settings {
-  if (typeof options !== "object" || options === null) throw new TypeError("options: expected an object");
+  if (typeof options !== "object" || options === null)
+    throw optionError("options", "an object", kindOf(options));
   const {
     baseUrl = server,
     fetch,
@@ -157,12 +143,10 @@ export function readOptions(options: ClientOptions): Settings {
   } = options;
   checkLimits({ timeout, maxRetries });
   checkDuration("maxRetryWait", maxRetryWait, 0);
-  if (fetch !== undefined && typeof fetch !== "function") throw new TypeError("fetch: expected a function");
-  if (onAttempt !== undefined && typeof onAttempt !== "function") {
-    throw new TypeError("onAttempt: expected a function");
-  }
+  if (fetch !== undefined) checkFunction("fetch", fetch);
+  if (onAttempt !== undefined) checkFunction("onAttempt", onAttempt);
   if (userAgent !== undefined && !(typeof userAgent === "string" && HEADER_TEXT.test(userAgent))) {
-    throw new TypeError("userAgent: expected printable ASCII text");
+    throw optionError("userAgent", "printable ASCII text", show(userAgent));
   }
   return {
     credentials: checkCredentials(options),

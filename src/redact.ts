@@ -23,7 +23,7 @@ export function redact(text: string, token?: string): string {
 }
 
 /** The text redacted, on one line and at most `length` characters long, for use in an error message. */
-export function excerpt(text: string, length = 300, token?: string): string {
+export function redactedLine(text: string, length = 300, token?: string): string {
   const line = redact(text.slice(0, length * 4), token)
     .replace(/[\s\p{Cc}]+/gu, " ")
     .trim();
@@ -34,7 +34,18 @@ export function excerpt(text: string, length = 300, token?: string): string {
  * The start of a body that is not what it should be, in quotes. Whatever looks like a parameter loses its value: a
  * signed URL in a damaged document need not look like a URL any more.
  */
-export function quote(text: string, token?: string): string {
+export function redactedQuote(text: string, token?: string): string {
   const start = text.slice(0, 2000).replace(/=[^\s"'<>&\\]+/g, "=…");
-  return `"${excerpt(start, 200, token)}"`;
+  return `"${redactedLine(start, 200, token)}"`;
+}
+
+interface Resource {
+  readonly attributes?: { readonly url?: string; readonly alternativeDistributionKeyBlob?: string };
+}
+
+/** A resource that can be printed: without its signed URL, a secret until it expires, and without its key blob. */
+export function withoutSecrets<T extends Resource>(resource: T): T {
+  if (!resource.attributes) return resource;
+  const { url, alternativeDistributionKeyBlob, ...attributes } = resource.attributes;
+  return { ...resource, attributes };
 }

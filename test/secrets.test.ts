@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { type AttemptEvent, createClient } from "../src/index.js";
-import { excerpt, redact } from "../src/redact.js";
+import { redact, redactedLine } from "../src/redact.js";
 import { failure } from "./support/client.js";
 import { errors, resource } from "./support/documents.js";
 import { newKey } from "./support/keys.js";
@@ -138,8 +138,8 @@ describe("redact", () => {
     expect(redact(long)).toBe(long);
   });
 
-  it("excerpt cuts only after hiding", () => {
-    expect(excerpt(`x https://a/b?${"s".repeat(400)}`, 20)).toBe("x https://a/b?…");
-    expect(excerpt("a".repeat(50), 10)).toBe(`${"a".repeat(10)}…`);
+  it("redactedLine cuts only after hiding", () => {
+    expect(redactedLine(`x https://a/b?${"s".repeat(400)}`, 20)).toBe("x https://a/b?…");
+    expect(redactedLine("a".repeat(50), 10)).toBe(`${"a".repeat(10)}…`);
   });
 });

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { readCommitted, readCoverage } from "../spec/coverage.js";
-import { diff } from "../spec/diff/index.js";
-import { isObject, type JsonObject, objectAt, sha256 } from "../spec/json.js";
-import { select } from "../spec/select.js";
+import { readCommitted, readCoverage } from "../codegen/coverage.js";
+import { diff } from "../codegen/diff/index.js";
+import { isObject, type JsonObject, objectAt, sha256 } from "../codegen/json.js";
+import { select } from "../codegen/select.js";
 import { quantile } from "./statistics.js";
 
 const rounds = 5;
@@ -53,7 +53,7 @@ export async function printCodegenBench(): Promise<void> {
 
 async function workingCopy(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "codegen-bench-"));
-  const names = ["openapi", "generated", "scripts/spec", "scripts/generate.ts", "scripts/update-spec.ts"];
+  const names = ["openapi", "generated", "scripts/codegen", "scripts/generate.ts", "scripts/update-spec.ts"];
   for (const name of [...names, "package.json"])
     await cp(join(project, name), join(root, name), { recursive: true });
   await symlink(join(project, "node_modules"), join(root, "node_modules"));

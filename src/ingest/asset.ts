@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { AssetFile } from "./asset-file.js";
-import { readChecksum } from "./digest.js";
-import { type DownloadContext, downloadAsset } from "./download.js";
-import type { Location } from "./location.js";
+import { type DownloadContext, downloadAsset } from "./download/download.js";
+import { AssetFile } from "./folder/asset-file.js";
+import type { Location } from "./folder/location.js";
+import { takeOver } from "./folder/reuse.js";
+import { readChecksum } from "./package/digest.js";
 import type { ChecksumMismatch, IngestedAsset } from "./result.js";
-import { takeOver } from "./reuse.js";
 import type { AssetSource } from "./source.js";
 
 /** An asset that is in staging, complete, checked and on the disk. */

@@ -1,9 +1,15 @@
+export type { CdnFetch } from "./download/get.js";
 export { IngestError, type IngestErrorDetails, type IngestErrorReason } from "./errors.js";
-export type { CdnFetch } from "./get.js";
 export { ingestPackage } from "./ingest.js";
 export type { KeyBlobEntry, KeyBlobFile } from "./key-blobs.js";
-export type { AssetDetails, AssetHash, Manifest, ManifestDelta, ManifestVariant } from "./manifest.js";
 export type { IngestOptions } from "./options.js";
+export type {
+  AssetDetails,
+  AssetHash,
+  Manifest,
+  ManifestDelta,
+  ManifestVariant,
+} from "./package/manifest.js";
 export type { IngestProgress } from "./progress.js";
 export { removePackage } from "./remove.js";
 export type { ChecksumMismatch, IngestedAsset, IngestResult } from "./result.js";

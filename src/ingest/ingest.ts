@@ -1,14 +1,14 @@
 import { setMaxListeners } from "node:events";
 import { type Clock, systemClock } from "../clock.js";
-import { Cdn } from "./cdn.js";
-import { explainDiskError } from "./disk.js";
-import { locate } from "./location.js";
-import { lock } from "./lock.js";
+import { Cdn } from "./download/cdn.js";
+import { explainDiskError } from "./folder/disk.js";
+import { locate } from "./folder/location.js";
+import { lock } from "./folder/lock.js";
+import { discardEmpty } from "./folder/staging.js";
 import { type IngestOptions, readOptions } from "./options.js";
 import type { IngestResult } from "./result.js";
 import { runIngest } from "./run.js";
 import type { IngestClient } from "./source.js";
-import { discardEmpty } from "./staging.js";
 
 /**
  * Downloads a package version, checks every byte, and moves it into place: afterwards `directory` is complete and can

@@ -1,8 +1,8 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { orMissing, replaceFile, syncDirectory } from "./disk.js";
 import { quote } from "./errors.js";
-import type { Location } from "./location.js";
+import { orMissing, replaceFile, syncDirectory } from "./folder/disk.js";
+import type { Location } from "./folder/location.js";
 import type { IngestedAsset } from "./result.js";
 
 /** What `keyBlobFile` holds, as JSON: what a licensing service needs of one package version. */

@@ -1,5 +1,5 @@
+import type { CdnFetch } from "./download/get.js";
 import { quote } from "./errors.js";
-import type { CdnFetch } from "./get.js";
 import type { IngestProgress } from "./progress.js";
 import type { VersionChoice } from "./source.js";
 

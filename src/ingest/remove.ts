@@ -1,10 +1,10 @@
 import { dirname, resolve } from "node:path";
-import { explainDiskError } from "./disk.js";
-import { locate, openStaging } from "./location.js";
-import { lock } from "./lock.js";
-import { clear } from "./staging.js";
-import { recover, takeDown } from "./swap.js";
-import { exists, inspectTarget } from "./target.js";
+import { explainDiskError } from "./folder/disk.js";
+import { locate, openStaging } from "./folder/location.js";
+import { lock } from "./folder/lock.js";
+import { clear } from "./folder/staging.js";
+import { recover, takeDown } from "./folder/swap.js";
+import { exists, inspectTarget } from "./folder/target.js";
 
 /**
  * Takes a package folder down: it disappears in one step, and only then is it deleted. What an unfinished ingest left

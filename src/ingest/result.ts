@@ -1,5 +1,5 @@
 import type { AlternativeDistributionPackageVersion } from "../../generated/paths.js";
-import type { Manifest } from "./manifest.js";
+import type { Manifest } from "./package/manifest.js";
 
 /** One file of an ingested package. */
 export interface IngestedAsset {

@@ -5,9 +5,9 @@ import type {
 } from "../../generated/paths.js";
 import type { Client } from "../client.js";
 import { NotFoundError } from "../errors.js";
+import { type Signed, SignedUrl } from "./download/signed-url.js";
 import { IngestError, quote } from "./errors.js";
-import type { Asset } from "./manifest.js";
-import { type Signed, SignedUrl } from "./signed-url.js";
+import type { Asset } from "./package/manifest.js";
 
 /** What ingest uses of a client. */
 export type IngestClient = Pick<Client, "packages" | "versions" | "variants" | "deltas">;

@@ -1,10 +1,10 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { diskCode, orMissing } from "./disk.js";
 import { IngestError } from "./errors.js";
-import { type HashTask, hashFiles } from "./hash-files.js";
-import { type Asset, type Manifest, parseManifest } from "./manifest.js";
-import { readSmallFile } from "./small-file.js";
+import { diskCode, orMissing } from "./folder/disk.js";
+import { type HashTask, hashFiles } from "./folder/hash-files.js";
+import { readSmallFile } from "./folder/small-file.js";
+import { type Asset, type Manifest, parseManifest } from "./package/manifest.js";
 
 /** A file of the package that is there, but not as it should be. */
 export interface CorruptFile {

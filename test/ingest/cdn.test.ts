@@ -2,9 +2,9 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { SignedUrl } from "../../src/ingest/download/signed-url.js";
 import { ingestPackage, verifyPackage } from "../../src/ingest/index.js";
 import { ingest } from "../../src/ingest/ingest.js";
-import { SignedUrl } from "../../src/ingest/signed-url.js";
 import { failure } from "../support/client.js";
 import { patientClock, temporaryFolder } from "./support/folders.js";
 import {

@@ -1,9 +1,9 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { explainDiskError } from "../../src/ingest/disk.js";
+import { explainDiskError } from "../../src/ingest/folder/disk.js";
+import { Writer } from "../../src/ingest/folder/writer.js";
 import { ingestPackage, verifyPackage } from "../../src/ingest/index.js";
-import { Writer } from "../../src/ingest/writer.js";
 import { failure } from "../support/client.js";
 import { temporaryFolder } from "./support/folders.js";
 import { servePackage, variant } from "./support/package-server.js";

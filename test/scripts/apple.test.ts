@@ -2,12 +2,19 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { readCommitted, readCoverage } from "../../scripts/spec/coverage.js";
-import { diff } from "../../scripts/spec/diff/index.js";
-import { isObject, type Json, type JsonObject, objectAt, pretty, stringAt } from "../../scripts/spec/json.js";
-import { select } from "../../scripts/spec/select.js";
-import { readSource } from "../../scripts/spec/source.js";
-import { update } from "../../scripts/spec/update.js";
+import { readCommitted, readCoverage } from "../../scripts/codegen/coverage.js";
+import { diff } from "../../scripts/codegen/diff/index.js";
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  pretty,
+  stringAt,
+} from "../../scripts/codegen/json.js";
+import { select } from "../../scripts/codegen/select.js";
+import { readSource } from "../../scripts/codegen/source.js";
+import { update } from "../../scripts/codegen/update.js";
 import { folder, tree } from "./library.js";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));

@@ -3,7 +3,7 @@ import { cp, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../scripts/spec/json.js";
+import type { JsonObject } from "../../scripts/codegen/json.js";
 import { at, folder, library, tree, write, writeSpec } from "./library.js";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
@@ -34,7 +34,7 @@ async function copy(): Promise<string> {
   for (const name of [
     "openapi",
     "generated",
-    "scripts/spec",
+    "scripts/codegen",
     "scripts/generate.ts",
     "scripts/update-spec.ts",
   ]) {

@@ -1,9 +1,9 @@
 import { transform } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { generate } from "../../scripts/spec/generate/index.js";
-import type { JsonObject } from "../../scripts/spec/json.js";
-import { nextVersion } from "../../scripts/spec/next-version.js";
-import { select } from "../../scripts/spec/select.js";
+import { generate } from "../../scripts/codegen/generate/index.js";
+import type { JsonObject } from "../../scripts/codegen/json.js";
+import { nextVersion } from "../../scripts/codegen/next-version.js";
+import { select } from "../../scripts/codegen/select.js";
 import { at, attributes, covered, library, libraryCoverage } from "./library.js";
 
 async function generated(document: JsonObject) {

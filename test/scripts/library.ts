@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type Coverage, readCoverage } from "../../scripts/spec/coverage.js";
-import { isObject, type Json, type JsonObject } from "../../scripts/spec/json.js";
-import { readTree } from "../../scripts/spec/write.js";
+import { type Coverage, readCoverage } from "../../scripts/codegen/coverage.js";
+import { isObject, type Json, type JsonObject } from "../../scripts/codegen/json.js";
+import { readTree } from "../../scripts/codegen/write.js";
 import spec from "../fixtures/library/spec.json" with { type: "json" };
 
 const fixtures = new URL("../fixtures/library/", import.meta.url);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { firstTestFailure, firstTypeError } from "../../scripts/spec/verify.js";
+import { firstTestFailure, firstTypeError } from "../../scripts/codegen/verify.js";
 import { folder, write } from "./library.js";
 
 describe("the first place that no longer fits", () => {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { recover, writeAtomically } from "../../scripts/spec/write.js";
+import { recover, writeAtomically } from "../../scripts/codegen/write.js";
 import { folder, tree, write } from "./library.js";
 
 async function twoFolders(): Promise<string> {

@@ -1,5 +1,5 @@
-import type { AttemptInit } from "../../src/attempt.js";
 import { type Client, connect } from "../../src/client.js";
+import type { AttemptInit } from "../../src/http/attempt.js";
 import type { ConnectionOptions } from "../../src/options.js";
 import { VirtualClock } from "./virtual-clock.js";
 

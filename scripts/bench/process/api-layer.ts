@@ -1,6 +1,6 @@
-import { Caller } from "../../../src/caller.js";
 import { systemClock } from "../../../src/clock.js";
-import { Packages } from "../../../src/packages.js";
+import { Caller } from "../../../src/resources/call.js";
+import { Packages } from "../../../src/resources/packages.js";
 import type { Account } from "../../comparators/programs/account.js";
 
 /** This package's typed layer straight on fetch, with a time-out but without the transport: what it costs is the rest. */

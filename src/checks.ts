@@ -1,0 +1,46 @@
+import { LONGEST_TIMER } from "./clock.js";
+
+/** A value for an error message: on one line and at most 80 characters long. Not for secrets: see {@link kindOf}. */
+export function show(value: unknown): string {
+  const shown = typeof value === "function" ? "a function" : (JSON.stringify(value) ?? String(value));
+  return shown.length > 80 ? `${shown.slice(0, 76)}…"` : shown;
+}
+
+/** What a value is, for an error message about a secret: its type, never its content. */
+export function kindOf(value: unknown): string {
+  if (value === "") return "an empty string";
+  return value === null ? "null" : Array.isArray(value) ? "a list" : typeof value;
+}
+
+/** The one form of an option's error. `got` is shown as it is. */
+export function optionError(name: string, expected: string, got: string): TypeError {
+  return new TypeError(`${name}: expected ${expected}, got ${got}`);
+}
+
+/** @throws TypeError unless the value is a string that is not blank. */
+export function checkText(name: string, value: unknown, expected = "a non-empty string"): string {
+  if (typeof value === "string" && value.trim() !== "") return value;
+  throw optionError(name, expected, show(value));
+}
+
+/** @throws TypeError unless the value is a number in these bounds; `unit` is for the message, as in "ms". */
+export function checkNumber(
+  name: string,
+  value: unknown,
+  { min, max, unit = "", whole = false }: { min: number; max: number; unit?: string; whole?: boolean },
+): number {
+  const isFitting = typeof value === "number" && value >= min && value <= max;
+  if (isFitting && (!whole || Number.isInteger(value))) return value;
+  const expected = `${whole ? "a whole number" : "a number"} from ${min} to ${max}`;
+  throw optionError(name, unit === "" ? expected : `${expected} (${unit})`, show(value));
+}
+
+/** @throws TypeError unless the value is a number of ms that a timer can wait. */
+export function checkDuration(name: string, value: unknown, min = 1): number {
+  return checkNumber(name, value, { min, max: LONGEST_TIMER, unit: "ms" });
+}
+
+/** @throws TypeError unless the value is a function. */
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== "function") throw optionError(name, "a function", show(value));
+}

@@ -1,0 +1,194 @@
+import type {
+  AlternativeDistributionPackageResponse,
+  AlternativeDistributionPackageVersion,
+  AlternativeDistributionPackageVersionsLinkagesResponse,
+  AlternativeDistributionPackageVersionsResponse,
+  AppStoreVersionAlternativeDistributionPackageLinkageResponse,
+} from "../../generated/paths.js";
+import type { Clock } from "../clock.js";
+import { ConflictError, NotFoundError, PermissionError } from "../errors.js";
+import { checkId } from "../http/url.js";
+import type { CallOptions } from "../options.js";
+import type { ListOf } from "../pagination.js";
+import type { Caller, QueryOf } from "./call.js";
+import { type WaitOptions, waitForVersion } from "./wait.js";
+
+export type GetPackageQuery = QueryOf<"alternativeDistributionPackages_getInstance">;
+export type GetForAppStoreVersionQuery =
+  QueryOf<"appStoreVersions_alternativeDistributionPackage_getToOneRelated">;
+export type ListVersionsQuery = QueryOf<"alternativeDistributionPackages_versions_getToManyRelated">;
+export type ListVersionIdsQuery = QueryOf<"alternativeDistributionPackages_versions_getToManyRelationship">;
+
+/** Which App Store version a package is for. */
+export interface PackageRequest {
+  readonly appStoreVersionId: string;
+}
+
+/** Alternative distribution packages: at most one per App Store version, with versions of its own. */
+export class Packages {
+  readonly #caller: Caller;
+  readonly #clock: Clock;
+
+  constructor(caller: Caller, clock: Clock) {
+    this.#caller = caller;
+    this.#clock = clock;
+  }
+
+  /**
+   * Has Apple make the package of an App Store version. Only the app's developer can; its first version is ready
+   * some time later. A ConflictError says that the package exists, or that the App Store version is not eligible.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/post-v1-alternativedistributionpackages
+   */
+  create(request: PackageRequest, options?: CallOptions): Promise<AlternativeDistributionPackageResponse> {
+    return this.#create(request, options, false);
+  }
+
+  /**
+   * Creates the package of an App Store version, or reads the one that exists; also right where an answer of
+   * Apple got lost on the way, and for a marketplace, whose key may read packages but not create them.
+   *
+   * @throws ConflictError or PermissionError if there is no package and none can be made.
+   */
+  async ensure(
+    request: PackageRequest,
+    options?: CallOptions,
+  ): Promise<AlternativeDistributionPackageResponse> {
+    try {
+      return await this.#create(request, options, true);
+    } catch (error) {
+      if (!(error instanceof ConflictError || error instanceof PermissionError)) throw error;
+      try {
+        return await this.getForAppStoreVersion(request.appStoreVersionId, undefined, options);
+      } catch (missing) {
+        throw missing instanceof NotFoundError ? error : missing;
+      }
+    }
+  }
+
+  async #create(
+    { appStoreVersionId }: PackageRequest,
+    options: CallOptions | undefined,
+    repeatable: boolean,
+  ): Promise<AlternativeDistributionPackageResponse> {
+    const id = checkId("appStoreVersionId", appStoreVersionId);
+    const body = {
+      data: {
+        type: "alternativeDistributionPackages" as const,
+        relationships: { appStoreVersion: { data: { type: "appStoreVersions" as const, id } } },
+      },
+    };
+    return this.#caller.create("alternativeDistributionPackages_createInstance", body, options, repeatable);
+  }
+
+  /**
+   * Reads a package.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackages-_id_
+   */
+  get(
+    packageId: string,
+    query?: GetPackageQuery,
+    options?: CallOptions,
+  ): Promise<AlternativeDistributionPackageResponse> {
+    return this.#caller.read("alternativeDistributionPackages_getInstance", packageId, query, options);
+  }
+
+  /**
+   * Reads the package of an App Store version.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-appstoreversions-_id_-alternativedistributionpackage
+   */
+  getForAppStoreVersion(
+    appStoreVersionId: string,
+    query?: GetForAppStoreVersionQuery,
+    options?: CallOptions,
+  ): Promise<AlternativeDistributionPackageResponse> {
+    return this.#caller.read(
+      "appStoreVersions_alternativeDistributionPackage_getToOneRelated",
+      appStoreVersionId,
+      query,
+      options,
+    );
+  }
+
+  /**
+   * Reads the id of an App Store version's package.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-appstoreversions-_id_-relationships-alternativedistributionpackage
+   */
+  getIdForAppStoreVersion(
+    appStoreVersionId: string,
+    options?: CallOptions,
+  ): Promise<AppStoreVersionAlternativeDistributionPackageLinkageResponse> {
+    return this.#caller.read(
+      "appStoreVersions_alternativeDistributionPackage_getToOneRelationship",
+      appStoreVersionId,
+      undefined,
+      options,
+    );
+  }
+
+  /**
+   * Lists a package's versions: the current one is COMPLETED, earlier ones are REPLACED.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackages-_id_-versions
+   */
+  listVersions(
+    packageId: string,
+    query?: ListVersionsQuery,
+    options?: CallOptions,
+  ): ListOf<AlternativeDistributionPackageVersionsResponse> {
+    return this.#caller.list(
+      "alternativeDistributionPackages_versions_getToManyRelated",
+      packageId,
+      query,
+      options,
+    );
+  }
+
+  /**
+   * Lists the ids of a package's versions.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackages-_id_-relationships-versions
+   */
+  listVersionIds(
+    packageId: string,
+    query?: ListVersionIdsQuery,
+    options?: CallOptions,
+  ): ListOf<AlternativeDistributionPackageVersionsLinkagesResponse> {
+    return this.#caller.list(
+      "alternativeDistributionPackages_versions_getToManyRelationship",
+      packageId,
+      query,
+      options,
+    );
+  }
+
+  /** The version in state COMPLETED, or `undefined` while Apple builds the first one. */
+  async currentVersion(
+    packageId: string,
+    options?: CallOptions,
+  ): Promise<AlternativeDistributionPackageVersion | undefined> {
+    const [version] = await this.listVersions(packageId, { "filter[state]": ["COMPLETED"] }, options).toArray(
+      {
+        limit: 1,
+      },
+    );
+    return version;
+  }
+
+  /**
+   * Waits until a package has a current version, or a newer one than `after`, looking every `pollInterval`.
+   * Passing trouble (no answer, 5xx, 429) is waited out too.
+   *
+   * @throws TimeoutError once `timeout` is over; its `lastSeen` is the version that was current at the last look.
+   */
+  waitForCurrentVersion(
+    packageId: string,
+    options?: WaitOptions,
+  ): Promise<AlternativeDistributionPackageVersion> {
+    const look = (options: CallOptions) => this.currentVersion(packageId, options);
+    return waitForVersion(look, packageId, options, this.#clock);
+  }
+}

@@ -1,0 +1,27 @@
+import type { AlternativeDistributionPackageVariantResponse } from "../../generated/paths.js";
+import type { CallOptions } from "../options.js";
+import type { Caller, QueryOf } from "./call.js";
+
+export type GetVariantQuery = QueryOf<"alternativeDistributionPackageVariants_getInstance">;
+
+/** Single variants of a version. */
+export class Variants {
+  readonly #caller: Caller;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  /**
+   * Reads a variant, for example to renew its signed link once that has expired.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackagevariants-_id_
+   */
+  get(
+    variantId: string,
+    query?: GetVariantQuery,
+    options?: CallOptions,
+  ): Promise<AlternativeDistributionPackageVariantResponse> {
+    return this.#caller.read("alternativeDistributionPackageVariants_getInstance", variantId, query, options);
+  }
+}

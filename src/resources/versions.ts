@@ -1,0 +1,113 @@
+import type {
+  AlternativeDistributionPackageDeltasResponse,
+  AlternativeDistributionPackageVariantsResponse,
+  AlternativeDistributionPackageVersionDeltasLinkagesResponse,
+  AlternativeDistributionPackageVersionResponse,
+  AlternativeDistributionPackageVersionVariantsLinkagesResponse,
+} from "../../generated/paths.js";
+import type { CallOptions } from "../options.js";
+import type { ListOf } from "../pagination.js";
+import type { Caller, QueryOf } from "./call.js";
+
+export type GetVersionQuery = QueryOf<"alternativeDistributionPackageVersions_getInstance">;
+export type ListVariantsQuery = QueryOf<"alternativeDistributionPackageVersions_variants_getToManyRelated">;
+export type ListVariantIdsQuery =
+  QueryOf<"alternativeDistributionPackageVersions_variants_getToManyRelationship">;
+export type ListDeltasQuery = QueryOf<"alternativeDistributionPackageVersions_deltas_getToManyRelated">;
+export type ListDeltaIdsQuery =
+  QueryOf<"alternativeDistributionPackageVersions_deltas_getToManyRelationship">;
+
+/** Versions of a package: what Apple built, in variants and deltas. */
+export class Versions {
+  readonly #caller: Caller;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  /**
+   * Reads a version; its `url` is a signed link to the zip with the manifest and dies within an hour or so.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_
+   */
+  get(
+    versionId: string,
+    query?: GetVersionQuery,
+    options?: CallOptions,
+  ): Promise<AlternativeDistributionPackageVersionResponse> {
+    return this.#caller.read("alternativeDistributionPackageVersions_getInstance", versionId, query, options);
+  }
+
+  /**
+   * Lists a version's variants: the app for one kind of device each, with signed link and key blob.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_-variants
+   */
+  listVariants(
+    versionId: string,
+    query?: ListVariantsQuery,
+    options?: CallOptions,
+  ): ListOf<AlternativeDistributionPackageVariantsResponse> {
+    return this.#caller.list(
+      "alternativeDistributionPackageVersions_variants_getToManyRelated",
+      versionId,
+      query,
+      options,
+    );
+  }
+
+  /**
+   * Lists the ids of a version's variants.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_-relationships-variants
+   */
+  listVariantIds(
+    versionId: string,
+    query?: ListVariantIdsQuery,
+    options?: CallOptions,
+  ): ListOf<AlternativeDistributionPackageVersionVariantsLinkagesResponse> {
+    return this.#caller.list(
+      "alternativeDistributionPackageVersions_variants_getToManyRelationship",
+      versionId,
+      query,
+      options,
+    );
+  }
+
+  /**
+   * Lists a version's deltas: updates from an earlier version each, with signed link and key blob. They come some
+   * time after the variants, in a newer version of the package.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_-deltas
+   */
+  listDeltas(
+    versionId: string,
+    query?: ListDeltasQuery,
+    options?: CallOptions,
+  ): ListOf<AlternativeDistributionPackageDeltasResponse> {
+    return this.#caller.list(
+      "alternativeDistributionPackageVersions_deltas_getToManyRelated",
+      versionId,
+      query,
+      options,
+    );
+  }
+
+  /**
+   * Lists the ids of a version's deltas.
+   *
+   * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_-relationships-deltas
+   */
+  listDeltaIds(
+    versionId: string,
+    query?: ListDeltaIdsQuery,
+    options?: CallOptions,
+  ): ListOf<AlternativeDistributionPackageVersionDeltasLinkagesResponse> {
+    return this.#caller.list(
+      "alternativeDistributionPackageVersions_deltas_getToManyRelationship",
+      versionId,
+      query,
+      options,
+    );
+  }
+}

@@ -1,0 +1,129 @@
+import { getEventListeners } from "node:events";
+import { describe, expect, it } from "vitest";
+import { TimeoutError } from "../../src/index.js";
+import { clientOver, failure } from "../support/client.js";
+import { errors, json, page } from "../support/documents.js";
+
+const none = () => json(page([]));
+
+describe("packages.waitForCurrentVersion", () => {
+  it("looks every 30 s until there is a version", async () => {
+    const { client, sent, clock } = clientOver((_, n) => (n < 3 ? none() : json(page(["V1"]))));
+    const begin = clock.time;
+    const version = await clock.run(client.packages.waitForCurrentVersion("P"));
+    expect(version.id).toBe("V1");
+    expect(sent).toHaveLength(4);
+    expect(clock.time - begin).toBe(90_000);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("waits for a newer version than a known one", async () => {
+    const { client, sent, clock } = clientOver((_, n) => json(page([n < 2 ? "V1" : "V2"])));
+    const version = await clock.run(
+      client.packages.waitForCurrentVersion("P", { after: "V1", pollInterval: 1000 }),
+    );
+    expect(version.id).toBe("V2");
+    expect(sent).toHaveLength(3);
+  });
+
+  it("ends with a TimeoutError that says what it last saw", async () => {
+    const { client, clock } = clientOver(() => json(page(["V1"])));
+    const begin = clock.time;
+    const error = await failure(
+      clock.run(
+        client.packages.waitForCurrentVersion("P", { after: "V1", pollInterval: 10_000, timeout: 25_000 }),
+      ),
+    );
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ lastSeen: { id: "V1" }, attempts: 3, method: "GET" });
+    expect(String(error)).toContain(
+      "no version newer than V1 of package P within 25 s; last seen: version V1",
+    );
+    expect(clock.time - begin).toBe(25_000);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("shows no signed URL in lastSeen", async () => {
+    const version = {
+      type: "v",
+      id: "V1",
+      attributes: { state: "COMPLETED", url: "https://cdn/x?accessKey=SIGNED" },
+    };
+    const { client, clock } = clientOver(() => json({ data: [version], links: {} }));
+    const error = await failure(
+      clock.run(client.packages.waitForCurrentVersion("P", { after: "V1", timeout: 50 })),
+    );
+    expect(error).toMatchObject({ lastSeen: { id: "V1", attributes: { state: "COMPLETED" } } });
+    expect(JSON.stringify(error)).not.toContain("SIGNED");
+  });
+
+  it("is not hurried by an absurd Retry-After", async () => {
+    const { client, sent, clock } = clientOver(() =>
+      json(errors(429, "RATE_LIMIT_EXCEEDED"), { status: 429, headers: { "retry-after": "9999999999" } }),
+    );
+    await failure(clock.run(client.packages.waitForCurrentVersion("P")));
+    expect(sent).toHaveLength(1);
+  });
+
+  it("ends in time though a look hangs", async () => {
+    const { client, clock } = clientOver(() => new Promise(() => {}));
+    const error = await failure(clock.run(client.packages.waitForCurrentVersion("P", { timeout: 5000 })));
+    expect(error).toMatchObject({ name: "TimeoutError", lastSeen: undefined });
+    expect(String(error)).toContain("last seen: none (1 looks)");
+  });
+
+  it("waits passing trouble out, and keeps it as cause", async () => {
+    const { client, clock } = clientOver((_, n) =>
+      n < 8 ? json(errors(503, "UNEXPECTED_ERROR"), { status: 503 }) : json(page(["V1"])),
+    );
+    expect((await clock.run(client.packages.waitForCurrentVersion("P"))).id).toBe("V1");
+    const broken = clientOver(() => json(errors(503, "UNEXPECTED_ERROR"), { status: 503 }));
+    const error = await failure(
+      broken.clock.run(broken.client.packages.waitForCurrentVersion("P", { timeout: 90_000 })),
+    );
+    expect(error).toMatchObject({ name: "TimeoutError", cause: { name: "ServerError" } });
+  });
+
+  it("heeds the time to wait of an hour used up", async () => {
+    const used = { "x-rate-limit": "user-hour-lim:3500;user-hour-rem:0;", "retry-after": "900" };
+    const { client, sent, clock } = clientOver((_, n) =>
+      n === 0 ? json(errors(429, "RATE_LIMIT_EXCEEDED"), { status: 429, headers: used }) : json(page(["V1"])),
+    );
+    const begin = clock.time;
+    await clock.run(client.packages.waitForCurrentVersion("P"));
+    expect(clock.time - begin).toBe(900_000);
+    expect(sent).toHaveLength(2);
+  });
+
+  it("ends at once on an error that does not pass", async () => {
+    const { client, sent } = clientOver(() => json(errors(404, "NOT_FOUND"), { status: 404 }));
+    expect(await failure(client.packages.waitForCurrentVersion("P"))).toMatchObject({
+      name: "NotFoundError",
+    });
+    expect(sent).toHaveLength(1);
+  });
+
+  it("ends with the signal's reason, leaving no listener and no timer", async () => {
+    const abort = new AbortController();
+    const { client, clock } = clientOver((_, n) => {
+      if (n === 1) setImmediate(() => abort.abort("enough"));
+      return none();
+    });
+    const wait = client.packages.waitForCurrentVersion("P", { signal: abort.signal, pollInterval: 1 });
+    expect(await failure(clock.run(wait))).toBe("enough");
+    expect(getEventListeners(abort.signal, "abort")).toHaveLength(0);
+    await clock.run(Promise.resolve());
+    expect(clock.pending).toBe(0);
+    expect(
+      await failure(client.packages.waitForCurrentVersion("P", { signal: AbortSignal.abort("before") })),
+    ).toBe("before");
+  });
+
+  it.each([{ pollInterval: 0 }, { timeout: -1 }, { timeout: Number.POSITIVE_INFINITY }])(
+    "checks %j",
+    async (options) => {
+      const { client } = clientOver(none);
+      expect(await failure(client.packages.waitForCurrentVersion("P", options))).toBeInstanceOf(TypeError);
+    },
+  );
+});
