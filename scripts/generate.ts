@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readCommitted, readCoverage } from "./codegen/coverage.js";
-import { oneLine } from "./codegen/errors.js";
-import { generate } from "./codegen/generate/index.js";
+import { oneLine } from "./codegen/document/spec.js";
+import { generate } from "./codegen/generate/generate.js";
 import { readTree, recover, writeAtomically } from "./codegen/write.js";
 
 const usage = `Usage: npm run generate [-- --check]

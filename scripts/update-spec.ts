@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { oneLine } from "./codegen/errors.js";
-import type { Report } from "./codegen/report.js";
-import { markdownReport } from "./codegen/report-markdown.js";
-import { textReport } from "./codegen/report-text.js";
-import { applesUrl } from "./codegen/source.js";
+import { oneLine } from "./codegen/document/spec.js";
+import { markdownReport } from "./codegen/report/markdown.js";
+import type { Report } from "./codegen/report/report.js";
+import { textReport } from "./codegen/report/text.js";
+import { applesUrl } from "./codegen/source/source.js";
 import { MissingError, update } from "./codegen/update.js";
 
 const usage = `Usage: npm run update-spec [-- [source] [options]]

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { arrayAt, type Json, stringAt } from "./json.js";
+import { arrayAt, type Json, stringAt } from "./document/json.js";
 
 /** Whether the facade fits what is generated now, and the first place where it does not. */
 export type Verdict = { readonly fits: true } | { readonly fits: false; readonly first: string };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readCommitted, readCoverage } from "../../scripts/codegen/coverage.js";
-import { diff } from "../../scripts/codegen/diff/index.js";
+import { diff } from "../../scripts/codegen/diff/diff.js";
 import {
   isObject,
   type Json,
@@ -11,9 +11,9 @@ import {
   objectAt,
   pretty,
   stringAt,
-} from "../../scripts/codegen/json.js";
-import { select } from "../../scripts/codegen/select.js";
-import { readSource } from "../../scripts/codegen/source.js";
+} from "../../scripts/codegen/document/json.js";
+import { select } from "../../scripts/codegen/select/select.js";
+import { readSource } from "../../scripts/codegen/source/source.js";
 import { update } from "../../scripts/codegen/update.js";
 import { folder, tree } from "./library.js";
 

@@ -3,7 +3,7 @@ import { cp, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../scripts/codegen/json.js";
+import type { JsonObject } from "../../scripts/codegen/document/json.js";
 import { at, folder, library, tree, write, writeSpec } from "./library.js";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { diff } from "../../scripts/codegen/diff/diff.js";
 import { directionsOf, schemasOf } from "../../scripts/codegen/diff/directions.js";
-import { diff } from "../../scripts/codegen/diff/index.js";
-import { type JsonObject, pretty } from "../../scripts/codegen/json.js";
-import { operationsById } from "../../scripts/codegen/operations.js";
-import { select } from "../../scripts/codegen/select.js";
+import { type JsonObject, pretty } from "../../scripts/codegen/document/json.js";
+import { operationsById } from "../../scripts/codegen/document/operations.js";
+import { select } from "../../scripts/codegen/select/select.js";
 import { edit } from "./editor.js";
 import { reordered } from "./library.js";
 import { Random, randomDocument } from "./random.js";

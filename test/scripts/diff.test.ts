@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { diff } from "../../scripts/codegen/diff/index.js";
-import type { JsonObject } from "../../scripts/codegen/json.js";
-import { select } from "../../scripts/codegen/select.js";
+import { diff } from "../../scripts/codegen/diff/diff.js";
+import type { JsonObject } from "../../scripts/codegen/document/json.js";
+import { select } from "../../scripts/codegen/select/select.js";
 import { at, attributes, covered, library, reordered } from "./library.js";
 
 type Edit = (document: JsonObject) => void;

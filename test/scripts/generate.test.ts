@@ -1,9 +1,9 @@
 import { transform } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { generate } from "../../scripts/codegen/generate/index.js";
-import type { JsonObject } from "../../scripts/codegen/json.js";
-import { nextVersion } from "../../scripts/codegen/next-version.js";
-import { select } from "../../scripts/codegen/select.js";
+import type { JsonObject } from "../../scripts/codegen/document/json.js";
+import { generate } from "../../scripts/codegen/generate/generate.js";
+import { nextVersion } from "../../scripts/codegen/report/next-version.js";
+import { select } from "../../scripts/codegen/select/select.js";
 import { at, attributes, covered, library, libraryCoverage } from "./library.js";
 
 async function generated(document: JsonObject) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Coverage, readCoverage } from "../../scripts/codegen/coverage.js";
-import { isObject, type Json, type JsonObject } from "../../scripts/codegen/json.js";
+import { isObject, type Json, type JsonObject } from "../../scripts/codegen/document/json.js";
 import { readTree } from "../../scripts/codegen/write.js";
 import spec from "../fixtures/library/spec.json" with { type: "json" };
 

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ZipFile } from "yazl";
-import { readSource } from "../../scripts/codegen/source.js";
+import { readSource } from "../../scripts/codegen/source/source.js";
 import { folder, library, reordered, write, writeSpec } from "./library.js";
 
 const text = JSON.stringify(library());

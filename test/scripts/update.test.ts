@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { groupsOf } from "../../scripts/codegen/report.js";
-import { markdownReport } from "../../scripts/codegen/report-markdown.js";
-import { textReport } from "../../scripts/codegen/report-text.js";
+import { markdownReport } from "../../scripts/codegen/report/markdown.js";
+import { groupsOf } from "../../scripts/codegen/report/report.js";
+import { textReport } from "../../scripts/codegen/report/text.js";
 import { type UpdateOptions, update } from "../../scripts/codegen/update.js";
 import { at, attributes, folder, library, project, reordered, tree, write, writeSpec } from "./library.js";
 

@@ -3,7 +3,10 @@ import { Caller } from "../../../src/resources/call.js";
 import { Packages } from "../../../src/resources/packages.js";
 import type { Account } from "../../comparators/programs/account.js";
 
-/** This package's typed layer straight on fetch, with a time-out but without the transport: what it costs is the rest. */
+/**
+ * This package's typed layer directly on fetch, with a time-out but without the transport. The difference to the whole
+ * package is the cost of the transport.
+ */
 export function connect({ baseUrl, token }: Account) {
   const headers = { authorization: `Bearer ${token}` };
   const caller = new Caller(baseUrl, {

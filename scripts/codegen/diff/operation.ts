@@ -1,7 +1,7 @@
-import { isObject, type Json, type JsonObject, member, objectAt, same, stringAt } from "../json.js";
-import { type Operation, title } from "../operations.js";
+import { isObject, type Json, type JsonObject, member, objectAt, same, stringAt } from "../document/json.js";
+import { type Operation, title } from "../document/operations.js";
 import type { Direction } from "./change.js";
-import { type Note, verb } from "./note.js";
+import { type Note, verb } from "./change.js";
 import { compareSchemas, type Pair } from "./schema.js";
 
 /** Notes for one direction. */

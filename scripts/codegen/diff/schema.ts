@@ -1,9 +1,18 @@
-import { typeText } from "../generate/schema-text.js";
-import { arrayAt, isObject, type Json, type JsonObject, member, objectAt, same, stringAt } from "../json.js";
-import { schemaName } from "../pointer.js";
+import {
+  arrayAt,
+  isObject,
+  type Json,
+  type JsonObject,
+  member,
+  objectAt,
+  same,
+  stringAt,
+} from "../document/json.js";
+import { schemaName } from "../document/references.js";
+import { typeText } from "../document/schema-text.js";
+import { type Note, of, subject, verb } from "./change.js";
 import { isNullable, schemasOf, typesOf } from "./directions.js";
 import { compareLimits, isLimit } from "./limits.js";
-import { type Note, of, subject, verb } from "./note.js";
 
 /** The two documents a comparison is made in; references are followed there. */
 export interface Pair {

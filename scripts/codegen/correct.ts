@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject, sorted } from "./json.js";
-import { mapSchemas } from "./map-schemas.js";
+import { isObject, type Json, type JsonObject, sorted } from "./document/json.js";
+import { mapSchemas } from "./document/map-schemas.js";
 
 /** A deliberate difference between Apple's document and the one the types are generated from. */
 export interface Correction {

@@ -1,5 +1,5 @@
-import { SpecError } from "./errors.js";
 import { type Json, type JsonObject, member } from "./json.js";
+import { SpecError } from "./spec.js";
 
 const schemas = "#/components/schemas/";
 

@@ -1,6 +1,6 @@
 import { type Method, methods } from "./grammar.js";
 import { arrayAt, isObject, type JsonObject, member, objectAt, stringAt, stringsAt } from "./json.js";
-import { resolve } from "./pointer.js";
+import { resolve } from "./references.js";
 
 export interface Operation {
   readonly operationId: string;
@@ -59,4 +59,10 @@ function parametersOf(item: JsonObject, body: JsonObject): Map<string, JsonObjec
 /** What tells a parameter from the others of its operation. */
 export function parameterKey(parameter: JsonObject): string {
   return `${stringAt(parameter, "in") ?? ""} ${stringAt(parameter, "name") ?? ""}`;
+}
+
+/** Apple's page of an operation: its method and path, `-` for `/`, `_id_` for `{id}`. */
+export function applesPage({ method, path }: Pick<Operation, "method" | "path">): string {
+  const name = `${method}${path.replaceAll("/", "-").replace(/[{}]/g, "_")}`.toLowerCase();
+  return `https://developer.apple.com/documentation/appstoreconnectapi/${name}`;
 }

@@ -1,5 +1,4 @@
-import { SpecError } from "./errors.js";
-import { childOf, isData, isProse, isSet, type Kind, methods } from "./grammar.js";
+import { childOf, isData, isProse, isSet, type Kind, methods } from "../document/grammar.js";
 import {
   arrayAt,
   byName,
@@ -11,9 +10,10 @@ import {
   objectAt,
   sorted,
   stringAt,
-} from "./json.js";
-import { operationsOf, parameterKey, pathItem, title } from "./operations.js";
-import { resolve, schemaName } from "./pointer.js";
+} from "../document/json.js";
+import { operationsOf, parameterKey, pathItem, title } from "../document/operations.js";
+import { resolve, schemaName } from "../document/references.js";
+import { SpecError } from "../document/spec.js";
 
 /**
  * The covered operations of a document with everything their schemas reach, in one normal form: prose dropped,

@@ -1,9 +1,9 @@
-import type { Change, Scope } from "./diff/change.js";
-import { groupBy } from "./group.js";
-import type { Missing } from "./missing.js";
+import type { Change, Scope } from "../diff/change.js";
+import { groupBy } from "../document/json.js";
+import { title } from "../document/operations.js";
+import type { Missing } from "../select/missing.js";
+import type { Verdict } from "../verify.js";
 import type { NextVersion } from "./next-version.js";
-import { title } from "./operations.js";
-import type { Verdict } from "./verify.js";
 
 /** Which file of Apple's a document was made from. */
 export interface Origin {

@@ -1,6 +1,6 @@
-import type { Coverage } from "./coverage.js";
-import type { JsonObject } from "./json.js";
-import { operationsById, operationsOf, title } from "./operations.js";
+import type { Coverage } from "../coverage.js";
+import type { JsonObject } from "../document/json.js";
+import { operationsById, operationsOf, title } from "../document/operations.js";
 
 /** What we cover and a new specification lacks, each in words that name it. */
 export interface Missing {

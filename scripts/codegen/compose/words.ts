@@ -1,5 +1,5 @@
-import { childOf, type Kind } from "./grammar.js";
-import { isObject, type Json, type JsonObject, objectAt, sorted, stringAt } from "./json.js";
+import { childOf, type Kind } from "../document/grammar.js";
+import { isObject, type Json, type JsonObject, objectAt, sorted, stringAt } from "../document/json.js";
 
 /** Our descriptions, by what they describe. */
 export interface Words {

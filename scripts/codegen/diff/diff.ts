@@ -1,8 +1,15 @@
-import { byName, isObject, type JsonObject, member, same } from "../json.js";
-import { operationsById, title } from "../operations.js";
-import { type Change, type ChangeKind, type Direction, isBreaking, type Scope } from "./change.js";
+import { byName, isObject, type JsonObject, member, same } from "../document/json.js";
+import { operationsById, title } from "../document/operations.js";
+import {
+  type Change,
+  type ChangeKind,
+  type Direction,
+  isBreaking,
+  type Note,
+  type Scope,
+  verb,
+} from "./change.js";
 import { directionsOf, schemasOf } from "./directions.js";
-import { type Note, verb } from "./note.js";
 import { compareOperations } from "./operation.js";
 import { compareSchemas } from "./schema.js";
 

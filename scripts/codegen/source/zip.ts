@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { fromBufferPromise } from "yauzl";
-import { SpecError } from "./errors.js";
+import { SpecError } from "../document/spec.js";
 
 /** Whether these bytes begin as a zip does. */
 export function isZip(bytes: Uint8Array): boolean {

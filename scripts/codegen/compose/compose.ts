@@ -1,8 +1,7 @@
-import { applesPage } from "./apples-page.js";
-import { type Correction, corrections } from "./corrections.js";
-import type { Coverage } from "./coverage.js";
-import { isObject, type Json, type JsonObject, objectAt, same, sorted } from "./json.js";
-import { operationsOf } from "./operations.js";
+import { type Correction, corrections } from "../correct.js";
+import type { Coverage } from "../coverage.js";
+import { isObject, type Json, type JsonObject, objectAt, same, sorted } from "../document/json.js";
+import { applesPage, operationsOf } from "../document/operations.js";
 import { describe, type WordsReport } from "./words.js";
 
 /** The document to generate from, and what did not fit on the way. */

@@ -1,8 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
+import { type Json, type JsonObject, objectAt, sha256, stringAt } from "../document/json.js";
+import { asSpec, isSpec, oneLine, parseJson, SpecError } from "../document/spec.js";
 import { download } from "./download.js";
-import { oneLine, SpecError } from "./errors.js";
-import { type Json, type JsonObject, objectAt, sha256, stringAt } from "./json.js";
-import { asSpec, isSpec, parseJson } from "./parse.js";
 import { isZip, readJsonEntries } from "./zip.js";
 
 /** Where Apple publishes the specification. */

@@ -1,4 +1,4 @@
-import { oneLine, SpecError } from "./errors.js";
+import { oneLine, SpecError } from "../document/spec.js";
 
 /** How much a download may take. */
 export interface DownloadLimits {

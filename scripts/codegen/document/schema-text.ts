@@ -1,5 +1,5 @@
-import { arrayAt, isObject, type Json, type JsonObject, member, stringAt } from "../json.js";
-import { schemaName } from "../pointer.js";
+import { arrayAt, isObject, type Json, type JsonObject, member, stringAt } from "./json.js";
+import { schemaName } from "./references.js";
 
 const bounds: Readonly<Record<string, string>> = {
   minimum: "≥",

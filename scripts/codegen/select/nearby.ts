@@ -1,6 +1,6 @@
-import type { Coverage } from "./coverage.js";
-import type { JsonObject } from "./json.js";
-import { type Operation, operationsOf, title } from "./operations.js";
+import type { Coverage } from "../coverage.js";
+import type { JsonObject } from "../document/json.js";
+import { type Operation, operationsOf, title } from "../document/operations.js";
 
 /**
  * Operations near the area that we do not cover: under a covered path, with a name in it that begins as the area's
