@@ -4,7 +4,7 @@
  * npx tsx scripts/check-size.ts    (after npm run build)
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { bundleSize } from "./bench/size.js";
 
@@ -22,7 +22,7 @@ const PROGRAM = `
 `;
 
 // The bench imports the budget from here, and must not start the check.
-if (process.argv[1] === import.meta.filename) await checkSizes();
+if (realpathSync(process.argv[1] ?? ".") === import.meta.filename) await checkSizes();
 
 async function checkSizes(): Promise<void> {
   const figures: readonly (readonly [what: string, found: number, budget: number])[] = [

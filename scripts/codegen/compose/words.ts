@@ -11,7 +11,16 @@ export interface Words {
   readonly schemas: ReadonlyMap<string, string>;
 }
 
-/** What the words and a document do not have in common. */
+/** Where a node is. */
+interface Position {
+  /** The path that words.json has for what surrounds it: a schema's dotted path, or a path of the API. */
+  readonly at: string;
+  /** The map it is a member of (`properties`, `responses`), and its name there. */
+  readonly map?: string;
+  readonly name?: string;
+}
+
+/** Words without something to describe, and the other way round. */
 export interface WordsReport {
   /** Words for something that the document does not hold. */
   readonly unused: string[];
@@ -52,21 +61,23 @@ export function describe(document: JsonObject, words: Words): { document: JsonOb
       Object.entries(node).map(([keyword, value]): [string, Json] => {
         const holds = childOf(kind, keyword);
         if (holds?.in === "list" && Array.isArray(value))
-          return [keyword, value.map((each) => visit(holds.kind, each, at))];
-        if (holds?.in === "node") return [keyword, visit(holds.kind, value, at)];
+          return [keyword, value.map((each) => visit(holds.kind, each, { at }))];
+        if (holds?.in === "node") return [keyword, visit(holds.kind, value, { at })];
         if (holds?.in !== "map" || !isObject(value)) return [keyword, value];
         return [
           keyword,
           sorted(
-            Object.entries(value).map(([name, each]) => [name, visit(holds.kind, each, at, keyword, name)]),
+            Object.entries(value).map(([name, each]) => [
+              name,
+              visit(holds.kind, each, { at, map: keyword, name }),
+            ]),
           ),
         ];
       }),
     );
   }
 
-  /** `at` is the path for words: a schema's, or that of the URL. */
-  function visit(kind: Kind, node: Json, at: string, map?: string, name = ""): Json {
+  function visit(kind: Kind, node: Json, { at, map, name = "" }: Position): Json {
     if (!isObject(node)) return node;
     if (map === "paths") return walk(kind, node, name);
     if (map === "schemas") return say(object(walk(kind, node, name)), "schemas", name, true);

@@ -41,7 +41,7 @@ export function diff(before: JsonObject, after: JsonObject): Change[] {
     const [old, now] = [member(schemas, name), member(newSchemas, name)];
     // Who met the schema before is who a change can break.
     const note = noteIn({ schema: name }, [...(directions.get(name) ?? [])].sort());
-    if (isObject(old) && isObject(now)) compareSchemas(old, now, "", pair, note);
+    if (isObject(old) && isObject(now)) compareSchemas(old, now, { at: "", pair, note });
     else if (old === undefined) note("schema added", "", "schema added");
     else if (now === undefined) note("schema removed", "", "schema removed");
     else if (!same(old, now)) note("other", "", "schema changed");

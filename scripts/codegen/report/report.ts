@@ -2,7 +2,7 @@ import type { Change, Scope } from "../diff/change.js";
 import { groupBy } from "../document/json.js";
 import { title } from "../document/operations.js";
 import type { Missing } from "../select/missing.js";
-import type { Verdict } from "../verify.js";
+import type { CheckResult } from "../verify.js";
 import type { NextVersion } from "./next-version.js";
 
 /** Which file of Apple's a document was made from. */
@@ -30,7 +30,7 @@ export interface Report {
   /** Files that were written; none in a dry run. */
   readonly written: readonly string[];
   /** Whether the facade still fits; only after writing. */
-  readonly verdict?: Verdict;
+  readonly check?: CheckResult;
 }
 
 /** Changes under one heading. */
@@ -92,10 +92,10 @@ export function headline({ from, to, result, changes }: Report): string {
 }
 
 /** What happened to the tree, if anything did. */
-export function closing({ written, verdict }: Report): string[] {
+export function closing({ written, check }: Report): string[] {
   if (written.length === 0) return [];
   const lines = [`written: ${written.join(", ")}`];
-  if (verdict?.fits) lines.push("type check and tests pass");
-  else if (verdict) lines.push(`the facade no longer fits, the files stay written. First: ${verdict.first}`);
+  if (check?.fits) lines.push("type check and tests pass");
+  else if (check) lines.push(`the facade no longer fits, the files stay written. First: ${check.first}`);
   return lines;
 }

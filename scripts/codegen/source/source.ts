@@ -5,11 +5,11 @@ import { download } from "./download.js";
 import { isZip, readJsonEntries } from "./zip.js";
 
 /** Where Apple publishes the specification. */
-export const applesUrl =
+export const APPLES_URL =
   "https://developer.apple.com/sample-code/app-store-connect/app-store-connect-openapi-specification.zip";
 
 /** Apple's file is a zip of 1 MB with 8 MB of JSON in it. */
-export const sourceLimits = { bytes: 64 * 1024 * 1024, time: 60_000 };
+export const SOURCE_LIMITS = { bytes: 64 * 1024 * 1024, time: 60_000 };
 
 /** A specification as it was read. */
 export interface Source {
@@ -24,7 +24,7 @@ export interface Source {
  * Reads a specification from a zip, a JSON file, or a URL of either; which it is is seen from the content.
  * @throws SpecError with one line that says what is wrong with it.
  */
-export async function readSource(source: string, limits = sourceLimits): Promise<Source> {
+export async function readSource(source: string, limits = SOURCE_LIMITS): Promise<Source> {
   const isUrl = /^https?:\/\//i.test(source);
   const bytes = isUrl ? await download(toUrl(source), limits) : await fromFile(source, limits.bytes);
   const name = isUrl ? "the download" : source;

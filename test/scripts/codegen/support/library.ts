@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type Coverage, readCoverage } from "../../scripts/codegen/coverage.js";
-import { isObject, type Json, type JsonObject } from "../../scripts/codegen/document/json.js";
-import { readTree } from "../../scripts/codegen/write.js";
-import spec from "../fixtures/library/spec.json" with { type: "json" };
+import { type Coverage, readCoverage } from "../../../../scripts/codegen/coverage.js";
+import { isObject, type Json, type JsonObject } from "../../../../scripts/codegen/document/json.js";
+import { readTree } from "../../../../scripts/codegen/write.js";
+import spec from "../../../fixtures/library/spec.json" with { type: "json" };
 
-const fixtures = new URL("../fixtures/library/", import.meta.url);
+const fixtures = new URL("../../../fixtures/library/", import.meta.url);
 
 /** A fresh copy of the fixture: the API of a library, small, with everything in it that Apple's has. */
 export function library(): JsonObject {

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { recover, writeAtomically } from "../../scripts/codegen/write.js";
-import { folder, tree, write } from "./library.js";
+import { recover, writeAtomically } from "../../../scripts/codegen/write.js";
+import { folder, tree, write } from "./support/library.js";
 
 async function twoFolders(): Promise<string> {
   const root = await folder();

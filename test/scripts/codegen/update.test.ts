@@ -2,11 +2,21 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { markdownReport } from "../../scripts/codegen/report/markdown.js";
-import { groupsOf } from "../../scripts/codegen/report/report.js";
-import { textReport } from "../../scripts/codegen/report/text.js";
-import { type UpdateOptions, update } from "../../scripts/codegen/update.js";
-import { at, attributes, folder, library, project, reordered, tree, write, writeSpec } from "./library.js";
+import { markdownReport } from "../../../scripts/codegen/report/markdown.js";
+import { groupsOf } from "../../../scripts/codegen/report/report.js";
+import { textReport } from "../../../scripts/codegen/report/text.js";
+import { type UpdateOptions, update } from "../../../scripts/codegen/update.js";
+import {
+  at,
+  attributes,
+  folder,
+  library,
+  project,
+  reordered,
+  tree,
+  write,
+  writeSpec,
+} from "./support/library.js";
 
 /** A project that has taken in the library's specification, and a run of the command in it. */
 async function prepared() {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { schemasOf } from "../../scripts/codegen/diff/directions.js";
-import { type JsonObject, pretty } from "../../scripts/codegen/document/json.js";
-import { operationsById } from "../../scripts/codegen/document/operations.js";
-import { select } from "../../scripts/codegen/select/select.js";
-import { at, covered, library, reordered } from "./library.js";
+import { schemasOf } from "../../../../scripts/codegen/diff/directions.js";
+import { type JsonObject, pretty } from "../../../../scripts/codegen/document/json.js";
+import { operationsById } from "../../../../scripts/codegen/document/operations.js";
+import { select } from "../../../../scripts/codegen/select/select.js";
+import { at, covered, library, reordered } from "../support/library.js";
 
 const chosen = (document: JsonObject) => select(document, covered);
 

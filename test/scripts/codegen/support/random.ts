@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../scripts/codegen/document/json.js";
+import type { Json, JsonObject } from "../../../../scripts/codegen/document/json.js";
 
 /** Random choices that a seed repeats (mulberry32). */
 export class Random {

@@ -1,10 +1,9 @@
 import { transform } from "esbuild";
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../scripts/codegen/document/json.js";
-import { generate } from "../../scripts/codegen/generate/generate.js";
-import { nextVersion } from "../../scripts/codegen/report/next-version.js";
-import { select } from "../../scripts/codegen/select/select.js";
-import { at, attributes, covered, library, libraryCoverage } from "./library.js";
+import type { JsonObject } from "../../../../scripts/codegen/document/json.js";
+import { generate } from "../../../../scripts/codegen/generate/generate.js";
+import { select } from "../../../../scripts/codegen/select/select.js";
+import { at, attributes, covered, library, libraryCoverage } from "../support/library.js";
 
 async function generated(document: JsonObject) {
   const files = await generate(select(document, covered), await libraryCoverage());
@@ -104,20 +103,4 @@ describe("generated", () => {
     expect(page).toContain("- request body: `BookCreateRequest`");
     expect(page).toContain("| `id` (required) | path | string |  | Id of the book. |");
   });
-});
-
-test.each([
-  ["0.1.0", [false], "0.1.1"],
-  ["0.1.0", [false, true], "0.2.0"],
-  ["0.1.9", [], "0.1.9"],
-  ["1.2.3", [false], "1.3.0"],
-  ["1.2.3", [true], "2.0.0"],
-  ["0.2.0-beta.1", [true], "0.3.0"],
-])("after %s with breaking %j comes %s", (current, breaking, next) => {
-  expect(
-    nextVersion(
-      current,
-      breaking.map((each) => ({ breaking: each })),
-    ).next,
-  ).toBe(next);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { firstTestFailure, firstTypeError } from "../../scripts/codegen/verify.js";
-import { folder, write } from "./library.js";
+import { firstTestFailure, firstTypeError } from "../../../scripts/codegen/verify.js";
+import { folder, write } from "./support/library.js";
 
 describe("the first place that no longer fits", () => {
   test("is a line of the client before one of a test", async () => {

@@ -2,8 +2,8 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { readCommitted, readCoverage } from "../../scripts/codegen/coverage.js";
-import { diff } from "../../scripts/codegen/diff/diff.js";
+import { readCommitted, readCoverage } from "../../../scripts/codegen/coverage.js";
+import { diff } from "../../../scripts/codegen/diff/diff.js";
 import {
   isObject,
   type Json,
@@ -11,13 +11,13 @@ import {
   objectAt,
   pretty,
   stringAt,
-} from "../../scripts/codegen/document/json.js";
-import { select } from "../../scripts/codegen/select/select.js";
-import { readSource } from "../../scripts/codegen/source/source.js";
-import { update } from "../../scripts/codegen/update.js";
-import { folder, tree } from "./library.js";
+} from "../../../scripts/codegen/document/json.js";
+import { select } from "../../../scripts/codegen/select/select.js";
+import { readSource } from "../../../scripts/codegen/source/source.js";
+import { update } from "../../../scripts/codegen/update.js";
+import { folder, tree } from "./support/library.js";
 
-const project = fileURLToPath(new URL("../..", import.meta.url));
+const project = fileURLToPath(new URL("../../..", import.meta.url));
 const apple = process.env.APPLE_SPEC;
 
 /** Sentences that people wrote: long enough not to be a name. */

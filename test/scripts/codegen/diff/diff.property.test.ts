@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { diff } from "../../scripts/codegen/diff/diff.js";
-import { directionsOf, schemasOf } from "../../scripts/codegen/diff/directions.js";
-import { type JsonObject, pretty } from "../../scripts/codegen/document/json.js";
-import { operationsById } from "../../scripts/codegen/document/operations.js";
-import { select } from "../../scripts/codegen/select/select.js";
-import { edit } from "./editor.js";
-import { reordered } from "./library.js";
-import { Random, randomDocument } from "./random.js";
+import { diff } from "../../../../scripts/codegen/diff/diff.js";
+import { directionsOf, schemasOf } from "../../../../scripts/codegen/diff/directions.js";
+import { type JsonObject, pretty } from "../../../../scripts/codegen/document/json.js";
+import { operationsById } from "../../../../scripts/codegen/document/operations.js";
+import { select } from "../../../../scripts/codegen/select/select.js";
+import { edit } from "../support/editor.js";
+import { reordered } from "../support/library.js";
+import { Random, randomDocument } from "../support/random.js";
 
 const seeds = Array.from({ length: 150 }, (_, seed) => seed);
 

@@ -3,8 +3,8 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ZipFile } from "yazl";
-import { readSource } from "../../scripts/codegen/source/source.js";
-import { folder, library, reordered, write, writeSpec } from "./library.js";
+import { readSource } from "../../../../scripts/codegen/source/source.js";
+import { folder, library, reordered, write, writeSpec } from "../support/library.js";
 
 const text = JSON.stringify(library());
 const limits = { bytes: 1_000_000, time: 10_000 };

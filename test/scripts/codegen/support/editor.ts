@@ -1,5 +1,11 @@
-import type { ChangeKind } from "../../scripts/codegen/diff/change.js";
-import { arrayAt, isObject, type JsonObject, member, objectAt } from "../../scripts/codegen/document/json.js";
+import type { ChangeKind } from "../../../../scripts/codegen/diff/change.js";
+import {
+  arrayAt,
+  isObject,
+  type JsonObject,
+  member,
+  objectAt,
+} from "../../../../scripts/codegen/document/json.js";
 import type { Random } from "./random.js";
 
 /** What an editor did, as a report should name it. */
