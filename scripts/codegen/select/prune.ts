@@ -32,8 +32,8 @@ export interface Taken {
   readonly relationships?: readonly string[];
 }
 
-const MEMBERS = ["attributes", "relationships"] as const;
-type Member = (typeof MEMBERS)[number];
+export const MEMBERS = ["attributes", "relationships"] as const;
+export type Member = (typeof MEMBERS)[number];
 
 /** Names to keep, of something that several operations share; undefined where one of them takes all. */
 type Kept = ReadonlySet<string> | undefined;
@@ -245,52 +245,6 @@ function withValues(parameter: JsonObject, kept: ReadonlySet<string> | undefined
   if (values.length === 0) return [];
   const limited = { ...holder, enum: values };
   return [{ ...parameter, schema: isObject(schema.items) ? { ...schema, items: limited } : limited }];
-}
-
-/** Something that an entry takes and Apple's operation does not have. */
-export interface UnknownTaken {
-  readonly operationId: string;
-  /** `include value shelf`, `attribute title of Book`. */
-  readonly what: string;
-}
-
-/** What entries take in vain. */
-export function unknownTaken(
-  operations: readonly Operation[],
-  taken: ReadonlyMap<string, Taken>,
-  schemas: JsonObject,
-): UnknownTaken[] {
-  return operations.flatMap((operation) => {
-    const { operationId, parameters } = operation;
-    const own = taken.get(operationId) ?? {};
-    const include = objectAt(parameters.get("query include") ?? {}, "schema");
-    const values = [...stringsAt(include, "enum"), ...stringsAt(include.items, "enum")];
-    const name = resourceName(responseName(operation), schemas) ?? requestName(operation) ?? "the response";
-    const lacking = (names: readonly string[] = [], has: (name: string) => boolean, text: string) =>
-      names.filter((each) => !has(each)).map((each) => ({ operationId, what: text.replace("@", each) }));
-    return [
-      ...lacking(own.parameters, (each) => parameters.has(`query ${each}`), "parameter @"),
-      ...lacking(own.include, (each) => values.includes(each), "include value @"),
-      ...MEMBERS.flatMap((key) => {
-        const all = membersOf(operation, key, schemas);
-        return lacking(own[key], (each) => all.has(each), `${key.slice(0, -1)} @ of ${name}`);
-      }),
-    ];
-  });
-}
-
-/** The attributes or relationships of an operation's resource, or in its request. */
-function membersOf(operation: Operation, key: Member, schemas: JsonObject): Set<string> {
-  const request = requestName(operation);
-  const holders = [
-    schemas[resourceName(responseName(operation), schemas) ?? ""],
-    ...(request === undefined ? [] : [property(follow(schemas[request], schemas), "data")]),
-  ];
-  return new Set(
-    holders.flatMap((holder) =>
-      Object.keys(objectAt(follow(property(follow(holder, schemas), key), schemas), "properties")),
-    ),
-  );
 }
 
 /** Whether a parameter list or a schema differs from Apple's. */

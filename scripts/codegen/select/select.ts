@@ -14,16 +14,8 @@ import { referencesIn } from "../document/schemas.js";
 import { SpecError } from "../document/spec.js";
 import { checkNames } from "./names.js";
 import { inOrder, Normalizer } from "./normal-form.js";
-import {
-  type Plan,
-  planOf,
-  prunedNames,
-  prunedParameters,
-  prunedSchema,
-  type Taken,
-  type UnknownTaken,
-  unknownTaken,
-} from "./prune.js";
+import { type Plan, planOf, prunedNames, prunedParameters, prunedSchema, type Taken } from "./prune.js";
+import { type UnknownTaken, unknownTaken } from "./unknown.js";
 
 /** What is taken of a document, and what was asked for in vain. */
 export interface Selection {

@@ -37,12 +37,19 @@ export async function readSource(source: string, limits = SOURCE_LIMITS): Promis
 
 async function specInZip(bytes: Uint8Array, name: string, maxBytes: number): Promise<JsonObject> {
   const specs = new Map<string, Json>();
+  const broken: unknown[] = [];
   const entries = await readJsonEntries(bytes, name, maxBytes);
   for (const [entry, content] of entries) {
-    const value = parseJson(content, `${entry} in ${name}`);
-    if (isSpec(value)) specs.set(entry, value);
+    try {
+      const value = parseJson(content, `${entry} in ${name}`);
+      if (isSpec(value)) specs.set(entry, value);
+    } catch (error) {
+      // Another file may be the right one.
+      broken.push(error);
+    }
   }
   const [first] = specs;
+  if (!first && broken.length > 0) throw broken[0];
   if (!first) throw new SpecError(`${name} holds no OpenAPI document (JSON files in it: ${list(entries)})`);
   if (specs.size > 1) throw new SpecError(`${name} holds more than one OpenAPI document: ${list(specs)}`);
   return asSpec(first[1], `${first[0]} in ${name}`);

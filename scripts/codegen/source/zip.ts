@@ -2,13 +2,13 @@ import { crc32 } from "node:zlib";
 import { fromBufferPromise } from "yauzl";
 import { SpecError } from "../document/spec.js";
 
-/** Whether these bytes begin as a zip does. */
+/** Whether the first bytes are those of a zip file. */
 export function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5);
 }
 
 /**
- * The JSON files in a zip, by name; folders and what macOS adds are passed over.
+ * The JSON files in a zip, by name, without folders and the files that macOS adds.
  * @throws SpecError when the zip is broken, or holds more than `maxBytes` of JSON.
  */
 export async function readJsonEntries(
@@ -22,11 +22,13 @@ export async function readJsonEntries(
     const file = await fromBufferPromise(Buffer.from(zip));
     for await (const entry of file.eachEntry()) {
       if (!isJson(entry.fileName)) continue;
+      if (entry.isEncrypted())
+        throw new SpecError(`${name} is protected by a password: unpack it, and name the JSON file in it`);
       left -= entry.uncompressedSize;
       if (left < 0) throw new SpecError(`${name} holds more than ${maxBytes} bytes of JSON`);
       const stream = await file.openReadStreamPromise(entry);
       const chunks: Buffer[] = [];
-      // yauzl sees to it that no more comes out than the entry claims, but does not check the CRC.
+      // yauzl checks the size of the content, but not its CRC.
       for await (const chunk of stream) chunks.push(chunk);
       const content = Buffer.concat(chunks);
       if (crc32(content) !== entry.crc32)

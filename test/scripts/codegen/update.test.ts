@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -5,28 +6,19 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { markdownReport } from "../../../scripts/codegen/report/markdown.js";
 import { groupsOf } from "../../../scripts/codegen/report/report.js";
 import { textReport } from "../../../scripts/codegen/report/text.js";
-import { type UpdateOptions, update } from "../../../scripts/codegen/update.js";
+import { update } from "../../../scripts/codegen/update.js";
 import {
   at,
   attributes,
   folder,
   library,
+  prepared,
   project,
   reordered,
   tree,
   write,
   writeSpec,
 } from "./support/library.js";
-
-/** A project that has taken in the library's specification, and a run of the command in it. */
-async function prepared() {
-  const root = await project();
-  const elsewhere = await folder();
-  const run = async (document: Parameters<typeof writeSpec>[1], options: Partial<UpdateOptions> = {}) =>
-    update({ root, source: await writeSpec(elsewhere, document), check: false, ...options });
-  await run(library());
-  return { root, run, before: await tree(root) };
-}
 
 const withoutDelete = () => {
   const document = library();
@@ -152,6 +144,37 @@ describe("what is missing", () => {
     await expect(run(document, { allowMissing: true })).rejects.toThrow(
       "has none of the 4 covered operations",
     );
+  });
+});
+
+describe("a second run", () => {
+  test("reports the breaking changes until they are released", async () => {
+    const { root, run } = await prepared();
+    for (const args of [["init"], ["add", "."], ["commit", "--message", "Release"], ["tag", "v0.3.4"]]) {
+      const identity = [
+        "-c",
+        "user.name=test",
+        "-c",
+        "user.email=test@example.com",
+        "-c",
+        "commit.gpgsign=false",
+      ];
+      execFileSync("git", [...identity, ...args], { cwd: root, stdio: "ignore" });
+    }
+    const first = await run(withoutDelete(), { allowMissing: true });
+    expect(first).toMatchObject({ base: "v0.3.4", result: "breaking", upToDate: false });
+    const second = await run(withoutDelete());
+    expect(second).toMatchObject({ result: "breaking", upToDate: true, written: [], changes: first.changes });
+    expect(second.version).toEqual(first.version);
+    expect(textReport(second)).toContain("openapi/ and generated/ hold this file already");
+    expect(await run(library())).toMatchObject({ result: "same" });
+  });
+
+  test("repairs generated/", async () => {
+    const { root, run, before } = await prepared();
+    await write(root, "generated/paths.ts", "edited");
+    expect((await run(library())).written).toHaveLength(5);
+    expect(await tree(root)).toEqual(before);
   });
 });
 

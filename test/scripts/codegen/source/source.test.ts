@@ -57,12 +57,19 @@ describe("a specification is the same", () => {
     const path = await write(await folder(), "a.zip", await zip({ "spec.json": text, "package.json": "{}" }));
     expect((await readSource(path)).version).toBe("1.0");
   });
+
+  test("beside broken JSON in the zip", async () => {
+    const path = await write(await folder(), "a.zip", await zip({ "a.json": "{", "spec.json": text }));
+    expect((await readSource(path)).version).toBe("1.0");
+  });
 });
 
 describe("refused with one line", () => {
   test.each<[string, string | Record<string, string>, string]>([
     ["an HTML page", "<!DOCTYPE html><html></html>", "is an HTML or XML page"],
     ["truncated JSON", text.slice(0, -20), "is not valid JSON, or only a part of it"],
+    ["YAML", "openapi: 3.0.1\npaths: {}\n", "is YAML; Apple's specification is JSON"],
+    ["YAML after its mark", "---\n# Comment\nopenapi: 3.0.1\n", "is YAML"],
     ["nothing", "", "is empty"],
     ["JSON that is a list", "[1]", "no OpenAPI document"],
     ["other JSON", '{"name":"x"}', "no OpenAPI document"],
@@ -123,6 +130,23 @@ describe("refused with one line", () => {
     wrong.writeUInt8(wrong.readUInt8(60) ^ 0xff, 60);
     await expect(readSource(await write(root, "wrong.zip", wrong))).rejects.toThrow(
       /not a readable zip|damaged/,
+    );
+  });
+
+  test("a zip with a password", async () => {
+    const bytes = await zip({ "a.json": text });
+    // The lowest bit of the flags, in both headers of the entry.
+    for (const [signature, offset] of [
+      [0x04034b50, 6],
+      [0x02014b50, 8],
+    ] as const) {
+      const mark = Buffer.alloc(4);
+      mark.writeUInt32LE(signature);
+      const at = bytes.indexOf(mark) + offset;
+      bytes.writeUInt16LE(bytes.readUInt16LE(at) | 1, at);
+    }
+    await expect(readSource(await write(await folder(), "a.zip", bytes))).rejects.toThrow(
+      "is protected by a password: unpack it",
     );
   });
 

@@ -6,6 +6,7 @@ import { type Coverage, readCoverage } from "../../../../scripts/codegen/coverag
 import { isObject, type Json, type JsonObject } from "../../../../scripts/codegen/document/json.js";
 import type { Taken } from "../../../../scripts/codegen/select/prune.js";
 import { select } from "../../../../scripts/codegen/select/select.js";
+import { type UpdateOptions, update } from "../../../../scripts/codegen/update.js";
 import spec from "../../../fixtures/library/spec.json" with { type: "json" };
 
 const fixtures = new URL("../../../fixtures/library/", import.meta.url);
@@ -68,7 +69,7 @@ export async function project(): Promise<string> {
   await write(root, "openapi/operations.json", await own("operations"));
   await write(root, "openapi/words.json", await own("words"));
   await write(root, "openapi/apple.json", "{}\n");
-  await write(root, "package.json", '{ "version": "0.3.4" }\n');
+  await write(root, "package.json", '{ "type": "module", "version": "0.3.4" }\n');
   return root;
 }
 
@@ -86,6 +87,24 @@ export async function write(root: string, path: string, content: string | Uint8A
 /** Writes a document as JSON. */
 export function writeSpec(root: string, document: Json, name = "spec.json"): Promise<string> {
   return write(root, name, JSON.stringify(document));
+}
+
+/** Changes a project's openapi/operations.json. */
+export async function editOperations(root: string, edit: (file: JsonObject) => void): Promise<void> {
+  const path = join(root, "openapi/operations.json");
+  const file: JsonObject = JSON.parse(await readFile(path, "utf8"));
+  edit(file);
+  await writeFile(path, JSON.stringify(file));
+}
+
+/** A project that has taken in the library's specification, and a run of update-spec in it. */
+export async function prepared() {
+  const root = await project();
+  const elsewhere = await folder();
+  const run = async (document: Json, options: Partial<UpdateOptions> = {}) =>
+    update({ root, source: await writeSpec(elsewhere, document), check: false, ...options });
+  await run(library());
+  return { root, run, before: await tree(root) };
 }
 
 /** Everything in openapi/ and generated/, by path. */
