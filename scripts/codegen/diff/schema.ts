@@ -199,9 +199,8 @@ function compareNested(a: JsonObject, b: JsonObject, place: Place): void {
   }
 }
 
-/** `additionalProperties: false`, as the normal form has it. */
 function isClosed(schema: JsonObject): boolean {
-  return isObject(member(schema, "additionalProperties")) && "not" in Object(schema.additionalProperties);
+  return member(schema, "additionalProperties") === false;
 }
 
 const COMPARED = new Set([

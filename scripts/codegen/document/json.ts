@@ -49,12 +49,19 @@ export function sorted(entries: Iterable<readonly [string, Json]>): JsonObject {
 
 /** Compact JSON with all keys sorted: equal documents give equal text, whatever their key order. */
 export function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort(byName)
-    .map((key) => `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`);
-  return `{${members.join(",")}}`;
+  // Written for speed: this is half of the work on a complete file of Apple's.
+  if (!isObject(value)) {
+    if (!Array.isArray(value)) return JSON.stringify(value);
+    let items = "";
+    for (const item of value) items += items === "" ? canonical(item) : `,${canonical(item)}`;
+    return `[${items}]`;
+  }
+  let members = "";
+  for (const key of Object.keys(value).sort()) {
+    const text = `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`;
+    members += members === "" ? text : `,${text}`;
+  }
+  return `{${members}}`;
 }
 
 export function same(a: Json | undefined, b: Json | undefined): boolean {

@@ -24,11 +24,11 @@ export function parseJson(bytes: Uint8Array, name: string): Json {
   if (text.trim() === "") throw new SpecError(`${name} is empty`);
   if (/^\s*</.test(text))
     throw new SpecError(`${name} is an HTML or XML page, not Apple's zip or the JSON in it`);
-  if (/^(---\s|%YAML|["']?(openapi|swagger)["']?\s*:)/m.test(text) && !/^\s*[{[]/.test(text))
-    throw new SpecError(`${name} is YAML; Apple's specification is JSON, so convert it first`);
   try {
     return JSON.parse(text);
   } catch (error) {
+    if (/^\s*(---|%YAML|#|["']?(openapi|swagger|info)["']?\s*:)/.test(text))
+      throw new SpecError(`${name} is YAML; Apple's specification is JSON, so convert it first`);
     const reason = oneLine(error);
     throw new SpecError(`${name} is not valid JSON, or only a part of it: ${reason}`);
   }

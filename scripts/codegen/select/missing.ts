@@ -1,6 +1,7 @@
 import type { Coverage } from "../coverage.js";
-import { type JsonObject, stringAt } from "../document/json.js";
-import { operationsById, operationsOf, title } from "../document/operations.js";
+import { arrayAt, type Json, type JsonObject, stringAt } from "../document/json.js";
+import { operationsById, operationsOf, pathItem, title } from "../document/operations.js";
+import { resolve } from "../document/references.js";
 import { SpecError } from "../document/spec.js";
 import { knownMissing } from "./covered.js";
 import { type Selection, select } from "./select.js";
@@ -31,8 +32,10 @@ export function findMissing({ committed, source, selection }: Documents, coverag
   const known = knownMissing(committed);
   const [before, after] = [operationsById(committed), operationsById(selection.document)];
   const absent = [...coverage.operations.keys()].filter((id) => !after.has(id));
-  const unknownBefore = new Set(select(committed, coverage.operations).unknown.map(nameOf));
   const unknown = selection.unknown.map((each) => ({ ...each, name: nameOf(each) }));
+  const unknownBefore = new Set(
+    unknown.length === 0 ? [] : select(committed, coverage.operations).unknown.map(nameOf),
+  );
   const wrong = [
     ...absent.filter((id) => !before.has(id) && !known.has(id)),
     ...unknown
@@ -46,7 +49,7 @@ export function findMissing({ committed, source, selection }: Documents, coverag
         "Correct or remove the entry, or run npm run update-spec with a specification that has it",
     );
   }
-  const parameters = missingParameters(committed, source, coverage);
+  const parameters = missingParameters(committed, source);
   return {
     operations: namedOperations(absent, committed, source),
     parameters,
@@ -71,16 +74,26 @@ function namedOperations(absent: readonly string[], committed: JsonObject, sourc
 }
 
 /** Parameters that the committed document has and Apple's operation no longer has, in the query or elsewhere. */
-function missingParameters(committed: JsonObject, source: JsonObject, coverage: Coverage): string[] {
-  const after = operationsById(
-    select(source, new Map([...coverage.operations.keys()].map((id) => [id, {}]))).document,
-  );
+function missingParameters(committed: JsonObject, source: JsonObject): string[] {
+  const after = operationsById(source);
   return [...operationsById(committed).values()].flatMap((old) => {
     const now = after.get(old.operationId);
-    const names = new Set([...(now?.parameters.values() ?? [])].map((each) => stringAt(each, "name")));
+    if (!now) return [];
+    const parameters = [
+      ...arrayAt(pathItem(source, now.path), "parameters"),
+      ...arrayAt(now.body, "parameters"),
+    ];
+    const names = new Set(
+      parameters.map((each) => stringAt(resolved(each, source, old.operationId), "name")),
+    );
     return [...old.parameters.values()]
       .map((parameter) => stringAt(parameter, "name"))
-      .filter((name) => now !== undefined && !names.has(name))
+      .filter((name) => !names.has(name))
       .map((name) => `${name} of ${old.operationId} (${title(old)})`);
   });
+}
+
+function resolved(node: Json, document: JsonObject, from: string): Json {
+  const ref = stringAt(node, "$ref");
+  return ref === undefined ? node : resolve(document, ref, from);
 }

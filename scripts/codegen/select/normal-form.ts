@@ -43,7 +43,7 @@ export class Normalizer {
 
   /** The normal form of a node; `from` says in errors where it is. */
   node(kind: Kind, node: Json, from: string): Json {
-    if (kind === "schema" && typeof node === "boolean") return node ? {} : { not: {} };
+    if (kind === "schema" && node === true) return {};
     if (!isObject(node)) return plain(node);
     const ref = member(node, "$ref");
     if (typeof ref === "string") {

@@ -41,11 +41,12 @@ export function normalSchema(schema: JsonObject, lookup: Lookup): JsonObject {
   }
   result = withPlainBounds(withNullable(result));
   for (const [keyword, meaning] of DEFAULTS) {
-    if (same(member(result, keyword), meaning)) delete result[keyword];
+    if (keyword in result && same(member(result, keyword), meaning)) delete result[keyword];
   }
   if (!("type" in result)) {
     if ("properties" in result) result.type = "object";
     else if ("items" in result) result.type = "array";
+    else if (isTextual(result)) result.type = "string";
   }
   for (const keyword of ["enum", "required", "type"]) {
     const list = arrayAt(result, keyword);
@@ -53,6 +54,11 @@ export function normalSchema(schema: JsonObject, lookup: Lookup): JsonObject {
   }
   if (Array.isArray(result.type) && result.type.length === 1) result.type = result.type[0] ?? null;
   return sorted(Object.entries(withoutAllOf(withoutSingleAlternative(result), lookup)));
+}
+
+function isTextual(schema: JsonObject): boolean {
+  const values = arrayAt(schema, "enum");
+  return values.length > 0 && values.every((value) => typeof value === "string");
 }
 
 function unique(list: readonly Json[]): Json[] {

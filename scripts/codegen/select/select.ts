@@ -6,10 +6,11 @@ import {
   type JsonObject,
   member,
   objectAt,
+  same,
   sorted,
   stringAt,
 } from "../document/json.js";
-import { type Operation, operationsOf, pathItem, title } from "../document/operations.js";
+import { type Operation, operationsOf, parameterKey, pathItem, title } from "../document/operations.js";
 import { referencesIn } from "../document/schemas.js";
 import { SpecError } from "../document/spec.js";
 import { checkNames } from "./names.js";
@@ -34,7 +35,8 @@ export interface Selection {
  */
 export function select(document: JsonObject, covered: ReadonlyMap<string, Taken>): Selection {
   const normalizer = new Normalizer(document);
-  const whole = { paths: coveredPaths(document, covered, normalizer) };
+  const security = inOrder("security", structuredClone(arrayAt(document, "security")));
+  const whole = { paths: withoutSameSecurity(coveredPaths(document, covered, normalizer), security) };
   const operations = [...operationsOf(whole)];
   const schemas = reachedSchemas(whole.paths, (name) => normalizer.schema(name) ?? {});
   const plan = planOf(operations, covered, schemas);
@@ -58,7 +60,7 @@ export function select(document: JsonObject, covered: ReadonlyMap<string, Taken>
     },
     openapi: member(document, "openapi") ?? "",
     paths,
-    security: inOrder("security", structuredClone(arrayAt(document, "security"))),
+    security,
     servers: arrayAt(document, "servers").map((server) => normalizer.node("server", server, "servers")),
   };
   checkNames(selected);
@@ -90,32 +92,47 @@ function coveredPaths(
           !METHODS.some((method) => method === key) || covered.has(stringAt(value, "operationId") ?? ""),
       );
       const normal = normalizer.node("pathItem", Object.fromEntries(item), `path ${path}`);
-      return [path, withOwnParameters(isObject(normal) ? normal : {})];
+      return [path, withSettledParameters(isObject(normal) ? normal : {})];
     }),
   );
 }
 
-/** Query parameters of a whole path become parameters of each of its operations: both say the same. */
-function withOwnParameters(item: JsonObject): JsonObject {
-  const shared = arrayAt(item, "parameters").filter((parameter) => member(parameter, "in") !== "path");
-  if (shared.length === 0) return item;
-  const { parameters, ...rest } = item;
-  const inPath = arrayAt({ parameters: parameters ?? [] }, "parameters").filter(
-    (each) => !shared.includes(each),
-  );
-  const members = Object.entries(rest).map(([key, value]): [string, Json] => {
-    if (!isObject(value) || !METHODS.some((method) => method === key)) return [key, value];
-    const own = arrayAt(value, "parameters");
-    const isOwn = (parameter: Json) =>
-      own.some(
-        (other) =>
-          member(other, "in") === member(parameter, "in") &&
-          member(other, "name") === member(parameter, "name"),
-      );
-    const all = [...own, ...shared.filter((parameter) => !isOwn(parameter))];
-    return [key, sorted(Object.entries({ ...value, parameters: inOrder("parameters", all) }))];
+/**
+ * A path and its operations can both have parameters, with the same meaning. Here the operations have those in the
+ * query, and the path has those in the path, unless they differ from operation to operation.
+ */
+function withSettledParameters(item: JsonObject): JsonObject {
+  const methods = METHODS.filter((method) => isObject(member(item, method)));
+  const shared = arrayAt(item, "parameters");
+  const lists = methods.map((method) => {
+    const own = arrayAt(objectAt(item, method), "parameters");
+    const keys = new Set(own.map(keyOf));
+    return [...own, ...shared.filter((parameter) => !keys.has(keyOf(parameter)))];
   });
-  return sorted(inPath.length > 0 ? [...members, ["parameters", inPath]] : members);
+  const [first = [], ...others] = lists;
+  const common = first.filter(
+    (parameter) =>
+      member(parameter, "in") === "path" &&
+      others.every((list) => list.some((each) => same(each, parameter))),
+  );
+  const members = new Map(Object.entries(item));
+  members.delete("parameters");
+  if (common.length > 0) members.set("parameters", inOrder("parameters", common));
+  for (const [index, method] of methods.entries()) {
+    const { parameters: _, ...rest } = objectAt(item, method);
+    const own = (lists[index] ?? []).filter((parameter) => !common.some((each) => same(each, parameter)));
+    members.set(method, withParameters(rest, own));
+  }
+  return sorted(members);
+}
+
+function withParameters(operation: JsonObject, parameters: readonly Json[]): JsonObject {
+  const list = parameters.length > 0 ? { parameters: inOrder("parameters", [...parameters]) } : {};
+  return sorted(Object.entries({ ...operation, ...list }));
+}
+
+function keyOf(parameter: Json): string {
+  return isObject(parameter) ? parameterKey(parameter) : "";
 }
 
 /** The schemas that a node reaches, directly and through other schemas. */
@@ -143,8 +160,20 @@ function prunedPaths(
     const own = covered.get(operation.operationId) ?? {};
     const parameters = prunedParameters(operation, own, plan, schemas);
     const { parameters: _, ...rest } = operation.body;
-    const body = sorted(Object.entries({ ...rest, ...(parameters.length > 0 && { parameters }) }));
+    const body = withParameters(rest, parameters);
     result.set(operation.path, sorted(Object.entries({ ...item, [operation.method]: body })));
+  }
+  return sorted(result);
+}
+
+/** Operations that say the same about authentication as the whole document need not say it. */
+function withoutSameSecurity(paths: JsonObject, security: Json): JsonObject {
+  const result = new Map(Object.entries(paths));
+  for (const { path, method, body } of operationsOf({ paths })) {
+    if (!same(body.security, security)) continue;
+    const { security: _, ...rest } = body;
+    const item = result.get(path);
+    result.set(path, sorted(Object.entries({ ...(isObject(item) ? item : {}), [method]: rest })));
   }
   return sorted(result);
 }

@@ -1,4 +1,5 @@
 import { transform } from "esbuild";
+import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../scripts/codegen/document/json.js";
 import { generate } from "../../../../scripts/codegen/generate/generate.js";
@@ -156,4 +157,28 @@ What one reads.
     for (const name of ["README.md", "endpoints.ts", "document.ts", "paths.ts"])
       expect(referred(name)).toBe(plain(name));
   });
+});
+
+test("whatever the specification says, paths.ts holds types and nothing else", async () => {
+  const evil = ["*/ export const x = 1; /*", '"; alert(1); "', "`${alert(1)}`", "\u2028", "\\", "a\n// b"];
+  const document = library();
+  for (const [index, text] of evil.entries()) {
+    attributes(document, "Book")[text] = {
+      type: "string",
+      enum: evil,
+      format: text,
+      default: text,
+      pattern: text,
+      contentMediaType: text,
+    };
+    at(document, "components", "schemas", "Book", "properties", "attributes")[`keyword${index}`] = text;
+    at(document, "paths", "/v1/books", "get", "responses", "200", "content")[text] = {};
+  }
+  const file = ts.createSourceFile(
+    "paths.ts",
+    (await generated(document))("paths.ts"),
+    ts.ScriptTarget.Latest,
+  );
+  const kinds = new Set(file.statements.map(({ kind }) => ts.SyntaxKind[kind]));
+  expect([...kinds].sort()).toEqual(["InterfaceDeclaration", "TypeAliasDeclaration"]);
 });
