@@ -1,11 +1,11 @@
 import { givenTokens, keyTokens } from "./auth.js";
 import { type Clock, systemClock } from "./clock.js";
 import { type Api, createApi } from "./http/api.js";
-import type { RateLimit } from "./http/rate-limit.js";
+import type { RateLimit } from "./http/headers.js";
 import { Transport } from "./http/transport.js";
 import { type ClientOptions, readOptions } from "./options.js";
-import { Caller } from "./resources/call.js";
 import { Deltas } from "./resources/deltas.js";
+import { Operations } from "./resources/operations.js";
 import { Packages } from "./resources/packages.js";
 import { Variants } from "./resources/variants.js";
 import { Versions } from "./resources/versions.js";
@@ -53,13 +53,14 @@ export function connect(options: ClientOptions, clock: Clock): Client {
   const { credentials } = settings;
   const tokens = "token" in credentials ? givenTokens(credentials.token) : keyTokens(credentials, clock);
   const transport = new Transport(settings, tokens, clock);
-  const caller = new Caller(settings.baseUrl, transport);
+  const api = createApi(settings.baseUrl, transport);
+  const operations = new Operations(api, transport);
   return {
-    packages: new Packages(caller, clock),
-    versions: new Versions(caller),
-    variants: new Variants(caller),
-    deltas: new Deltas(caller),
-    api: createApi(settings.baseUrl, transport),
+    packages: new Packages(operations, clock),
+    versions: new Versions(operations),
+    variants: new Variants(operations),
+    deltas: new Deltas(operations),
+    api,
     get rateLimit() {
       return transport.rateLimit;
     },

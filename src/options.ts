@@ -2,7 +2,7 @@ import { server } from "../generated/endpoints.js";
 import { type ApiKey, checkToken } from "./auth.js";
 import { checkDuration, checkFunction, checkNumber, checkText, kindOf, optionError, show } from "./checks.js";
 import type { Fetch } from "./http/attempt.js";
-import type { OperationId } from "./http/operation.js";
+import type { OperationId } from "./http/url.js";
 import { readPrivateKey } from "./private-key.js";
 
 /** What `onAttempt` is told: one attempt of one call, never a token, a key or a query. */
@@ -15,16 +15,16 @@ export interface AttemptEvent {
   readonly path: string;
   /** 1 for the first attempt of the call. */
   readonly attempt: number;
-  /** HTTP status, where an answer came. */
-  readonly status?: number;
-  /** What broke, in one line, where no answer came. */
-  readonly error?: string;
+  /** HTTP status; `undefined` where no response came. */
+  readonly status: number | undefined;
+  /** What broke, in one line; `undefined` where a response came. */
+  readonly error: string | undefined;
   /** Ms from sending to the end of the body. */
   readonly durationMs: number;
-  /** Ms until the next attempt; absent if there is none. */
-  readonly retryInMs?: number;
-  /** The answer's `X-Request-ID`. */
-  readonly requestId?: string;
+  /** Ms until the next attempt; `undefined` if there is none. */
+  readonly retryInMs: number | undefined;
+  /** The response's `X-Request-ID`. */
+  readonly requestId: string | undefined;
 }
 
 /** A token made elsewhere: a string is used as it is, a function is asked once per call and again after a 401. */

@@ -1,15 +1,15 @@
 import type { AlternativeDistributionPackageDeltaResponse } from "../../generated/paths.js";
 import type { CallOptions } from "../options.js";
-import type { Caller, QueryOf } from "./call.js";
+import type { Operations, QueryOf } from "./operations.js";
 
 export type GetDeltaQuery = QueryOf<"alternativeDistributionPackageDeltas_getInstance">;
 
 /** Single deltas of a version. */
 export class Deltas {
-  readonly #caller: Caller;
+  readonly #operations: Operations;
 
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  constructor(operations: Operations) {
+    this.#operations = operations;
   }
 
   /**
@@ -22,6 +22,10 @@ export class Deltas {
     query?: GetDeltaQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageDeltaResponse> {
-    return this.#caller.read("alternativeDistributionPackageDeltas_getInstance", deltaId, query, options);
+    return this.#operations.call(
+      "alternativeDistributionPackageDeltas_getInstance",
+      { id: deltaId, query },
+      options,
+    );
   }
 }

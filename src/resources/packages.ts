@@ -10,7 +10,7 @@ import { ConflictError, NotFoundError, PermissionError } from "../errors.js";
 import { checkId } from "../http/url.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
-import type { Caller, QueryOf } from "./call.js";
+import type { Operations, QueryOf } from "./operations.js";
 import { type WaitOptions, waitForVersion } from "./wait.js";
 
 export type GetPackageQuery = QueryOf<"alternativeDistributionPackages_getInstance">;
@@ -26,11 +26,11 @@ export interface PackageRequest {
 
 /** Alternative distribution packages: at most one per App Store version, with versions of its own. */
 export class Packages {
-  readonly #caller: Caller;
+  readonly #operations: Operations;
   readonly #clock: Clock;
 
-  constructor(caller: Caller, clock: Clock) {
-    this.#caller = caller;
+  constructor(operations: Operations, clock: Clock) {
+    this.#operations = operations;
     this.#clock = clock;
   }
 
@@ -78,7 +78,11 @@ export class Packages {
         relationships: { appStoreVersion: { data: { type: "appStoreVersions" as const, id } } },
       },
     };
-    return this.#caller.create("alternativeDistributionPackages_createInstance", body, options, repeatable);
+    return this.#operations.call(
+      "alternativeDistributionPackages_createInstance",
+      { body, repeatable },
+      options,
+    );
   }
 
   /**
@@ -91,7 +95,11 @@ export class Packages {
     query?: GetPackageQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageResponse> {
-    return this.#caller.read("alternativeDistributionPackages_getInstance", packageId, query, options);
+    return this.#operations.call(
+      "alternativeDistributionPackages_getInstance",
+      { id: packageId, query },
+      options,
+    );
   }
 
   /**
@@ -104,10 +112,9 @@ export class Packages {
     query?: GetForAppStoreVersionQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageResponse> {
-    return this.#caller.read(
+    return this.#operations.call(
       "appStoreVersions_alternativeDistributionPackage_getToOneRelated",
-      appStoreVersionId,
-      query,
+      { id: appStoreVersionId, query },
       options,
     );
   }
@@ -121,10 +128,9 @@ export class Packages {
     appStoreVersionId: string,
     options?: CallOptions,
   ): Promise<AppStoreVersionAlternativeDistributionPackageLinkageResponse> {
-    return this.#caller.read(
+    return this.#operations.call(
       "appStoreVersions_alternativeDistributionPackage_getToOneRelationship",
-      appStoreVersionId,
-      undefined,
+      { id: appStoreVersionId },
       options,
     );
   }
@@ -139,10 +145,9 @@ export class Packages {
     query?: ListVersionsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionsResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackages_versions_getToManyRelated",
-      packageId,
-      query,
+      { id: packageId, query },
       options,
     );
   }
@@ -157,10 +162,9 @@ export class Packages {
     query?: ListVersionIdsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionsLinkagesResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackages_versions_getToManyRelationship",
-      packageId,
-      query,
+      { id: packageId, query },
       options,
     );
   }

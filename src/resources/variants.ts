@@ -1,15 +1,15 @@
 import type { AlternativeDistributionPackageVariantResponse } from "../../generated/paths.js";
 import type { CallOptions } from "../options.js";
-import type { Caller, QueryOf } from "./call.js";
+import type { Operations, QueryOf } from "./operations.js";
 
 export type GetVariantQuery = QueryOf<"alternativeDistributionPackageVariants_getInstance">;
 
 /** Single variants of a version. */
 export class Variants {
-  readonly #caller: Caller;
+  readonly #operations: Operations;
 
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  constructor(operations: Operations) {
+    this.#operations = operations;
   }
 
   /**
@@ -22,6 +22,10 @@ export class Variants {
     query?: GetVariantQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageVariantResponse> {
-    return this.#caller.read("alternativeDistributionPackageVariants_getInstance", variantId, query, options);
+    return this.#operations.call(
+      "alternativeDistributionPackageVariants_getInstance",
+      { id: variantId, query },
+      options,
+    );
   }
 }

@@ -7,7 +7,7 @@ import type {
 } from "../../generated/paths.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
-import type { Caller, QueryOf } from "./call.js";
+import type { Operations, QueryOf } from "./operations.js";
 
 export type GetVersionQuery = QueryOf<"alternativeDistributionPackageVersions_getInstance">;
 export type ListVariantsQuery = QueryOf<"alternativeDistributionPackageVersions_variants_getToManyRelated">;
@@ -19,10 +19,10 @@ export type ListDeltaIdsQuery =
 
 /** Versions of a package: what Apple built, in variants and deltas. */
 export class Versions {
-  readonly #caller: Caller;
+  readonly #operations: Operations;
 
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  constructor(operations: Operations) {
+    this.#operations = operations;
   }
 
   /**
@@ -35,7 +35,11 @@ export class Versions {
     query?: GetVersionQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageVersionResponse> {
-    return this.#caller.read("alternativeDistributionPackageVersions_getInstance", versionId, query, options);
+    return this.#operations.call(
+      "alternativeDistributionPackageVersions_getInstance",
+      { id: versionId, query },
+      options,
+    );
   }
 
   /**
@@ -48,10 +52,9 @@ export class Versions {
     query?: ListVariantsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVariantsResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackageVersions_variants_getToManyRelated",
-      versionId,
-      query,
+      { id: versionId, query },
       options,
     );
   }
@@ -66,10 +69,9 @@ export class Versions {
     query?: ListVariantIdsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionVariantsLinkagesResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackageVersions_variants_getToManyRelationship",
-      versionId,
-      query,
+      { id: versionId, query },
       options,
     );
   }
@@ -85,10 +87,9 @@ export class Versions {
     query?: ListDeltasQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageDeltasResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackageVersions_deltas_getToManyRelated",
-      versionId,
-      query,
+      { id: versionId, query },
       options,
     );
   }
@@ -103,10 +104,9 @@ export class Versions {
     query?: ListDeltaIdsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionDeltasLinkagesResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackageVersions_deltas_getToManyRelationship",
-      versionId,
-      query,
+      { id: versionId, query },
       options,
     );
   }
