@@ -13,7 +13,7 @@ export class Deltas {
   }
 
   /**
-   * Reads a delta, for example to renew its signed link once that has expired.
+   * Reads a delta, for example to get a new signed link after the old one expired.
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackagedeltas-_id_
    */

@@ -13,7 +13,7 @@ export class Variants {
   }
 
   /**
-   * Reads a variant, for example to renew its signed link once that has expired.
+   * Reads a variant, for example to get a new signed link after the old one expired.
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackagevariants-_id_
    */

@@ -17,7 +17,7 @@ export type ListDeltasQuery = QueryOf<"alternativeDistributionPackageVersions_de
 export type ListDeltaIdsQuery =
   QueryOf<"alternativeDistributionPackageVersions_deltas_getToManyRelationship">;
 
-/** Versions of a package: what Apple built, in variants and deltas. */
+/** Versions of a package: what Apple built, as variants and deltas. */
 export class Versions {
   readonly #operations: Operations;
 
@@ -26,7 +26,7 @@ export class Versions {
   }
 
   /**
-   * Reads a version; its `url` is a signed link to the zip with the manifest and dies within an hour or so.
+   * Reads a version. Its `url` is a signed link to the zip with manifest and signature, and expires after about an hour.
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_
    */
@@ -43,7 +43,7 @@ export class Versions {
   }
 
   /**
-   * Lists a version's variants: the app for one kind of device each, with signed link and key blob.
+   * Lists a version's variants: each is the app for one kind of device, with a signed link and a key blob.
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_-variants
    */
@@ -77,8 +77,8 @@ export class Versions {
   }
 
   /**
-   * Lists a version's deltas: updates from an earlier version each, with signed link and key blob. They come some
-   * time after the variants, in a newer version of the package.
+   * Lists a version's deltas: each is an update from an earlier version, with a signed link and a key blob. Apple builds
+   * them some time after the variants, as a newer version of the package.
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_-deltas
    */

@@ -5,7 +5,7 @@ const NOW = Date.parse("2026-03-01T12:00:00Z");
 const URL_SENT = "https://api.example/v1/things/1";
 
 /** After a first attempt of a GET that was answered like this. */
-function after(
+function answered(
   status: number,
   headers: Record<string, string> = {},
   more: Partial<AttemptState> = {},
@@ -29,28 +29,28 @@ function after(
 
 describe("decide: retries", () => {
   test.each([200, 201, 204])("takes a %i for the answer", (status) => {
-    expect(decide(after(status))).toEqual({ kind: "answer" });
+    expect(decide(answered(status))).toEqual({ kind: "answer" });
   });
 
   test("waits by backoff where the server says nothing", () => {
-    expect(decide(after(503))).toEqual({ kind: "retry", afterMs: 250 });
-    expect(decide(after(503, {}, { retries: 2 }))).toEqual({ kind: "retry", afterMs: 1000 });
+    expect(decide(answered(503))).toEqual({ kind: "retry", afterMs: 250 });
+    expect(decide(answered(503, {}, { retries: 2 }))).toEqual({ kind: "retry", afterMs: 1000 });
   });
 
   test("retries after a failure without a response", () => {
     const none = { response: undefined };
-    expect(decide(after(200, {}, { ...none, failure: { kind: "broken" } }))).toEqual({
+    expect(decide(answered(200, {}, { ...none, failure: { kind: "broken" } }))).toEqual({
       kind: "retry",
       afterMs: 250,
     });
-    expect(decide(after(200, {}, { ...none, failure: { kind: "broken" }, repeatable: false }))).toEqual({
+    expect(decide(answered(200, {}, { ...none, failure: { kind: "broken" }, repeatable: false }))).toEqual({
       kind: "give up",
     });
   });
 
   test("obeys Retry-After to the ms, without jitter", () => {
-    expect(decide(after(503, { "retry-after": "7" }))).toEqual({ kind: "retry", afterMs: 7000 });
-    expect(decide(after(503, { "retry-after": "7" }, { random: 0.9 }))).toEqual({
+    expect(decide(answered(503, { "retry-after": "7" }))).toEqual({ kind: "retry", afterMs: 7000 });
+    expect(decide(answered(503, { "retry-after": "7" }, { random: 0.9 }))).toEqual({
       kind: "retry",
       afterMs: 7000,
     });
@@ -58,43 +58,43 @@ describe("decide: retries", () => {
 
   test("measures a Retry-After date by the server's own clock", () => {
     const headers = { "retry-after": "Sun, 01 Mar 2026 15:00:20 GMT", date: "Sun, 01 Mar 2026 15:00:00 GMT" };
-    expect(decide(after(429, headers))).toEqual({ kind: "retry", afterMs: 20_000 });
+    expect(decide(answered(429, headers))).toEqual({ kind: "retry", afterMs: 20_000 });
   });
 
   test("falls back to backoff on a Retry-After that is neither seconds nor a date", () => {
-    expect(decide(after(429, { "retry-after": "-5" }))).toEqual({ kind: "retry", afterMs: 250 });
+    expect(decide(answered(429, { "retry-after": "-5" }))).toEqual({ kind: "retry", afterMs: 250 });
   });
 
   test("does not start a wait beyond maxRetryWait, and says when to try again", () => {
-    expect(decide(after(429, { "retry-after": "61" }))).toEqual({
+    expect(decide(answered(429, { "retry-after": "61" }))).toEqual({
       kind: "give up",
       retryAfter: 61,
       hint: "try again in 61 s",
     });
     const ten = { "retry-after": "10" };
-    expect(decide(after(429, ten, { waited: 50_001 }))).toMatchObject({ kind: "give up", retryAfter: 10 });
-    expect(decide(after(429, ten, { waited: 50_000 }))).toEqual({ kind: "retry", afterMs: 10_000 });
-    expect(decide(after(503, {}, { waited: 60_000 }))).toMatchObject({ kind: "give up", retryAfter: 1 });
+    expect(decide(answered(429, ten, { waited: 50_001 }))).toMatchObject({ kind: "give up", retryAfter: 10 });
+    expect(decide(answered(429, ten, { waited: 50_000 }))).toEqual({ kind: "retry", afterMs: 10_000 });
+    expect(decide(answered(503, {}, { waited: 60_000 }))).toMatchObject({ kind: "give up", retryAfter: 1 });
   });
 
   test("gives up when the hour's requests are used up, with the time to wait", () => {
     const headers = { "x-rate-limit": "user-hour-lim:3500;user-hour-rem:0;" };
-    expect(decide(after(429, headers))).toEqual({
+    expect(decide(answered(429, headers))).toEqual({
       kind: "give up",
       retryAfter: 3600,
       hint: "the requests of this hour are used up, try again in 3600 s",
     });
-    expect(decide(after(429, { ...headers, "retry-after": "120" }))).toMatchObject({ retryAfter: 120 });
+    expect(decide(answered(429, { ...headers, "retry-after": "120" }))).toMatchObject({ retryAfter: 120 });
   });
 
   test("gives up after maxRetries, and keeps what Retry-After says", () => {
-    expect(decide(after(503, {}, { retries: 5 }))).toEqual({ kind: "give up" });
-    expect(decide(after(503, { "retry-after": "3" }, { retries: 5 }))).toMatchObject({ retryAfter: 3 });
-    expect(decide(after(503, {}, { maxRetries: 0 }))).toEqual({ kind: "give up" });
+    expect(decide(answered(503, {}, { retries: 5 }))).toEqual({ kind: "give up" });
+    expect(decide(answered(503, { "retry-after": "3" }, { retries: 5 }))).toMatchObject({ retryAfter: 3 });
+    expect(decide(answered(503, {}, { maxRetries: 0 }))).toEqual({ kind: "give up" });
   });
 
   test("tells the caller of a POST that is not repeated when to try again", () => {
-    expect(decide(after(503, { "retry-after": "3" }, { repeatable: false }))).toMatchObject({
+    expect(decide(answered(503, { "retry-after": "3" }, { repeatable: false }))).toMatchObject({
       kind: "give up",
       retryAfter: 3,
     });
@@ -103,12 +103,12 @@ describe("decide: retries", () => {
 
 describe("decide: 401", () => {
   test("sends the request again with a new token while there is one", () => {
-    expect(decide(after(401, {}, { tokenRenewable: true }))).toEqual({ kind: "renew token" });
-    expect(decide(after(401))).toMatchObject({ kind: "give up" });
+    expect(decide(answered(401, {}, { tokenRenewable: true }))).toEqual({ kind: "renew token" });
+    expect(decide(answered(401))).toMatchObject({ kind: "give up" });
   });
 
   test("names a clock that is wrong, and by how much", () => {
-    const hint = (date: string) => decide(after(401, { date }));
+    const hint = (date: string) => decide(answered(401, { date }));
     expect(hint("Sun, 01 Mar 2026 11:30:00 GMT")).toMatchObject({
       hint: expect.stringContaining("(it is 1800 s ahead of the server's)"),
     });
@@ -123,7 +123,7 @@ describe("decide: 401", () => {
 
 describe("decide: redirects", () => {
   test("follows one within the origin", () => {
-    expect(decide(after(307, { location: "/v1/other" }))).toEqual({
+    expect(decide(answered(307, { location: "/v1/other" }))).toEqual({
       kind: "redirect",
       url: "https://api.example/v1/other",
     });
@@ -136,11 +136,11 @@ describe("decide: redirects", () => {
     ["a POST's", "/v1/other", { repeatable: false }],
     ["the sixth in a row", "/v1/other", { redirects: 5 }],
   ])("does not follow %s", (_, location, more) => {
-    expect(decide(after(307, { location }, more))).toEqual({ kind: "give up" });
+    expect(decide(answered(307, { location }, more))).toEqual({ kind: "give up" });
   });
 
   test("does not follow one without a location", () => {
-    expect(decide(after(302))).toEqual({ kind: "give up" });
+    expect(decide(answered(302))).toEqual({ kind: "give up" });
   });
 });
 

@@ -69,7 +69,7 @@ describe("packages.waitForCurrentVersion", () => {
     const { client, clock } = clientOver(() => new Promise(() => {}));
     const error = await failure(clock.run(client.packages.waitForCurrentVersion("P", { timeout: 5000 })));
     expect(error).toMatchObject({ name: "TimeoutError", lastSeen: undefined });
-    expect(String(error)).toContain("last seen: none (1 looks)");
+    expect(String(error)).toContain("last seen: none (1 requests)");
   });
 
   test("waits passing trouble out, and keeps it as cause", async () => {
