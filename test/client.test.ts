@@ -262,3 +262,61 @@ describe("client.api", () => {
     expect(sent[0]?.init.headers["x-trace"]).toBe("7");
   });
 });
+
+describe("the response of client.api", () => {
+  const PATH = "/v1/alternativeDistributionKeys/{id}";
+  const params = { path: { id: "1" } };
+  const ask = async () => {
+    const { client } = clientOver(() => json(resource("K"), { headers: { "x-request-id": "R" } }));
+    return (await client.api.GET(PATH, { params })).response;
+  };
+
+  test("can be read in every form, again and again", async () => {
+    const response = await ask();
+    const text = JSON.stringify(resource("K"));
+    expect(await response.text()).toBe(text);
+    expect(await response.json()).toEqual(resource("K"));
+    expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(text);
+    expect(await (await response.blob()).text()).toBe(text);
+    expect(Buffer.from(await response.bytes()).toString()).toBe(text);
+    expect(await response.clone().json()).toEqual(resource("K"));
+    expect(response.headers.get("x-request-id")).toBe("R");
+    expect(response.bodyUsed).toBe(false);
+    expect(await new Response(response.body).text()).toBe(text);
+    expect(response.bodyUsed).toBe(true);
+  });
+
+  test("gives a stream with parseAs", async () => {
+    const { client } = clientOver(() => json(resource("K")));
+    const { data } = await client.api.GET(PATH, { params, parseAs: "stream" });
+    expect(await new Response(data).json()).toEqual(resource("K"));
+  });
+});
+
+describe("middleware on client.api", () => {
+  test("sees the methods' calls and their responses, errors included", async () => {
+    const { client } = clientOver((_, n) =>
+      n === 0 ? json(resource()) : json(errors(404, "NOT_FOUND"), { status: 404 }),
+    );
+    const seen: string[] = [];
+    client.api.use({
+      onRequest: ({ request }) => void request.headers.set("x-trace", "7"),
+      onResponse: async ({ request, response }) => {
+        seen.push(`${request.method} ${response.status} ${Object.keys(await response.clone().json())}`);
+      },
+    });
+    await client.versions.get("1");
+    expect(await failure(client.variants.get("1"))).toMatchObject({ name: "NotFoundError", attempts: 1 });
+    expect(seen).toEqual(["GET 200 data,links", "GET 404 errors"]);
+  });
+
+  test("adds headers, and can answer in place of the API", async () => {
+    const { client, sent } = clientOver(() => json(resource("A")));
+    client.api.use({ onRequest: ({ request }) => void request.headers.set("x-trace", "7") });
+    await client.versions.get("1");
+    expect(sent[0]?.init.headers["x-trace"]).toBe("7");
+    client.api.use({ onRequest: () => json(resource("B")) });
+    expect((await client.versions.get("1")).data.id).toBe("B");
+    expect(sent).toHaveLength(1);
+  });
+});
