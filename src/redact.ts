@@ -1,8 +1,9 @@
 // Every quantifier is bounded, so that a body of a megabyte does not take seconds to search.
 const JWT = /(?<![\w-])eyJ[\w-]{0,4096}\.[\w-]{1,4096}\.[\w-]{0,4096}/g;
 const BEARER = /\b(bearer\s{1,8})[\w.~+/=-]{20,4096}/gi;
+// With something like base64 after it: the line alone, in a sentence, is no key.
 const PRIVATE_KEY =
-  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:\s|\\[nr]){0,8}[\w+/=]{8}[\s\S]*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
 // Matches more than URLs, because a damaged body may hold only a part of a signed URL.
 const QUERY = /\?[^\s"'<>\\]+/g;
 const SECRET_PARAMETER =
@@ -12,7 +13,8 @@ const SECRET_PARAMETER =
  * The text without secrets: private keys, the queries of (signed) URLs, and tokens, the `token` in use among them.
  */
 export function redact(text: string, token?: string): string {
-  const withoutToken = token ? text.replaceAll(token, "[token]") : text;
+  // A very short token is not a secret, and replacing it would damage every word that contains it.
+  const withoutToken = token && token.length >= 8 ? text.replaceAll(token, "[token]") : text;
   return withoutToken
     .replace(PRIVATE_KEY, "[private key]")
     .replace(JWT, "[token]")

@@ -1,9 +1,17 @@
 import { endpoints } from "../../generated/endpoints.js";
-import { type ApiError, AppStoreConnectError, ConnectionError, errorClass, TimeoutError } from "../errors.js";
+import {
+  type ApiError,
+  AppStoreConnectError,
+  ConnectionError,
+  errorClass,
+  RateLimitError,
+  TimeoutError,
+} from "../errors.js";
 import { isObject, parseJson } from "../json.js";
 import { redact, redactedLine, redactedQuote } from "../redact.js";
 import { TIMED_OUT } from "./attempt.js";
 import type { Advice, Failure } from "./decide.js";
+import type { QueueError } from "./throttle.js";
 import type { OperationId } from "./url.js";
 
 /** The call that an error describes. */
@@ -75,6 +83,19 @@ export function statusError(
   );
 }
 
+/** The error for a call that could not be sent, or not again, because the queue did not move. */
+export function queueError(call: CallFacts, error: QueueError, maxWait: number): AppStoreConnectError {
+  if (error.reason === "no response") {
+    const problem = `not sent: after a 429, the API has not responded for ${maxWait / 1000} s`;
+    return new ConnectionError(`${callName(call)} failed: ${problem} ${callPlace(call)}`, call);
+  }
+  const retryAfter = Math.ceil(error.retryAfter / 1000);
+  return new RateLimitError(
+    `${callName(call)} failed: not sent: another call was answered with 429; try again in ${retryAfter} s ${callPlace(call)}`,
+    { ...call, status: 429, retryAfter },
+  );
+}
+
 /** What a call expects in a document's `data`; `undefined` for either. */
 export type Expected = "resource" | "list" | undefined;
 
@@ -131,20 +152,17 @@ export function noResponseError(call: CallFacts, cause: unknown, timeout: number
       call,
     );
   }
-  removeSecrets(cause, call.token);
   return new ConnectionError(
     `${callName(call)} failed: no answer: ${redactedLine(describeThrown(cause), 300, call.token)} ${callPlace(call)}`,
-    { ...call, cause },
+    { ...call, cause: cleanCopy(cause, call.token) },
   );
 }
 
-// Codes of Node, undici and Bun for a connection that was never made.
+// Codes for a connection that was never made, where an error names no syscall.
 const NEVER_CONNECTED = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
   "ConnectionRefused",
   "FailedToOpenSocket",
@@ -154,26 +172,50 @@ const NEVER_CONNECTED_TEXT = /connection refused|dns error|failed to lookup/i;
 // How the runtimes begin the message of a TypeError about the network.
 const NETWORK_TEXT =
   /^(?:fetch failed|terminated|network|failed to fetch|load failed|error sending request|connection|error reading a body)/i;
+const PROGRAMMING_ERRORS = new Set(["ReferenceError", "RangeError", "SyntaxError"]);
 
-function codeOf(error: object): string | undefined {
-  return "code" in error && typeof error.code === "string" ? error.code : undefined;
+/** What is read of a thrown error. */
+interface Thrown {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: unknown;
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+  readonly errno?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+
+/** By its properties: an error of another realm (jest, vm) is not an instance of our `Error`. */
+function isThrown(value: unknown): value is Thrown {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "name" in value &&
+    typeof value.name === "string" &&
+    "message" in value &&
+    typeof value.message === "string"
+  );
+}
+
+function codeOf({ code }: Thrown): string | undefined {
+  return typeof code === "string" ? code : undefined;
 }
 
 /** The error, its causes and the members of an AggregateError (several addresses of one host). */
-function chain(error: unknown, depth = 0): Error[] {
-  if (!(error instanceof Error) || depth > 4) return [];
-  const members = error instanceof AggregateError ? error.errors : [];
-  return [error, ...[error.cause, ...members].flatMap((inner) => chain(inner, depth + 1))];
+function chainOf(error: unknown, depth = 0): Thrown[] {
+  if (!isThrown(error) || depth > 4) return [];
+  const members: unknown[] = Array.isArray(error.errors) ? error.errors : [];
+  return [error, ...[error.cause, ...members].flatMap((inner) => chainOf(inner, depth + 1))];
 }
 
-function neverConnected(error: Error): boolean {
+function neverConnected(error: Thrown): boolean {
+  const { syscall, name, message } = error;
+  // The code alone does not tell: the same one may come from a connection that was in use.
+  if (typeof syscall === "string") return syscall === "connect" || syscall === "getaddrinfo";
   const code = codeOf(error);
-  if (code === undefined) return error instanceof TypeError && NEVER_CONNECTED_TEXT.test(error.message);
-  // The same code may come from a connection that was in use already.
-  const syscall = "syscall" in error ? error.syscall : undefined;
-  return (
-    NEVER_CONNECTED.has(code) && (syscall === undefined || syscall === "connect" || syscall === "getaddrinfo")
-  );
+  if (code !== undefined) return NEVER_CONNECTED.has(code);
+  return name === "TypeError" && NEVER_CONNECTED_TEXT.test(message);
 }
 
 /**
@@ -182,39 +224,46 @@ function neverConnected(error: Error): boolean {
  */
 export function failureOf(error: unknown): Failure | undefined {
   if (error === TIMED_OUT) return { kind: "broken" };
-  const errors = chain(error);
-  if (errors.some(neverConnected)) return { kind: "refused" };
-  if (error instanceof TypeError) {
-    const invalid = errors.some((one) => codeOf(one)?.startsWith("ERR_INVALID"));
-    return !invalid && (codeOf(error) || NETWORK_TEXT.test(error.message)) ? { kind: "broken" } : undefined;
+  const chain = chainOf(error);
+  if (chain.some(neverConnected)) return { kind: "refused" };
+  const [first] = chain;
+  if (first?.name === "TypeError") {
+    const isInvalid = chain.some((one) => codeOf(one)?.startsWith("ERR_INVALID"));
+    const isNetwork = codeOf(first) !== undefined || NETWORK_TEXT.test(first.message);
+    return isNetwork && !isInvalid ? { kind: "broken" } : undefined;
   }
-  const isProgrammingError =
-    error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError;
-  return isProgrammingError ? undefined : { kind: "broken" };
+  return first && PROGRAMMING_ERRORS.has(first.name) ? undefined : { kind: "broken" };
 }
 
 /** A thrown error in one line, its cause included: undici's own message says only "fetch failed". */
 export function describeThrown(error: unknown): string {
   if (error === TIMED_OUT) return "timed out";
-  const messages = chain(error).map((one) => one.message || codeOf(one) || one.name);
+  const messages = chainOf(error).map((one) => one.message || codeOf(one) || one.name);
   return messages.length > 0 ? messages.slice(0, 2).join(": ") : String(error);
 }
 
 /**
- * Removes secrets from an error that `fetch` threw, in place: undici keeps the bytes it could not parse in `data`, and
- * other implementations quote what they sent.
+ * A copy of what `fetch` threw, without secrets, for `cause`. It has only the properties named here: undici keeps bytes
+ * of the response in its errors, and other implementations the whole request.
  */
-function removeSecrets(error: unknown, token: string | undefined): void {
-  for (const one of chain(error)) {
-    try {
-      if ("data" in one) delete one.data;
-      const message = redact(one.message, token);
-      if (message === one.message) continue;
-      const { stack } = one;
-      one.message = message;
-      if (stack !== undefined) one.stack = redact(stack, token);
-    } catch {
-      // A frozen error cannot be changed.
-    }
+function cleanCopy(thrown: unknown, token: string | undefined, depth = 0): unknown {
+  if (!isThrown(thrown)) return redactedLine(String(thrown), 300, token);
+  const { name, message, stack, cause, errors } = thrown;
+  const copy = new Error(redact(message, token));
+  const set = (key: string, value: unknown) =>
+    Object.defineProperty(copy, key, { value, configurable: true, writable: true });
+  set("name", name);
+  set("stack", typeof stack === "string" ? redact(stack, token) : undefined);
+  for (const key of ["code", "syscall", "errno"] as const) {
+    const value = thrown[key];
+    if (typeof value === "string" || typeof value === "number") set(key, value);
   }
+  if (depth > 4) return copy;
+  if (cause !== undefined) set("cause", cleanCopy(cause, token, depth + 1));
+  if (Array.isArray(errors))
+    set(
+      "errors",
+      errors.map((one) => cleanCopy(one, token, depth + 1)),
+    );
+  return copy;
 }

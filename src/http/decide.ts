@@ -55,7 +55,6 @@ export interface AttemptState {
 }
 
 const MAX_REDIRECTS = 5;
-const HOUR = 3_600_000;
 const RETRIABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 8_000;
@@ -81,8 +80,7 @@ function retryOrGiveUp(state: AttemptState): Decision {
   const { response, retries, maxRetries, waited, maxRetryWait } = state;
   const failure = state.failure ?? { kind: "status", status: response?.status ?? 0 };
   const hourUsedUp = response !== undefined && isHourUsedUp(response);
-  const requested =
-    (response && requestedWait(response.headers, state.now)) ?? (hourUsedUp ? HOUR : undefined);
+  const requested = response && requestedWait(response, state.now);
   const giveUp = (wait: number | undefined): Decision => {
     if (wait === undefined) return { kind: "give up" };
     const retryAfter = Math.ceil(wait / 1000);

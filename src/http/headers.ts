@@ -46,10 +46,18 @@ export function parseRetryAfter(header: string | null, now: number): number | un
   return date === undefined ? undefined : Math.max(0, date - now);
 }
 
-/** Ms that the server asks to wait, measured by its own `Date` where it sends one. */
-export function requestedWait(headers: Headers, now: number): number | undefined {
+const HOUR = 3_600_000;
+
+/**
+ * Ms that a response asks to wait: its `Retry-After`, measured by the server's `Date`, or an hour if it says that no
+ * request of this hour is left.
+ */
+export function requestedWait(response: Response, now: number): number | undefined {
+  const { headers } = response;
   const serverTime = parseHttpDate(headers.get("date")) ?? now;
-  return parseRetryAfter(headers.get("retry-after"), serverTime);
+  return (
+    parseRetryAfter(headers.get("retry-after"), serverTime) ?? (isHourUsedUp(response) ? HOUR : undefined)
+  );
 }
 
 /** Whether a response says that no request of this hour is left: then only waiting helps. */

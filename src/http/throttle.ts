@@ -15,17 +15,34 @@ const LOWEST_RATE = 0.0001;
 /** After so long without a call (ms), the rate is measured from the next call on. */
 const IDLE = 5_000;
 
+/** Why a call fails while it waits to be sent. */
+export type QueueError =
+  /** The API accepts nothing for these ms, which is longer than a call may wait. */
+  | { readonly reason: "exhausted"; readonly retryAfter: number }
+  /** After a 429, the API has not responded for the longest time that a call may wait. */
+  | { readonly reason: "no response" };
+
 interface Waiter {
+  /** When the call joined the queue for the first time. */
+  readonly since: number;
   readonly start: () => void;
+  readonly fail: (error: QueueError) => void;
 }
+
+/** How an attempt went, as far as the queue needs to know. */
+export type AttemptResult =
+  /** Any response but a 429. */
+  | { readonly kind: "accepted" }
+  /** A 429 for too many requests at a time. `retryAfter`: ms for which the API wants no request, if it says so. */
+  | { readonly kind: "limited"; readonly retryAfter: number | undefined }
+  /** A 429 after which the API accepts nothing for `retryAfter` ms, longer than a call may wait. */
+  | { readonly kind: "exhausted"; readonly retryAfter: number }
+  /** No response came. */
+  | { readonly kind: "no response" };
 
 /** The permission to send one request. Its holder releases it with how the attempt went. */
 export interface Slot {
-  /**
-   * `limited` is a 429 for too many requests at a time, `unknown` means that no response came. `retryAfter`: ms for which
-   * the client should send nothing, where the server said so.
-   */
-  release(result: "accepted" | "limited" | "unknown", retryAfter?: number): void;
+  release(result: AttemptResult): void;
 }
 
 /**
@@ -33,10 +50,17 @@ export interface Slot {
  * rate that it allows. So the client learns it in the way TCP does: concurrency starts small and grows while requests are
  * accepted. A 429 halves it and pauses all calls. After the pause a single call goes first, and then the client keeps to
  * the rate that was accepted before.
+ *
+ * Calls do not wait for ever: if that single call gets no response, the others fail `maxWait` ms later unless one gets a
+ * response meanwhile. When the hour's requests are used up, all waiting calls fail at once.
  */
 export class Throttle {
   readonly #clock: Clock;
-  readonly #queue = new Set<Waiter>();
+  readonly #maxWait: number;
+  /** Calls that wait, and calls that were aborted while they waited. */
+  #queue: Waiter[] = [];
+  #first = 0;
+  readonly #aborted = new Set<Waiter>();
   #inFlight = 0;
   #concurrency = FIRST_CONCURRENCY;
   #growSlowlyFrom = Number.POSITIVE_INFINITY;
@@ -49,31 +73,60 @@ export class Throttle {
   #measuredFrom = 0;
   #lastEnd = Number.NEGATIVE_INFINITY;
   #rejectedBursts = 0;
+  /** When the first attempt after a 429 failed without a response. */
+  #unansweredSince: number | undefined;
   #timer: AbortController | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, maxWait: number) {
     this.#clock = clock;
+    this.#maxWait = maxWait;
   }
 
-  /** Waits for permission to send; returns it without a promise if nothing is in the way. Rejects with the signal's reason. */
-  enter(signal?: AbortSignal): Slot | Promise<Slot> {
-    if (this.#queue.size === 0 && this.#wait() === 0) return this.#start();
+  /**
+   * Waits for permission to send; returns it without a promise if nothing is in the way. `since`: when the call first
+   * asked for it, by `clock.elapsed()`.
+   *
+   * @throws the signal's reason, or a {@link QueueError}
+   */
+  enter(since: number, signal?: AbortSignal): Slot | Promise<Slot> {
+    if (this.#waiting === 0 && this.#wait() === 0) return this.#start();
     return new Promise((resolve, reject) => {
       const waiter = {
+        since,
         start: () => {
           stop();
           resolve(this.#start());
         },
+        fail: (error: QueueError) => {
+          stop();
+          reject(error);
+        },
       };
       const stop = onAbort(signal, () => {
         stop();
-        this.#queue.delete(waiter);
+        this.#aborted.add(waiter);
         reject(signal?.reason);
-        this.#startWaiting();
+        if (this.#waiting === 0) this.#startWaiting();
       });
-      this.#queue.add(waiter);
+      this.#queue.push(waiter);
       this.#startWaiting();
     });
+  }
+
+  get #waiting(): number {
+    return this.#queue.length - this.#first - this.#aborted.size;
+  }
+
+  /** The first call that waits. Takes those out of the queue that were aborted before it. */
+  #next(): Waiter | undefined {
+    let waiter = this.#queue[this.#first];
+    while (waiter && this.#aborted.delete(waiter)) waiter = this.#queue[++this.#first];
+    // Cut off what is done, but seldom: this keeps every call's share of the work constant.
+    if (this.#first > 1_000 && this.#first * 2 > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#first);
+      this.#first = 0;
+    }
+    return waiter;
   }
 
   /** Ms until the next call may start; infinite if another call has to end first. */
@@ -88,7 +141,7 @@ export class Throttle {
   #start(): Slot {
     const started = this.#clock.elapsed();
     const rejectedBursts = this.#rejectedBursts;
-    if (this.#inFlight === 0 && started - this.#lastEnd > IDLE && this.#queue.size === 0) {
+    if (this.#inFlight === 0 && started - this.#lastEnd > IDLE && this.#waiting === 0) {
       this.#measuredFrom = started;
       this.#accepted = 0;
     }
@@ -97,12 +150,20 @@ export class Throttle {
     if (rate >= RATE_DROPPED_AT) this.#rate = Number.POSITIVE_INFINITY;
     else this.#nextStart = Math.max(started, this.#nextStart) + 1 / rate;
     return {
-      release: (result, retryAfter) => {
+      release: (result) => {
         const saturated = this.#inFlight >= this.#concurrency;
         this.#inFlight--;
         this.#lastEnd = this.#clock.elapsed();
-        if (result === "limited") this.#slowDown(rejectedBursts, retryAfter);
-        if (result === "accepted") this.#speedUp(saturated);
+        if (result.kind === "no response") {
+          if (this.#consecutive429s > 0) this.#unansweredSince ??= this.#lastEnd;
+        } else {
+          this.#unansweredSince = undefined;
+        }
+        if (result.kind === "accepted") this.#speedUp(saturated);
+        if (result.kind === "limited") this.#slowDown(rejectedBursts, result.retryAfter);
+        if (result.kind === "exhausted") {
+          this.#failAll({ reason: "exhausted", retryAfter: result.retryAfter });
+        }
         this.#startWaiting();
       },
     };
@@ -137,18 +198,34 @@ export class Throttle {
     this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
   }
 
+  #failAll(error: QueueError) {
+    for (let waiter = this.#next(); waiter; waiter = this.#next()) {
+      this.#first++;
+      waiter.fail(error);
+    }
+  }
+
+  /** Ms until a waiting call fails; infinite while the server responds. */
+  #timeLeft({ since }: Waiter): number {
+    if (this.#unansweredSince === undefined) return Number.POSITIVE_INFINITY;
+    return Math.max(since, this.#unansweredSince) + this.#maxWait - this.#clock.elapsed();
+  }
+
   /** Starts the calls that may start, and sets a timer for the next one. */
   #startWaiting() {
     this.#timer?.abort();
     this.#timer = undefined;
-    for (const waiter of this.#queue) {
+    for (let waiter = this.#next(); waiter; waiter = this.#next()) {
       const wait = this.#wait();
-      if (wait > 0) {
-        if (Number.isFinite(wait)) this.#startWaitingIn(wait);
+      const left = this.#timeLeft(waiter);
+      if (wait > 0 && left > 0) {
+        const next = Math.min(wait, left);
+        if (Number.isFinite(next)) this.#startWaitingIn(next);
         return;
       }
-      this.#queue.delete(waiter);
-      waiter.start();
+      this.#first++;
+      if (wait <= 0) waiter.start();
+      else waiter.fail({ reason: "no response" });
     }
   }
 

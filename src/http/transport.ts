@@ -9,12 +9,13 @@ import {
   describeThrown,
   failureOf,
   noResponseError,
+  queueError,
   redirectError,
   requestIdOf,
 } from "./call-errors.js";
 import { type Advice, type Decision, decide, type Failure, isRedirect, locationOf } from "./decide.js";
-import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
-import { type Slot, Throttle } from "./throttle.js";
+import { parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
+import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
 import type { OperationId } from "./url.js";
 
 /** A request without what the transport adds. */
@@ -44,6 +45,8 @@ interface Call extends CallFacts {
   readonly repeatable: boolean;
   readonly timeout: number;
   readonly maxRetries: number;
+  /** By `clock.elapsed()`. */
+  readonly started: number;
   url: string;
   token: string | undefined;
   tokenRenewed: boolean;
@@ -69,7 +72,7 @@ export class Transport {
     this.#settings = settings;
     this.#tokens = tokens;
     this.#clock = clock;
-    this.#throttle = new Throttle(clock);
+    this.#throttle = new Throttle(clock, settings.maxRetryWait);
   }
 
   get rateLimit(): RateLimit | undefined {
@@ -86,14 +89,13 @@ export class Transport {
     const call = this.#open(request);
     for (;;) {
       call.signal?.throwIfAborted();
-      const entry = this.#throttle.enter(call.signal);
-      const slot = entry instanceof Promise ? await entry : entry;
+      const slot = await this.#enter(call);
       const started = this.#clock.now();
       let outcome: Outcome | undefined;
       try {
         outcome = await this.#attempt(call);
       } finally {
-        this.#release(slot, outcome);
+        slot.release(this.#resultOf(outcome));
       }
       const decision = this.#decide(call, outcome);
       this.#report(call, outcome, started, decision);
@@ -139,6 +141,7 @@ export class Transport {
       repeatable: request.repeatable ?? (method === "GET" || method === "HEAD"),
       timeout: request.timeout ?? timeout,
       maxRetries: request.maxRetries ?? maxRetries,
+      started: this.#clock.elapsed(),
       url,
       token: undefined,
       tokenRenewed: false,
@@ -180,14 +183,23 @@ export class Transport {
     }
   }
 
-  /** Tells the throttle how the attempt went. Slowing down does not help when the hour's requests are used up. */
-  #release(slot: Slot, outcome: Outcome | undefined) {
-    if (!outcome || "error" in outcome) return slot.release("unknown");
+  async #enter(call: Call): Promise<Slot> {
+    try {
+      return await this.#throttle.enter(call.started, call.signal);
+    } catch (error) {
+      if (call.signal?.aborted) throw error;
+      // The throttle rejects with nothing else.
+      throw queueError(call, error as QueueError, this.#settings.maxRetryWait);
+    }
+  }
+
+  #resultOf(outcome: Outcome | undefined): AttemptResult {
+    if (!outcome || "error" in outcome) return { kind: "no response" };
     const { response } = outcome.answer;
-    if (response.status !== 429) return slot.release("accepted");
-    const pause = requestedWait(response.headers, this.#clock.now());
-    const isTooLong = (pause ?? 0) > this.#settings.maxRetryWait;
-    slot.release(isTooLong || isHourUsedUp(response) ? "unknown" : "limited", pause);
+    if (response.status !== 429) return { kind: "accepted" };
+    const retryAfter = requestedWait(response, this.#clock.now());
+    const isExhausted = retryAfter !== undefined && retryAfter > this.#settings.maxRetryWait;
+    return isExhausted ? { kind: "exhausted", retryAfter } : { kind: "limited", retryAfter };
   }
 
   #decide(call: Call, outcome: Outcome): Decision {

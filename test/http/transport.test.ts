@@ -1,4 +1,6 @@
 import { getEventListeners } from "node:events";
+import { inspect } from "node:util";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import {
   type AttemptEvent,
@@ -94,15 +96,47 @@ describe("retries", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("keep what fetch threw as cause, whatever it is", async () => {
-    for (const thrown of [networkError("EPIPE"), new Error("odd"), "text", undefined]) {
-      const { client, clock } = clientOver(() => {
-        throw thrown;
-      });
-      const error = await failure(clock.run(client.versions.get("1")));
-      expect(error).toBeInstanceOf(ConnectionError);
-      expect((error as Error).cause).toBe(thrown);
-    }
+  test("keep a copy of what fetch threw as cause, without anything but its message and codes", async () => {
+    const request = { headers: { authorization: "Bearer test-token" } };
+    const cause = Object.assign(new Error("socket of test-token closed"), { syscall: "read", errno: -32 });
+    const thrown = Object.assign(new TypeError("fetch failed", { cause }), { code: "EPIPE", request });
+    const { client, clock } = clientOver(() => {
+      throw thrown;
+    });
+    const error = await failure(clock.run(client.versions.get("1")));
+    expect(error).toMatchObject({
+      name: "ConnectionError",
+      cause: {
+        name: "TypeError",
+        message: "fetch failed",
+        code: "EPIPE",
+        cause: { message: "socket of [token] closed", syscall: "read", errno: -32 },
+      },
+    });
+    expect(inspect(error, { depth: 9 })).not.toContain("test-token");
+    expect(inspect(thrown, { depth: 9 })).toContain("test-token");
+  });
+
+  test.each(["text", undefined, null, 7])("say what fetch threw when it is no error: %j", async (thrown) => {
+    const { client, clock } = clientOver(() => {
+      throw thrown;
+    });
+    const error = await failure(clock.run(client.versions.get("1")));
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(String(error)).toContain(`no answer: ${thrown}`);
+  });
+
+  test("tell failures apart by name and code, also for errors of another realm", async () => {
+    const foreign = runInNewContext("(code, name) => Object.assign(new Error('failed'), { code, name })");
+    const { client, clock, sent } = clientOver((_, n) => {
+      if (n === 0) throw Object.assign(foreign("ECONNREFUSED", "Error"), { syscall: "connect" });
+      if (n === 1) return json(resource("P"), { status: 201 });
+      throw foreign(undefined, "RangeError");
+    });
+    await clock.run(client.packages.create({ appStoreVersionId: "7" }));
+    expect(sent).toHaveLength(2);
+    expect(await failure(clock.run(client.versions.get("1")))).toMatchObject({ name: "RangeError" });
+    expect(sent).toHaveLength(3);
   });
 });
 
