@@ -1,12 +1,12 @@
+import type { Random } from "../random.js";
+import type { Resource } from "../state/resource.js";
 import { invalid, type Query } from "./query.js";
-import type { Random } from "./random.js";
-import type { Resource } from "./state.js";
 
 /** One page of a list, with Apple's links and paging information. */
 export function pageOf(all: readonly Resource[], query: Query, url: URL, random: Random) {
   const { limit, cursor } = query;
-  const matching = filtered(all, query);
-  // A cursor is good for one list: its tag is made of the path.
+  const matching = sorted(filtered(all, query), query.sort);
+  // The path is part of the cursor: it is valid for one list only.
   const cursorAt = (offset: number) =>
     Buffer.from(`${offset}.${random.hex(`cursor ${offset} ${url.pathname}`, 8)}`).toString("base64url");
   const start = cursor === undefined ? 0 : readCursor(cursor, cursorAt);
@@ -15,7 +15,7 @@ export function pageOf(all: readonly Resource[], query: Query, url: URL, random:
   return {
     items: matching.slice(start, end),
     links: {
-      self: linkTo(url),
+      self: selfLink(url),
       ...(cursor !== undefined && { first: withCursor(url, undefined, limit) }),
       ...(nextCursor && { next: withCursor(url, nextCursor, limit) }),
     },
@@ -23,13 +23,27 @@ export function pageOf(all: readonly Resource[], query: Query, url: URL, random:
   };
 }
 
-function filtered(items: readonly Resource[], { filters, exists }: Query): readonly Resource[] {
-  if (filters.size + exists.size === 0) return items;
-  return items.filter(
-    (item) =>
-      [...filters].every(([name, values]) => values.has(String(item.attributes[name]))) &&
-      [...exists].every(([name, values]) => values.has(String(item.related[name] !== undefined))),
-  );
+function filtered(items: readonly Resource[], { conditions }: Query): readonly Resource[] {
+  if (conditions.length === 0) return items;
+  return items.filter((item) => conditions.every((condition) => condition(item)));
+}
+
+function sorted(items: readonly Resource[], sort: readonly string[]): readonly Resource[] {
+  if (sort.length === 0) return items;
+  return items.toSorted((a, b) => {
+    for (const key of sort) {
+      const name = key.replace(/^-/, "");
+      const order = compare(a.attributes[name], b.attributes[name]);
+      if (order !== 0) return key.startsWith("-") ? -order : order;
+    }
+    return 0;
+  });
+}
+
+function compare(a: unknown, b: unknown): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  const [first, second] = [String(a ?? ""), String(b ?? "")];
+  return first < second ? -1 : first > second ? 1 : 0;
 }
 
 function readCursor(cursor: string, cursorAt: (offset: number) => string): number {
@@ -38,8 +52,8 @@ function readCursor(cursor: string, cursorAt: (offset: number) => string): numbe
   return offset;
 }
 
-/** A URL as a link has to be: the brackets that URL leaves in a query are none of a URI's characters. */
-export function linkTo(url: URL): string {
+/** A document's own URL. A URI has no brackets, but URL leaves them in a query. */
+export function selfLink(url: URL): string {
   if (url.search === "") return url.href;
   return url.href.replaceAll("[", "%5B").replaceAll("]", "%5D");
 }

@@ -1,44 +1,24 @@
-/** What the sandbox reads of a request. A web `Request` is one; the HTTP server hands over a lighter object. */
-export interface SandboxRequest {
-  readonly method: string;
-  /** The whole URL. */
-  readonly url: string;
-  readonly headers: { get(name: string): string | null };
-  /** Where signed URLs in the answer shall point, when the request came through a server of our own. */
-  readonly cdnOrigin?: string;
-  text(): Promise<string>;
-}
+import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+
+/** Bytes hashed before other requests get their turn. */
+const HASHED_AT_ONCE = 16 * 2 ** 20;
 
 /** Bytes of known size that are made while they are read. */
 export interface Content {
+  /** Bytes. */
   readonly size: number;
   /** The bytes from `start` up to, not including, `end`. The slices are shared: never write to them. */
   slices(start: number, end: number): Iterable<Uint8Array>;
 }
 
-/** How the connection misbehaves while a reply is sent. `at` is a number of body bytes. */
-export interface Wire {
-  readonly reset?: "refused" | "before-headers" | "mid-body";
-  readonly stall?: "headers" | "body";
-  readonly at?: number;
+export function contentOf(body: string | Uint8Array | Content): Content {
+  if (typeof body === "string") return contentOf(Buffer.from(body));
+  if (!(body instanceof Uint8Array)) return body;
+  return { size: body.length, slices: (start, end) => [body.subarray(start, end)] };
 }
 
-export interface Reply {
-  readonly status: number;
-  /** The reply's own, names in lower case. A `content-length` other than the body's is a lie to be told. */
-  readonly headers: Record<string, string>;
-  readonly body: string | Content;
-  readonly wire?: Wire;
-}
-
-export function contentOf(bytes: Uint8Array): Content {
-  return { size: bytes.length, slices: (start, end) => [bytes.subarray(start, end)] };
-}
-
-export function bodyContent(body: string | Content): Content {
-  return typeof body === "string" ? contentOf(Buffer.from(body)) : body;
-}
-
+/** Bytes of a body. */
 export function lengthOf(body: string | Content): number {
   return typeof body === "string" ? Buffer.byteLength(body) : body.size;
 }
@@ -47,7 +27,7 @@ export function part(content: Content, from: number, to: number): Content {
   return { size: to - from, slices: (start, end) => content.slices(from + start, from + end) };
 }
 
-/** `content` cut or filled with zero bytes to another size. */
+/** `content` cut, or filled with zero bytes, to another size. */
 export function resized(content: Content, size: number): Content {
   return {
     size,
@@ -79,4 +59,22 @@ export function corrupted(content: Content, offset: number): Content {
       }
     },
   };
+}
+
+/** The sha256 of each `chunkSize` bytes, in hex. An empty file has one chunk without bytes. */
+export async function sha256(content: Content, chunkSize: number): Promise<readonly string[]> {
+  const digests: string[] = [];
+  let hashed = 0;
+  for (let start = 0; start === 0 || start < content.size; start += chunkSize || 1) {
+    const hash = createHash("sha256");
+    for (const slice of content.slices(start, Math.min(start + chunkSize, content.size))) {
+      hash.update(slice);
+      hashed += slice.length;
+      if (hashed < HASHED_AT_ONCE) continue;
+      hashed = 0;
+      await setImmediate();
+    }
+    digests.push(hash.digest("hex"));
+  }
+  return digests;
 }

@@ -1,16 +1,26 @@
-import type { Clock } from "./clock.js";
-import { ApiError } from "./errors.js";
+import type { Clock } from "../../clock.js";
+import { Rejection } from "../rejection.js";
 
-/** How much one key may ask for. */
+/** Limits of each API key. A request over a limit is answered with 429. */
 export interface Limits {
-  /** Requests in a rolling hour. Default 3,500. */
-  readonly perHour?: number;
-  /** Requests in a rolling minute, a burst limit Apple has without writing it down. Default: none. */
-  readonly perMinute?: number;
-  /** Requests being answered at the same time. Default: none. */
-  readonly concurrent?: number;
+  /**
+   * Requests in a rolling hour.
+   * @default 3500
+   */
+  readonly perHour?: number | undefined;
+  /**
+   * Requests in a rolling minute: Apple has such a limit without documenting it.
+   * @default no limit
+   */
+  readonly perMinute?: number | undefined;
+  /**
+   * Requests that are being answered at the same time.
+   * @default no limit
+   */
+  readonly concurrent?: number | undefined;
 }
 
+/** Milliseconds. */
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
@@ -19,12 +29,14 @@ interface Usage {
   readonly hour: Window;
   readonly minute: Window;
   running: number;
-  readonly leave: () => void;
+  readonly end: () => void;
 }
+
+export type Limiter = ReturnType<typeof createLimiter>;
 
 export function createLimiter(
   { perHour = 3_500, perMinute = Infinity, concurrent = Infinity }: Limits,
-  now: Clock,
+  clock: Clock,
 ) {
   const usages = new Map<string, Usage>();
   const usageOf = (keyId: string) => {
@@ -34,7 +46,7 @@ export function createLimiter(
         hour: new Window(HOUR),
         minute: new Window(MINUTE),
         running: 0,
-        leave: () => void started.running--,
+        end: () => void started.running--,
       };
       usage = started;
       usages.set(keyId, usage);
@@ -43,27 +55,30 @@ export function createLimiter(
   };
 
   return {
-    /** Counts a request in; the function it gives counts it out when it is answered. Throws the 429. */
-    enter(keyId: string): () => void {
+    /**
+     * Counts a request. The function it returns must be called once the request is answered.
+     * @throws Rejection (429)
+     */
+    start(keyId: string): () => void {
       const usage = usageOf(keyId);
-      const time = now();
+      const time = clock.now();
       if (usage.hour.count(time) >= perHour) throw exceeded("The requests of this hour are used up.");
       if (usage.minute.count(time) >= perMinute) throw exceeded("Too many requests in this minute.");
       if (usage.running >= concurrent) throw exceeded("Too many requests at once.");
       usage.hour.add(time);
       if (perMinute !== Infinity) usage.minute.add(time);
       usage.running++;
-      return usage.leave;
+      return usage.end;
     },
-    /** The value of `X-Rate-Limit` as it stands for a key. */
+    /** The value of `X-Rate-Limit` for a key. */
     header(keyId: string | undefined): string {
-      const used = keyId === undefined ? 0 : usageOf(keyId).hour.count(now());
+      const used = keyId === undefined ? 0 : usageOf(keyId).hour.count(clock.now());
       return `user-hour-lim:${perHour};user-hour-rem:${Math.max(0, perHour - used)};`;
     },
   };
 }
 
-/** Counts what happened in the last `span` milliseconds. */
+/** Counts requests in the last `span` milliseconds. */
 class Window {
   readonly #span: number;
   #times: number[] = [];
@@ -88,6 +103,6 @@ class Window {
   }
 }
 
-function exceeded(detail: string): ApiError {
-  return new ApiError(429, "RATE_LIMIT_EXCEEDED", detail);
+function exceeded(detail: string): Rejection {
+  return new Rejection(429, "RATE_LIMIT_EXCEEDED", detail);
 }

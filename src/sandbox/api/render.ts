@@ -1,20 +1,21 @@
-import type { Cdn } from "./cdn.js";
-import { type ResourceType, resourceTypes } from "./description.js";
+import type { SandboxCdn } from "../cdn.js";
+import { type Resource, relatedTo } from "../state/resource.js";
+import { RESOURCE_TYPES, type ResourceType } from "./operations.js";
 import type { Query } from "./query.js";
-import { type Resource, relatedTo } from "./state.js";
 
 /** What rendering needs to know of the request. */
 export interface View {
-  /** Where links point: the origin that was asked. */
+  /** The origin of links: the one the request was sent to. */
   readonly origin: string;
+  /** The origin of signed URLs. */
   readonly cdnOrigin: string;
-  readonly cdn: Cdn;
+  readonly cdn: SandboxCdn;
   readonly query: Query;
 }
 
-const undescribed: ResourceType = { attributes: {}, relationships: {} };
+const UNDESCRIBED: ResourceType = { attributes: {}, relationships: {} };
 
-/** What must be waited for before these can be rendered: checksums that are not known yet. */
+/** Fills in the checksums that are not known yet. Undefined if there is nothing to wait for. */
 export function prepare(resources: readonly Resource[], { fields }: Query): Promise<unknown> | undefined {
   const waiting: Promise<void>[] = [];
   for (const { type, file } of resources) {
@@ -27,7 +28,7 @@ export function prepare(resources: readonly Resource[], { fields }: Query): Prom
 /** A resource object as the description's schema has it. */
 export function renderResource(resource: Resource, included: readonly string[], view: View) {
   const { type, id } = resource;
-  const described = resourceTypes.get(type) ?? undescribed;
+  const described = RESOURCE_TYPES.get(type) ?? UNDESCRIBED;
   const self = `${view.origin}/v1/${type}/${encodeURIComponent(id)}`;
   return {
     type,
@@ -84,14 +85,12 @@ export function linkage({ type, id }: Resource) {
   return { type, id };
 }
 
-const none: readonly Resource[] = [];
-
 /** The resources that `include` adds to a document, each once. */
 export function includedOf(
   resources: readonly Resource[],
   { include, includedLimit }: Query,
 ): readonly Resource[] {
-  if (include.length === 0) return none;
+  if (include.length === 0) return [];
   const found = new Map<string, Resource>();
   for (const resource of resources) {
     for (const name of include) {

@@ -6,10 +6,10 @@ import { createRequire } from "node:module";
 export type MswHandler = import("msw").RequestHandler;
 
 /**
- * msw handlers that hand every request to `origins` over to `fetch`.
+ * msw handlers that pass every request to these origins to `fetch`.
  *
- * msw is loaded when the handlers are first asked for, by `require`, which gives the very module that
- * `import` gives: a program without msw must be able to import the sandbox.
+ * msw is loaded when the handlers are first asked for: a program without msw must be able to import the sandbox.
+ * `require` gives the same module as `import`.
  */
 export function createHandlers(fetch: typeof globalThis.fetch, origins: readonly string[]): MswHandler[] {
   const { http, HttpResponse } = loadMsw();
@@ -18,7 +18,7 @@ export function createHandlers(fetch: typeof globalThis.fetch, origins: readonly
       try {
         return await fetch(request);
       } catch {
-        // To msw a thrown error is a bug of the handler; this is its way to break the connection.
+        // msw takes a thrown error for a bug of the handler; this breaks the connection.
         return HttpResponse.error();
       }
     }),
