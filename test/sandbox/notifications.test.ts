@@ -84,10 +84,12 @@ describe("a notification", () => {
   test("names what is wrong with its options", () => {
     const { sandbox } = published();
     expect(() => sandbox.notification({ type: "AppUnavailable", about: "nobody" })).toThrow(
-      /"about".*nobody/,
+      /^about: expected the id of an app, .*, got "nobody"$/,
     );
     const { id } = sandbox.addAppStoreVersion();
-    expect(() => sandbox.notification({ type: "AppVersionsUnavailable", about: id })).toThrow(/package/);
+    expect(() => sandbox.notification({ type: "AppVersionsUnavailable", about: id })).toThrow(
+      /^about: expected something with a package, for AppVersionsUnavailable, got ".*", which has none$/,
+    );
   });
 
   test("is posted to a URL", async () => {

@@ -1,10 +1,9 @@
 import { getEventListeners } from "node:events";
-import { connect } from "node:net";
 import { setupServer } from "msw/node";
 import { afterEach, describe, expect, test } from "vitest";
-import { createClient } from "../../src/index.js";
-import { createSandbox, type Sandbox } from "../../src/sandbox/index.js";
-import { type CallInit, packageFor, setUp } from "./support.js";
+import { createClient } from "../../../src/index.js";
+import { createSandbox, type Sandbox } from "../../../src/sandbox/index.js";
+import { type CallInit, packageFor, setUp } from "../support.js";
 
 /** The main job: create the package, find its version, list its variants, fetch a file. */
 async function mainJob(
@@ -63,16 +62,6 @@ describe("the main job works", () => {
     expect(result).toEqual({ variants: 3, bytes: 65_536, cdn: server.url });
   });
 
-  test("with a server, which survives a Host that is none", async () => {
-    const server = await createSandbox({ seed: 1 }).listen();
-    cleanUps.push(server.close);
-    const { hostname, port } = new URL(server.url);
-    const socket = connect(Number(port), hostname);
-    socket.write("GET / HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n");
-    expect(Buffer.concat(await socket.toArray()).toString()).toMatch(/^HTTP\/1.1 400 /);
-    expect((await fetch(server.url)).status).toBe(401);
-  });
-
   test("with an individual key", async () => {
     const sandbox = createSandbox({ seed: 1 });
     const client = createClient({ ...sandbox.individualCredentials, fetch: sandbox.fetch });
@@ -90,7 +79,7 @@ async function currentFile(
 }
 
 describe("fetch", () => {
-  test("takes a Request, a URL and a text, and listens to no signal any longer than it must", async () => {
+  test("takes a Request, a URL and a string, and keeps no listener on a signal", async () => {
     const sandbox = createSandbox({ seed: 1 });
     const url = "https://api.appstoreconnect.apple.com/v1/apps";
     const controller = new AbortController();
@@ -105,7 +94,7 @@ describe("fetch", () => {
     await expect(sandbox.fetch(url, { signal })).rejects.toThrow("enough");
   });
 
-  test("follows a redirect, and leaves the token behind at another origin", async () => {
+  test("follows a redirect, and sends no token to another origin", async () => {
     const sandbox = createSandbox({ seed: 1 });
     sandbox.faults.add({ status: 302, headers: { location: "https://elsewhere.example/v1/apps" }, times: 1 });
     const headers = { authorization: "Bearer secret" };
@@ -139,7 +128,7 @@ describe("two sandboxes", () => {
     expect(await record()).toEqual(await record());
   });
 
-  test("in one process do not know each other", async () => {
+  test("in one process share nothing", async () => {
     const [one, two] = [createSandbox(), createSandbox()];
     expect(one.seed).not.toBe(two.seed);
     expect(one.credentials).not.toEqual(two.credentials);

@@ -1,53 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { packageFor, problem, setUp } from "./support.js";
+import { packageFor, problem, setUp } from "../support.js";
 
 const packages = "/v1/alternativeDistributionPackages";
-
-async function published() {
-  const set = await setUp();
-  const { id } = set.sandbox.addAppStoreVersion();
-  return { ...set, ...set.sandbox.publishVersion(id) };
-}
-
-describe("a query", () => {
-  test.each([
-    ["limit=0", "PARAMETER_ERROR.INVALID", "limit"],
-    ["limit=201", "PARAMETER_ERROR.INVALID", "limit"],
-    ["limit=1e2", "PARAMETER_ERROR.INVALID", "limit"],
-    ["limit=", "PARAMETER_ERROR.INVALID", "limit"],
-    ["limit[variants]=51&include=variants", "PARAMETER_ERROR.INVALID", "limit[variants]"],
-    ["include=variant", "PARAMETER_ERROR.INVALID", "include"],
-    ["include=variants&include=deltas", "PARAMETER_ERROR.INVALID", "include"],
-    ["filter[state]=COMPLETED,PENDING", "PARAMETER_ERROR.INVALID", "filter[state]"],
-    [
-      "fields[alternativeDistributionPackageVersions]=name",
-      "PARAMETER_ERROR.INVALID",
-      "fields[alternativeDistributionPackageVersions]",
-    ],
-    ["cursor=abc", "PARAMETER_ERROR.INVALID", "cursor"],
-    ["sort=version", "PARAMETER_ERROR.ILLEGAL", "sort"],
-    ["fields[apps]=name", "PARAMETER_ERROR.ILLEGAL", "fields[apps]"],
-  ])("%s is refused with the parameter's name", async (query, code, parameter) => {
-    const { call, packageId } = await published();
-    const answer = await call(`${packages}/${packageId}/versions?${query}`);
-    expect(problem(answer)).toEqual({ status: 400, code, source: { parameter } });
-  });
-
-  test("a cursor of one list is not good for another", async () => {
-    const { call, versionId } = await published();
-    const variants = `/v1/alternativeDistributionPackageVersions/${versionId}/variants`;
-    const page = await call(`${variants}?limit=1`);
-    const cursor = page.body.meta.paging.nextCursor;
-    expect((await call(`${variants}?limit=1&cursor=${cursor}`)).status).toBe(200);
-    const other = await call(variants.replace("variants", `deltas?cursor=${cursor}`));
-    expect(problem(other).code).toBe("PARAMETER_ERROR.INVALID");
-  });
-
-  test("a cursor is no parameter where there is no list", async () => {
-    const { call, packageId } = await published();
-    expect(problem(await call(`${packages}/${packageId}?cursor=abc`)).code).toBe("PARAMETER_ERROR.ILLEGAL");
-  });
-});
 
 describe("a body", () => {
   const relationships = packageFor("nobody").data.relationships;
@@ -180,58 +134,4 @@ describe("a body", () => {
       expect((await call(packages, { method: "POST", body: packageFor(id), headers })).status).toBe(201);
     },
   );
-});
-
-describe("a request", () => {
-  test.each([
-    ["GET", "/", 404, "PATH_ERROR"],
-    ["GET", "/v1/alternativeDistributionPackages/", 404, "PATH_ERROR"],
-    ["GET", "/v2/alternativeDistributionPackages/1", 404, "PATH_ERROR"],
-    ["GET", "/v1/apps", 404, "PATH_ERROR"],
-    ["GET", "/v1/alternativeDistributionPackages/1/variants", 404, "PATH_ERROR"],
-    ["GET", packages, 405, "METHOD_NOT_ALLOWED"],
-    ["DELETE", `${packages}/1`, 405, "METHOD_NOT_ALLOWED"],
-    ["PUT", packages, 405, "METHOD_NOT_ALLOWED"],
-  ])("%s %s is %i %s", async (method, path, status, code) => {
-    const { call } = await setUp();
-    expect(problem(await call(path, { method }))).toEqual({ status, code });
-  });
-
-  test("405 says what the path takes", async () => {
-    const { call } = await setUp();
-    const answer = await call("/v1/marketplaceWebhooks", { method: "DELETE" });
-    expect(answer.headers.get("allow")).toBe("GET, POST");
-  });
-
-  test("is 401 before anything else is looked at", async () => {
-    const { call } = await setUp();
-    expect(problem(await call("/v1/nowhere", { headers: { authorization: "" } })).status).toBe(401);
-  });
-
-  test("that accepts no JSON is 406 in plain text", async () => {
-    const { call, packageId } = await published();
-    const refused = await call(`${packages}/${packageId}`, { headers: { accept: "text/html" } });
-    expect(refused.status).toBe(406);
-    expect(refused.headers.get("content-type")).toBe("text/plain");
-    for (const accept of [
-      "application/json",
-      "application/vnd.api+json",
-      "application/*",
-      "text/html, */*;q=0.1",
-    ]) {
-      expect((await call(`${packages}/${packageId}`, { headers: { accept } })).status).toBe(200);
-    }
-  });
-
-  test("has an id, the date of the sandbox's clock and the rate limit in every answer", async () => {
-    const { call } = await setUp();
-    const answers = [await call("/v1/nowhere"), await call("/v1/marketplaceWebhooks"), await call(packages)];
-    expect(new Set(answers.map(({ headers }) => headers.get("x-request-id"))).size).toBe(3);
-    for (const { headers } of answers) {
-      expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
-      expect(headers.get("date")).toBe("Sun, 01 Jun 2025 12:00:00 GMT");
-      expect(headers.get("x-rate-limit")).toMatch(/^user-hour-lim:3500;user-hour-rem:34\d\d;$/);
-    }
-    expect(answers[0]?.body.errors[0].id).toBe(answers[0]?.headers.get("x-request-id"));
-  });
 });

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createSandbox, type Sandbox } from "../../src/sandbox/index.js";
-import { API, NOON, packageFor, setUp, type TokenParts, tokenOf } from "./support.js";
+import { createSandbox, type Sandbox } from "../../../src/sandbox/index.js";
+import { API, NOON, packageFor, setUp, type TokenParts, tokenOf } from "../support.js";
 
 const seconds = NOON / 1000;
 const path = "/v1/alternativeDistributionDomains";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Eligibility } from "../../src/sandbox/index.js";
-import { NOON, packageFor, problem, setUp } from "./support.js";
+import type { Eligibility } from "../../../src/sandbox/index.js";
+import { NOON, packageFor, problem, setUp } from "../support.js";
 
 const packages = "/v1/alternativeDistributionPackages";
 
@@ -43,7 +43,7 @@ describe("creating a package", () => {
 });
 
 describe("a package's versions", () => {
-  test("are completed when their time has come by the sandbox's clock", async () => {
+  test("are completed when they are due by the sandbox's clock", async () => {
     let now = NOON;
     const { sandbox, call } = await setUp({ versionDelay: 60_000, now: () => now });
     const { id } = sandbox.addAppStoreVersion();
@@ -88,12 +88,21 @@ describe("a package's versions", () => {
     expect(read.body.included).toMatchObject([{ id: published.versionId }]);
   });
 
-  test("need an id the sandbox knows", async () => {
+  test("need an id that the sandbox has, and assets that can be made", async () => {
     const { sandbox } = await setUp();
-    expect(() => sandbox.publishVersion("nobody")).toThrow(/^nobody is no/);
+    expect(() => sandbox.publishVersion("nobody")).toThrow(
+      /^id: expected the id of an App Store version or a package of this sandbox, got "nobody"$/,
+    );
     sandbox.addAppStoreVersion({ id: "one" });
-    expect(() => sandbox.addAppStoreVersion({ id: "one" })).toThrow(/"id" is taken/);
-    expect(() => sandbox.publishVersion("one", { variants: [-1] })).toThrow(/"size"/);
+    expect(() => sandbox.addAppStoreVersion({ id: "one" })).toThrow(
+      /^id: expected an id that no App Store version of this sandbox has, got "one"$/,
+    );
+    expect(() => sandbox.addAppStoreVersion({ deltas: [{ chunkSize: "1" as never }] })).toThrow(
+      /^deltas\[0\]\.chunkSize: expected/,
+    );
+    expect(() => sandbox.publishVersion("one", { variants: [-1] })).toThrow(
+      /^variants\[0\]: expected a whole number from 0 to \d+ \(bytes\), got -1$/,
+    );
   });
 });
 
@@ -106,7 +115,7 @@ describe("a document", () => {
     return { ...set, ...set.sandbox.publishVersion(id) };
   }
 
-  test("links relationships, and lists them when they are included", async () => {
+  test("links its relationships, and lists them when they are included", async () => {
     const { call, versionId, variantIds, deltaIds, packageId } = await published();
     const plain = await call(`${versions}/${versionId}`);
     const self = `https://api.appstoreconnect.apple.com${versions}/${versionId}`;
@@ -144,7 +153,7 @@ describe("a document", () => {
       expect(Object.keys(attributes)).toEqual(["alternativeDistributionKeyBlob"]);
   });
 
-  test("tells dates with an offset, as Apple does", async () => {
+  test("has dates with an offset, as Apple writes them", async () => {
     const { call, versionId } = await published();
     const { attributes } = (await call(`${versions}/${versionId}`)).body.data;
     expect(attributes.urlExpirationDate).toBe("2025-06-01T06:00:00-07:00");

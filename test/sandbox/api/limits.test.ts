@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { NOON, problem, setUp, tokenOf } from "./support.js";
+import { NOON, problem, setUp, tokenOf } from "../support.js";
 
 const path = "/v1/marketplaceWebhooks";
 afterEach(() => void vi.useRealTimers());

@@ -1,9 +1,9 @@
 import { Ajv } from "ajv";
 import { default as addFormats } from "ajv-formats";
 import { beforeEach, describe, expect, test } from "vitest";
-import { document } from "../../generated/document.js";
-import { endpoints } from "../../generated/endpoints.js";
-import { type Answer, type CallInit, packageFor, setUp } from "./support.js";
+import { document } from "../../../generated/document.js";
+import { endpoints } from "../../../generated/endpoints.js";
+import { type Answer, type CallInit, packageFor, setUp } from "../support.js";
 
 // The document is OpenAPI 3.0: its `discriminator` and `nullable` are known to ajv, its examples are not.
 const ajv = new Ajv({ strict: false, allErrors: true, discriminator: false });

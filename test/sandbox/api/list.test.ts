@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { setUp } from "./support.js";
+import { setUp } from "../support.js";
 
 async function published(variants: number) {
   const set = await setUp({ limits: { perHour: 100_000 } });

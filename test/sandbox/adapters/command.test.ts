@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
-import { createClient } from "../../src/index.js";
+import { createClient } from "../../../src/index.js";
 
-const script = fileURLToPath(new URL("../../scripts/sandbox.ts", import.meta.url));
+const script = fileURLToPath(new URL("../../../scripts/sandbox.ts", import.meta.url));
 let child: ChildProcess | undefined;
 afterEach(() => child?.kill("SIGKILL"));
 
@@ -43,7 +43,7 @@ test("the command serves a sandbox that any program can use", async () => {
   const control = async (method: string, path: string, body?: object) => {
     const response = await fetch(`${baseUrl}/sandbox/${path}`, {
       method,
-      ...(body && { body: JSON.stringify(body) }),
+      ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
     });
     const text = await response.text();
     return { status: response.status, body: text ? JSON.parse(text) : undefined };
@@ -82,7 +82,7 @@ test("the command serves a sandbox that any program can use", async () => {
   expect(existsSync(keyFile)).toBe(false);
 });
 
-test("the command refuses what is no number, in a line", async () => {
+test("the command rejects an option that is not a number, in one line", async () => {
   const { started, errors } = await run("--port", "many");
   const [code] = started.exitCode === null ? await once(started, "exit") : [started.exitCode];
   expect(code).toBe(2);
