@@ -2,8 +2,17 @@ import { appleDate } from "./apple-date.js";
 import { type Content, part, resized } from "./content.js";
 import type { SandboxContext } from "./context.js";
 import type { Reply, SandboxRequest } from "./exchange.js";
-import type { FileFault } from "./faults.js";
 import type { Resource } from "./state/resource.js";
+
+/** What goes wrong with a file of the CDN. */
+export interface FileFault {
+  /** The signed URL is answered with 403 from now on; a renewed one works. */
+  readonly expireUrl?: boolean | undefined;
+  /** The whole file is sent with status 200, whatever range was asked for. */
+  readonly ignoreRange?: boolean | undefined;
+  /** How many bytes the file is longer, or shorter when negative, headers included. `true`: one longer. */
+  readonly wrongLength?: number | true | undefined;
+}
 
 export type SandboxCdn = ReturnType<typeof createCdn>;
 

@@ -3,6 +3,7 @@ import { LONGEST_TIMER } from "../clock.js";
 import type { OperationId } from "../http/operation.js";
 import { isObject } from "../json.js";
 import { ROUTES } from "./api/operations.js";
+import type { FileFault } from "./cdn.js";
 import type { ConnectionFault } from "./exchange.js";
 import type { Random } from "./random.js";
 
@@ -29,16 +30,6 @@ export interface FaultTarget {
    * @default 1
    */
   readonly probability?: number | undefined;
-}
-
-/** What goes wrong with a file of the CDN. */
-export interface FileFault {
-  /** The signed URL is answered with 403 from now on; a renewed one works. */
-  readonly expireUrl?: boolean | undefined;
-  /** The whole file is sent with status 200, whatever range was asked for. */
-  readonly ignoreRange?: boolean | undefined;
-  /** How many bytes the file is longer, or shorter when negative, headers included. `true`: one longer. */
-  readonly wrongLength?: number | true | undefined;
 }
 
 /** What goes wrong. What is left out stays as it is without the fault. */

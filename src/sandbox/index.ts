@@ -6,8 +6,9 @@
 export type { OperationId } from "../http/operation.js";
 export type { ListenOptions, SandboxServer } from "./adapters/server.js";
 export type { Limits } from "./api/limits.js";
+export type { FileFault } from "./cdn.js";
 export { createSandbox } from "./create-sandbox.js";
-export type { Fault, FaultTarget, FileFault, PlacedFault } from "./faults.js";
+export type { Fault, FaultTarget, PlacedFault } from "./faults.js";
 export type { IndividualCredentials, TeamCredentials } from "./keys.js";
 export type { LoggedRequest } from "./log.js";
 export type { NotificationOptions, NotificationType } from "./notifications.js";

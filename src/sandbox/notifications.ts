@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { checkText, optionError, show } from "../checks.js";
 import { appleDate } from "./apple-date.js";
 import type { SandboxContext } from "./context.js";
-import type { AppStoreVersions } from "./state/app-store-versions.js";
-import type { Packages } from "./state/packages.js";
+import type { SandboxAppStoreVersions } from "./state/app-store-versions.js";
+import type { SandboxPackages } from "./state/packages.js";
 
 export interface NotificationOptions {
   /** Any {@link NotificationType}, or another one: unknown types reach the same endpoint. */
@@ -80,8 +80,8 @@ export type NotificationType = keyof typeof FIELDS;
 interface NotificationParts {
   readonly context: SandboxContext;
   readonly secret: string;
-  readonly appStoreVersions: AppStoreVersions;
-  readonly packages: Packages;
+  readonly appStoreVersions: SandboxAppStoreVersions;
+  readonly packages: SandboxPackages;
 }
 
 export function createNotifications({ context, secret, appStoreVersions, packages }: NotificationParts) {
@@ -120,7 +120,11 @@ function isKnown(type: string): type is NotificationType {
   return Object.hasOwn(FIELDS, type);
 }
 
-function subjectOf(id: string, appStoreVersions: AppStoreVersions, packages: Packages): Subject | undefined {
+function subjectOf(
+  id: string,
+  appStoreVersions: SandboxAppStoreVersions,
+  packages: SandboxPackages,
+): Subject | undefined {
   const named = packages.get(id) ?? packages.withVersion(id);
   const appStoreVersion = named?.appStoreVersion ?? appStoreVersions.get(id) ?? appStoreVersions.latestOf(id);
   if (!appStoreVersion) return undefined;

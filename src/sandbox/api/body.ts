@@ -9,7 +9,7 @@ import { type Route, resolve } from "./operations.js";
  * The request's document, checked against the operation's schema.
  * @throws Rejection
  */
-export async function readBody(route: Route, request: SandboxRequest): Promise<RequestDocument> {
+export async function readRequestDocument(route: Route, request: SandboxRequest): Promise<RequestDocument> {
   const contentType = request.headers.get("content-type") ?? "";
   if (!/^application\/(vnd\.api\+)?json *(;|$)/i.test(contentType)) {
     throw new Rejection(415, "UNSUPPORTED_MEDIA_TYPE", "The Content-Type must be application/json.");

@@ -2,7 +2,7 @@ import { appleDate } from "../apple-date.js";
 import { Rejection } from "../rejection.js";
 import { type Resource, relatedTo, type State } from "../state/resource.js";
 import type { RequestDocument } from "../state/rules.js";
-import { readBody } from "./body.js";
+import { readRequestDocument } from "./body.js";
 import { type ApiCall, type ApiParts, resourceInPath } from "./call.js";
 import { linkTo, RESOURCE_TYPES } from "./operations.js";
 
@@ -16,7 +16,7 @@ interface Link {
 /** @throws Rejection */
 export async function create({ route, request, key }: ApiCall, parts: ApiParts): Promise<Resource> {
   const { state, random, clock } = parts.context;
-  const document = await readBody(route, request);
+  const document = await readRequestDocument(route, request);
   const rules = parts.rules[route.target];
   if (rules?.create) return rules.create(document, key);
   const links = linksOf(document, route.target, state);
@@ -55,7 +55,7 @@ function linksOf({ relationships }: RequestDocument, type: string, state: State)
 /** @throws Rejection */
 export async function update(call: ApiCall, { context }: ApiParts): Promise<Resource> {
   const resource = resourceInPath(call, context.state);
-  const document = await readBody(call.route, call.request);
+  const document = await readRequestDocument(call.route, call.request);
   if (document.id !== call.id) {
     throw new Rejection(409, "ENTITY_ERROR.ID.INVALID", "The document's id is not the one in the path.", {
       source: { pointer: "/data/id" },

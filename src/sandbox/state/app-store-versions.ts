@@ -43,7 +43,7 @@ export interface SandboxAppStoreVersion extends Resource, AddedAppStoreVersion {
   readonly options: AppStoreVersionOptions;
 }
 
-export class AppStoreVersions {
+export class SandboxAppStoreVersions {
   readonly rules: ResourceRules = { relationships: ["alternativeDistributionPackage"] };
   readonly #context: SandboxContext;
   readonly #collection: Collection<SandboxAppStoreVersion>;

@@ -7,18 +7,18 @@ import { cdnFile } from "./cdn-file.js";
 import type { Collection, Resource } from "./resource.js";
 
 /** The kinds of assets a package has, and how many of each a first version gets. `list` is the relationship's name. */
-export const ASSET_KINDS = {
+export const SANDBOX_ASSET_KINDS = {
   variant: { type: "alternativeDistributionPackageVariants", list: "variants", count: 2 },
   delta: { type: "alternativeDistributionPackageDeltas", list: "deltas", count: 0 },
 } as const;
 
-export type AssetKind = keyof typeof ASSET_KINDS;
+export type SandboxAssetKind = keyof typeof SANDBOX_ASSET_KINDS;
 
 // Object.keys gives the keys as plain strings.
-export const KINDS = Object.keys(ASSET_KINDS) as readonly AssetKind[];
+export const ALL_KINDS = Object.keys(SANDBOX_ASSET_KINDS) as readonly SandboxAssetKind[];
 
 /** One value for each kind of assets. */
-export function forEachKind<T>(make: (kind: AssetKind) => T): Readonly<Record<AssetKind, T>> {
+export function forEachKind<T>(make: (kind: SandboxAssetKind) => T): Readonly<Record<SandboxAssetKind, T>> {
   return { variant: make("variant"), delta: make("delta") };
 }
 
@@ -78,18 +78,20 @@ const PERIOD = 1_048_583;
 const STEP = 611_953;
 
 /** Makes variants and deltas. */
-export class Assets {
+export class SandboxAssets {
   readonly #context: SandboxContext;
-  readonly #collections: Readonly<Record<AssetKind, Collection<SandboxAsset>>>;
+  readonly #collections: Readonly<Record<SandboxAssetKind, Collection<SandboxAsset>>>;
   #bytes: Buffer | undefined;
   #count = 0;
 
   constructor(context: SandboxContext) {
     this.#context = context;
-    this.#collections = forEachKind((kind) => context.state.define<SandboxAsset>(ASSET_KINDS[kind].type));
+    this.#collections = forEachKind((kind) =>
+      context.state.define<SandboxAsset>(SANDBOX_ASSET_KINDS[kind].type),
+    );
   }
 
-  add(kind: AssetKind, options: AssetOptions, defaults: AssetDefaults): SandboxAsset {
+  add(kind: SandboxAssetKind, options: AssetOptions, defaults: AssetDefaults): SandboxAsset {
     const { random } = this.#context;
     const own = typeof options === "number" ? { size: options } : options;
     const size = own.size ?? defaults.assetBytes ?? 65_536;
@@ -99,7 +101,7 @@ export class Assets {
     const id = random.uuid(`asset ${number}`);
     let digests: Promise<readonly string[]> | undefined;
     return this.#collections[kind].add({
-      type: ASSET_KINDS[kind].type,
+      type: SANDBOX_ASSET_KINDS[kind].type,
       id,
       attributes: {
         // Drawn when it is read: most of 10,000 never are.

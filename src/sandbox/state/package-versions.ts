@@ -1,15 +1,15 @@
 import type { SandboxContext } from "../context.js";
 import {
-  ASSET_KINDS,
+  ALL_KINDS,
   type AssetDefaults,
-  type AssetKind,
   type AssetOptions,
-  Assets,
   checkAssets,
   checkBytes,
   forEachKind,
-  KINDS,
+  SANDBOX_ASSET_KINDS,
   type SandboxAsset,
+  type SandboxAssetKind,
+  SandboxAssets,
 } from "./assets.js";
 import type { AssetLists, ManifestHead } from "./manifest.js";
 import { packageZip } from "./package-zip.js";
@@ -56,19 +56,19 @@ interface VersionPlan {
   readonly previous: SandboxPackageVersion | undefined;
 }
 
-export class PackageVersions {
+export class SandboxPackageVersions {
   readonly rules: ResourceRules = {
     attributes: ["version", "state"],
     relationships: ["variants", "deltas", "alternativeDistributionPackage"],
   };
   readonly #context: SandboxContext;
   readonly #collection: Collection<SandboxPackageVersion>;
-  readonly #assets: Assets;
+  readonly #assets: SandboxAssets;
 
   constructor(context: SandboxContext) {
     this.#context = context;
     this.#collection = context.state.define("alternativeDistributionPackageVersions");
-    this.#assets = new Assets(context);
+    this.#assets = new SandboxAssets(context);
   }
 
   /** Makes a version. The API shows it once it is completed. */
@@ -80,9 +80,9 @@ export class PackageVersions {
       chunkSize: wanted.chunkSize ?? defaults.chunkSize,
     };
     const assets = forEachKind((kind) => {
-      const list = wanted[ASSET_KINDS[kind].list];
+      const list = wanted[SANDBOX_ASSET_KINDS[kind].list];
       if (list === undefined && previous) return previous.assets[kind];
-      return this.#makeAssets(kind, list ?? ASSET_KINDS[kind].count, all);
+      return this.#makeAssets(kind, list ?? SANDBOX_ASSET_KINDS[kind].count, all);
     });
     return {
       type: "alternativeDistributionPackageVersions",
@@ -104,7 +104,7 @@ export class PackageVersions {
   }
 
   #makeAssets(
-    kind: AssetKind,
+    kind: SandboxAssetKind,
     wanted: number | readonly AssetOptions[],
     defaults: AssetDefaults,
   ): readonly SandboxAsset[] {
@@ -115,7 +115,8 @@ export class PackageVersions {
 
 /** @throws TypeError for options that no version can be made of. */
 export function checkVersionAssets(wanted: VersionAssets): void {
-  for (const kind of KINDS) checkAssets(ASSET_KINDS[kind].list, wanted[ASSET_KINDS[kind].list]);
+  for (const kind of ALL_KINDS)
+    checkAssets(SANDBOX_ASSET_KINDS[kind].list, wanted[SANDBOX_ASSET_KINDS[kind].list]);
   checkBytes("assetBytes", wanted.assetBytes);
   checkBytes("chunkSize", wanted.chunkSize);
 }

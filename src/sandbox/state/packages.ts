@@ -2,14 +2,18 @@ import { optionError, show } from "../../checks.js";
 import type { SandboxContext } from "../context.js";
 import type { SandboxKey } from "../keys.js";
 import { Rejection } from "../rejection.js";
-import { type AppStoreVersions, manifestHead, type SandboxAppStoreVersion } from "./app-store-versions.js";
+import {
+  manifestHead,
+  type SandboxAppStoreVersion,
+  type SandboxAppStoreVersions,
+} from "./app-store-versions.js";
 import { checkEligible } from "./eligibility.js";
 import {
   checkVersionAssets,
-  type PackageVersions,
   type PublishedVersion,
   publishedVersion,
   type SandboxPackageVersion,
+  type SandboxPackageVersions,
   type VersionAssets,
 } from "./package-versions.js";
 import { type Collection, type Resource, relatedTo } from "./resource.js";
@@ -22,14 +26,14 @@ export interface SandboxPackage extends Resource {
   building: { readonly version: SandboxPackageVersion; readonly doneAt: number } | undefined;
 }
 
-export class Packages {
+export class SandboxPackages {
   readonly rules: ResourceRules = {
     relationships: ["versions"],
     create: (document, key) => this.#create(document, key),
   };
   readonly #context: SandboxContext;
-  readonly #appStoreVersions: AppStoreVersions;
-  readonly #versions: PackageVersions;
+  readonly #appStoreVersions: SandboxAppStoreVersions;
+  readonly #versions: SandboxPackageVersions;
   readonly #versionDelay: number;
   readonly #collection: Collection<SandboxPackage>;
   readonly #building = new Set<SandboxPackage>();
@@ -37,8 +41,8 @@ export class Packages {
   /** `versionDelay`: ms until a new package's version is COMPLETED. */
   constructor(
     context: SandboxContext,
-    appStoreVersions: AppStoreVersions,
-    versions: PackageVersions,
+    appStoreVersions: SandboxAppStoreVersions,
+    versions: SandboxPackageVersions,
     versionDelay: number,
   ) {
     this.#context = context;

@@ -1,7 +1,7 @@
 import type { SandboxContext } from "../context.js";
-import { AppStoreVersions } from "./app-store-versions.js";
-import { PackageVersions } from "./package-versions.js";
-import { Packages } from "./packages.js";
+import { SandboxAppStoreVersions } from "./app-store-versions.js";
+import { SandboxPackageVersions } from "./package-versions.js";
+import { SandboxPackages } from "./packages.js";
 import type { ResourceRules } from "./rules.js";
 
 /**
@@ -12,9 +12,9 @@ export function createResources(
   context: SandboxContext,
   { versionDelay }: { readonly versionDelay: number },
 ) {
-  const appStoreVersions = new AppStoreVersions(context);
-  const packageVersions = new PackageVersions(context);
-  const packages = new Packages(context, appStoreVersions, packageVersions, versionDelay);
+  const appStoreVersions = new SandboxAppStoreVersions(context);
+  const packageVersions = new SandboxPackageVersions(context);
+  const packages = new SandboxPackages(context, appStoreVersions, packageVersions, versionDelay);
   const rules: Readonly<Record<string, ResourceRules>> = {
     apps: {},
     appStoreVersions: appStoreVersions.rules,
