@@ -12,17 +12,17 @@ export interface AttemptInit {
   readonly signal: AbortSignal;
 }
 
-/** Stands for "the attempt took too long", where a caller's own abort reason may stand as well. */
+/** Rejection of an attempt that took too long. A symbol, as the caller's own abort reason can be anything. */
 export const TIMED_OUT = Symbol("timed out");
 
-/** An answer with its body read. */
+/** A response with its body read. */
 export interface Answer {
   readonly response: Response;
   readonly text: string;
 }
 
 /**
- * One request and its whole answer within `timeout` ms, whether or not `fetch` heeds its signal.
+ * One request and its whole response within `timeout` ms, also where `fetch` ignores its signal.
  *
  * @throws TIMED_OUT, the caller's abort reason, or what `fetch` threw.
  */
@@ -30,24 +30,23 @@ export function attempt(
   fetch: Fetch,
   url: string,
   init: Omit<AttemptInit, "signal">,
-  timeout: number,
-  signal: AbortSignal | undefined,
+  { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal | undefined },
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    // The caller's signal is not handed to fetch itself: some implementations leave a listener on it per call.
+    // fetch gets a signal of its own: some implementations leave a listener per call on the signal they get.
     const controller = new AbortController();
     if (signal?.aborted) return reject(signal.reason);
     const end = () => {
       clearTimeout(timer);
       stop();
     };
-    const give = (reason: unknown) => {
+    const fail = (reason: unknown) => {
       end();
       reject(reason);
       controller.abort(reason);
     };
-    const timer = setTimeout(give, timeout, TIMED_OUT);
-    const stop = onAbort(signal, () => give(signal?.reason));
+    const timer = setTimeout(fail, timeout, TIMED_OUT);
+    const stop = onAbort(signal, () => fail(signal?.reason));
     read(fetch, url, { ...init, signal: controller.signal }).then(
       (answer) => {
         end();

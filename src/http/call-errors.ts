@@ -2,12 +2,14 @@ import { endpoints } from "../../generated/endpoints.js";
 import { type ApiError, AppStoreConnectError, ConnectionError, errorClass, TimeoutError } from "../errors.js";
 import { isObject, parseJson } from "../json.js";
 import { redact, redactedLine, redactedQuote } from "../redact.js";
-import { type Answer, TIMED_OUT } from "./attempt.js";
-import { describe, scrub } from "./failure.js";
-import { operationId } from "./operation.js";
+import { TIMED_OUT } from "./attempt.js";
+import type { Advice, Failure } from "./decide.js";
+import type { OperationId } from "./url.js";
 
-/** The call an error speaks of. */
+/** The call that an error describes. */
 export interface CallFacts {
+  /** `undefined` for a path that is not covered. */
+  readonly operation: OperationId | undefined;
   readonly method: string;
   readonly path: string;
   readonly attempts: number;
@@ -16,15 +18,14 @@ export interface CallFacts {
 }
 
 /** The client's method, or Apple's operationId, or just "request", for the start of a message. */
-export function callName({ method, path }: CallFacts): string {
-  const id = operationId(method, path);
-  if (id === undefined) return "request";
-  const endpoint = endpoints[id];
-  return "client" in endpoint ? endpoint.client : id;
+function callName({ operation }: CallFacts): string {
+  if (operation === undefined) return "request";
+  const endpoint = endpoints[operation];
+  return "client" in endpoint ? endpoint.client : operation;
 }
 
-/** Where and how often, for the end of a message. */
-export function callPlace({ method, path, attempts }: CallFacts, requestId?: string): string {
+/** The request and its number of attempts, for the end of a message. */
+function callPlace({ method, path, attempts }: CallFacts, requestId?: string): string {
   const request = requestId === undefined ? "" : `, request id ${requestId}`;
   return `(${method} ${path}${request}, ${attempts} ${attempts === 1 ? "attempt" : "attempts"})`;
 }
@@ -36,7 +37,7 @@ export function requestIdOf(response: Response): string | undefined {
 }
 
 function readErrors(text: string, token: string | undefined): ApiError[] {
-  // Every string in it, however deep, may hold a secret.
+  // Every string in it, at any depth, may hold a secret.
   const hide = (_: string, value: unknown) => (typeof value === "string" ? redact(value, token) : value);
   const body = parseJson(text, hide);
   return isObject(body) && Array.isArray(body.errors)
@@ -52,20 +53,17 @@ function summary(errors: ApiError[], text: string, token: string | undefined): s
   const parts = [code, title === detail ? undefined : title, detail].filter(
     (part) => typeof part === "string" && part,
   );
+  const sentence = parts.join(": ").replace(/\.$/, "");
   const more = errors.length > 1 ? ` and ${errors.length - 1} more` : "";
-  return (
-    redactedLine(
-      `${parts.join(": ").replace(/\.$/, "")}${typeof place === "string" ? ` [${place}]` : ""}`,
-      500,
-    ) + more
-  );
+  return redactedLine(typeof place === "string" ? `${sentence} [${place}]` : sentence, 500) + more;
 }
 
-/** The error for an answer whose status says that the call failed. `hint`: what the caller can do about it. */
-export function answerError(
+/** The error for a response whose status says that the call failed; `text` is its body. */
+export function statusError(
   call: CallFacts,
-  { response, text }: Answer,
-  { hint, retryAfter }: { hint?: string | undefined; retryAfter?: number | undefined } = {},
+  response: Response,
+  text: string,
+  { hint, retryAfter }: Advice,
 ): AppStoreConnectError {
   const { status } = response;
   const errors = readErrors(text, call.token);
@@ -77,33 +75,40 @@ export function answerError(
   );
 }
 
-/** What a call wants in a document's `data`. */
-export type Expected = "resource" | "list";
+/** What a call expects in a document's `data`; `undefined` for either. */
+export type Expected = "resource" | "list" | undefined;
 
 function isResource(value: unknown): boolean {
   return isObject(value) && typeof value.id === "string" && typeof value.type === "string";
 }
 
 /**
- * The JSON:API document in a successful answer.
+ * The JSON:API document in a successful response; `text` is its body.
  *
- * @throws AppStoreConnectError with the answer's status if the body is none: HTML, truncated JSON, `{}`, nothing.
+ * @throws AppStoreConnectError with the response's status if the body is something else: HTML, truncated JSON, `{}`,
+ *   nothing.
  */
-export function readDocument(call: CallFacts, { response, text }: Answer, expects?: Expected): unknown {
+export function readDocument(
+  call: CallFacts,
+  response: Response,
+  text: string,
+  expected: Expected,
+): Record<string, unknown> {
   const document = parseJson(text);
-  const data = isObject(document) ? document.data : undefined;
-  const list = Array.isArray(data) && data.every(isResource);
-  const fits = expects === "list" ? list : isResource(data) || (expects === undefined && list);
-  if (fits) return document;
+  if (isObject(document)) {
+    const { data } = document;
+    if (expected !== "list" && isResource(data)) return document;
+    if (expected !== "resource" && Array.isArray(data) && data.every(isResource)) return document;
+  }
   const requestId = requestIdOf(response);
   const found = text.trim() === "" ? "nothing" : redactedQuote(text, call.token);
   throw new AppStoreConnectError(
-    `${callName(call)} failed: ${response.status}, but the body is no JSON:API ${expects ?? "document"}: ${found} ${callPlace(call, requestId)}`,
+    `${callName(call)} failed: ${response.status}, but the body is no JSON:API ${expected ?? "document"}: ${found} ${callPlace(call, requestId)}`,
     { ...call, status: response.status, requestId },
   );
 }
 
-/** The error for an answer that sends the caller to another origin; `location` is where to. */
+/** The error for a response that redirects to another origin, or to nowhere. */
 export function redirectError(
   call: CallFacts,
   response: Response,
@@ -118,17 +123,98 @@ export function redirectError(
   );
 }
 
-/** The error for a request that got no complete answer; `cause` is what the attempt threw. */
-export function noAnswerError(call: CallFacts, cause: unknown, timeout: number): AppStoreConnectError {
+/** The error for a request that got no complete response; `cause` is what the attempt threw. */
+export function noResponseError(call: CallFacts, cause: unknown, timeout: number): AppStoreConnectError {
   if (cause === TIMED_OUT) {
     return new TimeoutError(
       `${callName(call)} failed: no complete answer within ${timeout} ms ${callPlace(call)}`,
       call,
     );
   }
-  scrub(cause, call.token);
+  removeSecrets(cause, call.token);
   return new ConnectionError(
-    `${callName(call)} failed: no answer: ${redactedLine(describe(cause), 300, call.token)} ${callPlace(call)}`,
+    `${callName(call)} failed: no answer: ${redactedLine(describeThrown(cause), 300, call.token)} ${callPlace(call)}`,
     { ...call, cause },
   );
+}
+
+// Codes of Node, undici and Bun for a connection that was never made.
+const NEVER_CONNECTED = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "ConnectionRefused",
+  "FailedToOpenSocket",
+]);
+// Deno has no codes, only messages.
+const NEVER_CONNECTED_TEXT = /connection refused|dns error|failed to lookup/i;
+// How the runtimes begin the message of a TypeError about the network.
+const NETWORK_TEXT =
+  /^(?:fetch failed|terminated|network|failed to fetch|load failed|error sending request|connection|error reading a body)/i;
+
+function codeOf(error: object): string | undefined {
+  return "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** The error, its causes and the members of an AggregateError (several addresses of one host). */
+function chain(error: unknown, depth = 0): Error[] {
+  if (!(error instanceof Error) || depth > 4) return [];
+  const members = error instanceof AggregateError ? error.errors : [];
+  return [error, ...[error.cause, ...members].flatMap((inner) => chain(inner, depth + 1))];
+}
+
+function neverConnected(error: Error): boolean {
+  const code = codeOf(error);
+  if (code === undefined) return error instanceof TypeError && NEVER_CONNECTED_TEXT.test(error.message);
+  // The same code may come from a connection that was in use already.
+  const syscall = "syscall" in error ? error.syscall : undefined;
+  return (
+    NEVER_CONNECTED.has(code) && (syscall === undefined || syscall === "connect" || syscall === "getaddrinfo")
+  );
+}
+
+/**
+ * What kind of failure a thrown error is; `undefined` for a programming error, which a retry cannot fix. `fetch`
+ * throws a TypeError for both.
+ */
+export function failureOf(error: unknown): Failure | undefined {
+  if (error === TIMED_OUT) return { kind: "broken" };
+  const errors = chain(error);
+  if (errors.some(neverConnected)) return { kind: "refused" };
+  if (error instanceof TypeError) {
+    const invalid = errors.some((one) => codeOf(one)?.startsWith("ERR_INVALID"));
+    return !invalid && (codeOf(error) || NETWORK_TEXT.test(error.message)) ? { kind: "broken" } : undefined;
+  }
+  const isProgrammingError =
+    error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError;
+  return isProgrammingError ? undefined : { kind: "broken" };
+}
+
+/** A thrown error in one line, its cause included: undici's own message says only "fetch failed". */
+export function describeThrown(error: unknown): string {
+  if (error === TIMED_OUT) return "timed out";
+  const messages = chain(error).map((one) => one.message || codeOf(one) || one.name);
+  return messages.length > 0 ? messages.slice(0, 2).join(": ") : String(error);
+}
+
+/**
+ * Removes secrets from an error that `fetch` threw, in place: undici keeps the bytes it could not parse in `data`, and
+ * other implementations quote what they sent.
+ */
+function removeSecrets(error: unknown, token: string | undefined): void {
+  for (const one of chain(error)) {
+    try {
+      if ("data" in one) delete one.data;
+      const message = redact(one.message, token);
+      if (message === one.message) continue;
+      const { stack } = one;
+      one.message = message;
+      if (stack !== undefined) one.stack = redact(stack, token);
+    } catch {
+      // A frozen error cannot be changed.
+    }
+  }
 }
