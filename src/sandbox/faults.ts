@@ -1,6 +1,6 @@
 import { checkNumber, optionError, show } from "../checks.js";
 import { LONGEST_TIMER } from "../clock.js";
-import type { OperationId } from "../http/operation.js";
+import type { OperationId } from "../http/url.js";
 import { isObject } from "../json.js";
 import { ROUTES } from "./api/operations.js";
 import type { FileFault } from "./cdn.js";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { OperationId } from "../http/operation.js";
+export type { OperationId } from "../http/url.js";
 export type { ListenOptions, SandboxServer } from "./adapters/server.js";
 export type { Limits } from "./api/limits.js";
 export type { FileFault } from "./cdn.js";

@@ -1,4 +1,4 @@
-import type { OperationId } from "../http/operation.js";
+import type { OperationId } from "../http/url.js";
 import type { SandboxRequest } from "./exchange.js";
 
 /** A request the sandbox received. It holds no token and no signed query. */

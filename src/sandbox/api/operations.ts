@@ -1,5 +1,5 @@
 import { document, type Operation, type Parameter, type Schema } from "../../../generated/document.js";
-import type { OperationId } from "../../http/operation.js";
+import type { OperationId } from "../../http/url.js";
 import { Rejection } from "../rejection.js";
 
 /** A resource type as the generated description has it. */
