@@ -132,6 +132,7 @@ describe("over real sockets", () => {
   test("a refused connection is a ConnectionError after all retries", async () => {
     const closed = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => closed.once("listening", resolve));
+    // A TCP server's address is an object, a pipe's would be a string.
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
     const unanswered = connect({ token: "t", baseUrl: `http://127.0.0.1:${port}` }, fastClock(1));

@@ -38,7 +38,7 @@ describe.each(["fetch", "server"] as const)("what a fault does to the connection
     expect(read).toBe(at ?? Math.floor(length / 2));
   });
 
-  test("stalled headers: nothing comes until the caller gives up, with its own reason", async () => {
+  test("stalled headers: nothing is sent until the caller aborts, and the error is its reason", async () => {
     const { sandbox, api } = await ask(way, { stall: "headers" });
     const controller = new AbortController();
     const answer = api(DOMAINS, { signal: controller.signal });

@@ -40,7 +40,7 @@ describe.each(["fetch", "server"] as const)("what a fault does to the answer, by
     expect(await response.json()).toMatchObject({ errors: [{ status: String(status), code: expected }] });
   });
 
-  test("body and headers: HTML with 200, an empty 500, a wrong content type, garbled headers", async () => {
+  test("body and headers: HTML with 200, an empty 500, a wrong content type, unreadable headers", async () => {
     const { sandbox, api } = await ask(way);
     const html = "<html>hello</html>";
     sandbox.faults.clear();
@@ -79,7 +79,7 @@ describe.each(["fetch", "server"] as const)("what a fault does to the answer, by
     expect(sandbox.requests.every(({ origin }) => origin !== "https://elsewhere.example")).toBe(true);
   });
 
-  test("truncated: a shorter body that says it is whole", async () => {
+  test("truncated: a shorter body, with its own length in the header", async () => {
     const { sandbox, api, cdn } = await ask(way, { truncate: true });
     const cut = await (await api(DOMAINS)).text();
     expect(() => JSON.parse(cut)).toThrow(SyntaxError);
@@ -90,7 +90,7 @@ describe.each(["fetch", "server"] as const)("what a fault does to the answer, by
     expect(await bytesOf(response)).toHaveLength(10);
   });
 
-  test("corrupt: one byte is another", async () => {
+  test("corrupt: one byte is changed", async () => {
     const { sandbox, cdn, checksum } = await ask(way);
     const good = await bytesOf(await cdn());
     expect(sha256(good)).toBe(checksum);
@@ -115,7 +115,7 @@ describe.each(["fetch", "server"] as const)("what a fault does to the answer, by
     },
   );
 
-  test("a length header that lies: too long breaks the connection, too short hides the rest", async () => {
+  test("a wrong length header: too long breaks the connection, too short hides the rest", async () => {
     const { sandbox, cdn } = await ask(way, { on: "cdn", headers: { "content-length": "100500" }, times: 1 });
     await expect(bytesOf(await cdn())).rejects.toThrow(TypeError);
     sandbox.faults.add({ on: "cdn", headers: { "content-length": "300" }, times: 1 });

@@ -24,13 +24,13 @@ describe("a request", () => {
     expect(problem(await call(path, { method }))).toEqual({ status, code });
   });
 
-  test("405 says what the path takes", async () => {
+  test("405 lists the methods of the path", async () => {
     const { call } = await setUp();
     const answer = await call("/v1/marketplaceWebhooks", { method: "DELETE" });
     expect(answer.headers.get("allow")).toBe("GET, POST");
   });
 
-  test("is 401 before anything else is looked at", async () => {
+  test("is 401 before anything else is checked", async () => {
     const { call } = await setUp();
     expect(problem(await call("/v1/nowhere", { headers: { authorization: "" } })).status).toBe(401);
   });

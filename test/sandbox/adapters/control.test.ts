@@ -5,7 +5,7 @@ import { createSandbox, type ListenOptions } from "../../../src/sandbox/index.js
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** A sandbox that can be controlled over HTTP. Sends what a browser or a proxy would, any Host included. */
+/** A sandbox that can be controlled over HTTP. `send` can send every header, Host included; fetch cannot. */
 async function controlled(options: ListenOptions = {}) {
   const sandbox = createSandbox({ seed: 1 });
   const server = await sandbox.listen({ control: true, ...options });
@@ -26,20 +26,20 @@ const fault = JSON.stringify({ status: 500 });
 
 test.each([
   ["another origin", { origin: "https://evil.example" }, /^Origin: .*evil\.example/],
-  ["no origin to tell of", { origin: "null" }, /^Origin: .*null/],
+  ["an unknown origin", { origin: "null" }, /^Origin: .*null/],
   ["another port of this machine", { origin: "http://127.0.0.1:9" }, /^Origin: .*127\.0\.0\.1:9/],
   ["another site", { "sec-fetch-site": "cross-site" }, /^Sec-Fetch-Site: .*cross-site/],
   ["another port of this site", { "sec-fetch-site": "same-site" }, /^Sec-Fetch-Site: .*same-site/],
-])("a page of %s cannot place a fault, remove them or read the log", async (_, headers, error) => {
+])("a page from %s cannot place a fault, remove them or read the log", async (_, headers, error) => {
   const { sandbox, send } = await controlled();
-  const refused = { status: 403, body: { error: expect.stringMatching(error) } };
-  expect(await send("POST", "/sandbox/faults", { ...JSON_TYPE, ...headers }, fault)).toMatchObject(refused);
-  expect(await send("DELETE", "/sandbox/faults", headers)).toMatchObject(refused);
-  expect(await send("GET", "/sandbox/requests", headers)).toMatchObject(refused);
+  const rejected = { status: 403, body: { error: expect.stringMatching(error) } };
+  expect(await send("POST", "/sandbox/faults", { ...JSON_TYPE, ...headers }, fault)).toMatchObject(rejected);
+  expect(await send("DELETE", "/sandbox/faults", headers)).toMatchObject(rejected);
+  expect(await send("GET", "/sandbox/requests", headers)).toMatchObject(rejected);
   expect((await sandbox.fetch("https://a.example/")).status).toBe(401);
 });
 
-test("a page served under the sandbox's own origin, and a program, can place a fault", async () => {
+test("a page from the sandbox's own origin can place a fault, and so can a program", async () => {
   const { sandbox, port, send } = await controlled();
   const own = { ...JSON_TYPE, origin: `http://127.0.0.1:${port}`, "sec-fetch-site": "same-origin" };
   expect((await send("POST", "/sandbox/faults", own, fault)).status).toBe(204);
@@ -58,11 +58,11 @@ test.each([
   ["0.0.0.0", "10.0.0.1", 200],
   ["0.0.0.0", "localhost", 200],
   ["0.0.0.0", "evil.example", 403],
-])("a server on %s that is called %s answers %i", async (host, called, status) => {
+])("a server that listens on %s answers a request to %s with %i", async (host, asked, status) => {
   const { port, send } = await controlled({ host });
-  const answer = await send("GET", "/sandbox/requests", { host: `${called}:${port}` });
+  const answer = await send("GET", "/sandbox/requests", { host: `${asked}:${port}` });
   expect(answer.status).toBe(status);
-  if (status === 403) expect(answer.body.error).toBe(`Host: ${called} is not a name of this server`);
+  if (status === 403) expect(answer.body.error).toBe(`Host: ${asked} is not a name of this server`);
 });
 
 test.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", ""])(

@@ -107,7 +107,7 @@ describe("fetch", () => {
 });
 
 describe("two sandboxes", () => {
-  test("of the same seed answer the same, byte for byte", async () => {
+  test("with the same seed give the same answers, byte for byte", async () => {
     const record = async () => {
       const { sandbox, call } = await setUp({ seed: "same" });
       const seen: unknown[] = [sandbox.credentials, sandbox.individualCredentials];

@@ -35,7 +35,7 @@ describe("a body", () => {
     ],
     ["has no relationships", { data: { type } }, 409, "ENTITY_ERROR.REQUIRED", "/data/relationships"],
     [
-      "does not link what it must",
+      "does not have a required link",
       { data: { type, relationships: {} } },
       409,
       "ENTITY_ERROR.RELATIONSHIP.REQUIRED",
@@ -49,13 +49,13 @@ describe("a body", () => {
       `${there}/data/type`,
     ],
     [
-      "links what is not there",
+      "links something that does not exist",
       { data: { type, relationships } },
       409,
       "ENTITY_ERROR.RELATIONSHIP.INVALID",
       there,
     ],
-  ])("that %s is refused with its place", async (_, body, status, code, pointer) => {
+  ])("that %s is rejected with its place", async (_, body, status, code, pointer) => {
     const { call } = await setUp();
     const answer = await call(packages, { method: "POST", body });
     expect(problem(answer)).toEqual({ status, code, ...(pointer && { source: { pointer } }) });
@@ -78,7 +78,7 @@ describe("a body", () => {
       "secret",
     ],
     [
-      "has one too many",
+      "has an unknown one",
       { secret: "s", endpointUrl: "https://a.example", toString: "x" },
       "ENTITY_ERROR.ATTRIBUTE.UNKNOWN",
       "toString",
@@ -90,7 +90,7 @@ describe("a body", () => {
     expect(problem(answer)).toEqual({ status: 409, code, source: { pointer: `/data/attributes/${name}` } });
   });
 
-  test("an update takes null where the description allows it, and only its own id", async () => {
+  test("an update accepts null where the description allows it, and only its own id", async () => {
     const { call } = await setUp();
     const attributes = { endpointUrl: "https://a.example/", secret: "s" };
     const created = await call(hooks, {

@@ -6,7 +6,7 @@ afterEach(() => void vi.useRealTimers());
 
 const exceeded = { status: 429, code: "RATE_LIMIT_EXCEEDED" };
 
-test("the hour rolls: what was used an hour ago is free again", async () => {
+test("the hour is a rolling one: requests older than an hour no longer count", async () => {
   let now = NOON - 3_000_000;
   const { call, sandbox } = await setUp({ now: () => now, limits: { perHour: 2 } });
   const token = await tokenOf(sandbox, { claims: { iat: now / 1000, exp: now / 1000 + 1200 } });
@@ -22,7 +22,7 @@ test("the hour rolls: what was used an hour ago is free again", async () => {
   expect(problem(await call(path))).toEqual(exceeded);
 });
 
-test("a burst is refused while the hour has room", async () => {
+test("requests over the limit of a minute are rejected although the hour has requests left", async () => {
   let now = NOON;
   const { call } = await setUp({ now: () => now, limits: { perMinute: 3 } });
   for (let count = 0; count < 3; count++) expect((await call(path)).status).toBe(200);
@@ -33,7 +33,7 @@ test("a burst is refused while the hour has room", async () => {
   expect((await call(path)).status).toBe(200);
 });
 
-test("requests at once are limited", async () => {
+test("requests that run at the same time are limited", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout"] });
   const { call, sandbox } = await setUp({ limits: { concurrent: 2 } });
   sandbox.faults.add({ delay: 1000 });

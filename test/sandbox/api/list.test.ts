@@ -33,7 +33,7 @@ describe("a list", () => {
     },
   );
 
-  test("links the next page with cursor and limit, keeps the rest of the query, and ends", async () => {
+  test("links the next page with cursor, limit and the rest of the query, up to the last page", async () => {
     const { path, follow, variantIds } = await published(5);
     const query = "fields[alternativeDistributionPackageVariants]=url&limit=2";
     const pages = await follow(`${path}/variants?${query}`);
@@ -51,14 +51,27 @@ describe("a list", () => {
     expect(last.meta.paging.nextCursor).toBeUndefined();
   });
 
-  test("that just fills its page has no next one, and an empty one has none either", async () => {
+  test("whose items just fill the page has no next page, and an empty list has none", async () => {
     const { path, follow } = await published(4);
     expect((await follow(`${path}/variants?limit=2`)).map(({ data }) => data.length)).toEqual([2, 2]);
     expect((await follow(`${path}/deltas`)).map(({ data }) => data.length)).toEqual([0]);
   });
 
-  test("has 50 items a page unless told otherwise", async () => {
+  test("has 50 items in a page without a limit", async () => {
     const { path, follow } = await published(51);
     expect((await follow(`${path}/variants`)).map(({ data }) => data.length)).toEqual([50, 1]);
   });
+});
+
+test("a list is filtered by whether a relationship exists", async () => {
+  const { sandbox, call } = await setUp();
+  const { appId } = sandbox.addAppStoreVersion();
+  const keys = "/v1/alternativeDistributionKeys";
+  for (const relationships of [{ app: { data: { type: "apps", id: appId } } }, undefined]) {
+    const data = { type: "alternativeDistributionKeys", attributes: { publicKey: "PEM" }, relationships };
+    await call(keys, { method: "POST", body: { data } });
+  }
+  expect((await call(`${keys}?exists[app]=true`)).body.data).toHaveLength(1);
+  expect((await call(`${keys}?exists[app]=false`)).body.data).toHaveLength(1);
+  expect((await call(keys)).body.data).toHaveLength(2);
 });

@@ -121,7 +121,7 @@ test.each([
   ["include", "variants,reviews"],
   ["limit[reviews]", "5"],
   ["search", "x"],
-])("the sandbox rejects %s=%s by name, for it has no values for it", async (parameter, value) => {
+])("the sandbox rejects %s=%s by name: it has no values for it", async (parameter, value) => {
   const answer = await call(`${path}?${parameter}=${value}`);
   expect(problem(answer)).toEqual({ status: 400, code: "PARAMETER_ERROR.ILLEGAL", source: { parameter } });
   expect(answer.body.errors[0].detail).toContain(`does not implement the parameter '${parameter}'`);

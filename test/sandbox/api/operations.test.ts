@@ -5,10 +5,10 @@ import { document } from "../../../generated/document.js";
 import { endpoints } from "../../../generated/endpoints.js";
 import { type Answer, type CallInit, packageFor, setUp } from "../support.js";
 
-// The document is OpenAPI 3.0: its `discriminator` and `nullable` are known to ajv, its examples are not.
+// Not strict: ajv knows `discriminator` and `nullable` of OpenAPI 3.0, but not all its other keywords.
 const ajv = new Ajv({ strict: false, allErrors: true, discriminator: false });
 addFormats.default(ajv);
-// A field the schemas do not have would be an invention.
+// Not to accept fields that the schemas do not have.
 const closed = JSON.parse(JSON.stringify(document.components), (_, value) =>
   value?.type === "object" && value.properties ? { additionalProperties: false, ...value } : value,
 );
@@ -153,7 +153,7 @@ describe("every operation of the description", () => {
   });
 
   test.each(Object.entries(endpoints).filter(([, { path }]) => path.includes("{id}")))(
-    "%s answers 404 for an id there is not",
+    "%s answers 404 for an unknown id",
     async (operationId, { path, method }) => {
       const type = path.split("/")[2];
       const answer = await call(path.replace("{id}", "nobody"), {
@@ -167,7 +167,7 @@ describe("every operation of the description", () => {
   );
 
   test.each(Object.entries(endpoints).filter(([, { method }]) => method === "get"))(
-    "%s refuses a parameter it does not have",
+    "%s rejects a parameter it does not have",
     async (operationId) => {
       const answer = await call(`${calls.get(operationId)?.path.split("?")[0]}?filter[nothing]=1`);
       expect(answer.status).toBe(400);

@@ -27,13 +27,13 @@ describe("a query", () => {
     ["cursor=abc", "PARAMETER_ERROR.INVALID", "cursor"],
     ["sort=version", "PARAMETER_ERROR.ILLEGAL", "sort"],
     ["fields[apps]=name", "PARAMETER_ERROR.ILLEGAL", "fields[apps]"],
-  ])("%s is refused with the parameter's name", async (query, code, parameter) => {
+  ])("%s is rejected with the parameter's name", async (query, code, parameter) => {
     const { call, packageId } = await published();
     const answer = await call(`${packages}/${packageId}/versions?${query}`);
     expect(problem(answer)).toEqual({ status: 400, code, source: { parameter } });
   });
 
-  test("a cursor of one list is not good for another", async () => {
+  test("a cursor of one list is not valid for another", async () => {
     const { call, versionId } = await published();
     const variants = `/v1/alternativeDistributionPackageVersions/${versionId}/variants`;
     const page = await call(`${variants}?limit=1`);
@@ -43,7 +43,7 @@ describe("a query", () => {
     expect(problem(other).code).toBe("PARAMETER_ERROR.INVALID");
   });
 
-  test("a cursor is no parameter where there is no list", async () => {
+  test("a cursor is rejected where there is no list", async () => {
     const { call, packageId } = await published();
     expect(problem(await call(`${packages}/${packageId}?cursor=abc`)).code).toBe("PARAMETER_ERROR.ILLEGAL");
   });

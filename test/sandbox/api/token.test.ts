@@ -14,7 +14,7 @@ async function statusWith(sandbox: Sandbox, authorization: string | undefined, u
   return { status: response.status, code: errors?.[0]?.code, detail: errors?.[0]?.detail };
 }
 
-const refusals: [why: string, parts: TokenParts | ((sandbox: Sandbox) => TokenParts), detail: RegExp][] = [
+const REJECTED: [why: string, parts: TokenParts | ((sandbox: Sandbox) => TokenParts), detail: RegExp][] = [
   ["of a key it does not know", { keyId: "ABCDEFGHIJ" }, /kid/],
   ["without a kid", { header: { kid: undefined } }, /kid/],
   ["signed by another key", { privateKey: createSandbox({ seed: 2 }).credentials.privateKey }, /signature/],
@@ -45,7 +45,7 @@ const refusals: [why: string, parts: TokenParts | ((sandbox: Sandbox) => TokenPa
 ];
 
 describe("a token", () => {
-  test.each(refusals)("%s is 401 NOT_AUTHORIZED, and the detail says why", async (_, parts, detail) => {
+  test.each(REJECTED)("%s is 401 NOT_AUTHORIZED, and the detail says why", async (_, parts, detail) => {
     const { sandbox } = await setUp();
     const token = await tokenOf(sandbox, typeof parts === "function" ? parts(sandbox) : parts);
     const answer = await statusWith(sandbox, `Bearer ${token}`);
@@ -63,7 +63,7 @@ describe("a token", () => {
     expect(await statusWith(sandbox, authorization)).toMatchObject({ status: 401, code: "NOT_AUTHORIZED" });
   });
 
-  test("signed with a shared secret is refused, also when it is a public key", async () => {
+  test("signed with a shared secret is rejected, also when the secret is public", async () => {
     const { sandbox, token } = await setUp();
     const [, payload] = token.split(".");
     const header = Buffer.from(JSON.stringify({ alg: "HS256", kid: sandbox.credentials.keyId })).toString(
@@ -76,7 +76,7 @@ describe("a token", () => {
     expect(answer).toMatchObject({ status: 401, detail: expect.stringContaining("ES256") });
   });
 
-  test("with an altered payload is refused, also after the true one was let in", async () => {
+  test("with a changed payload is rejected, also after the original was accepted", async () => {
     const { sandbox, token } = await setUp();
     expect(await statusWith(sandbox, `Bearer ${token}`)).toMatchObject({ status: 200 });
     const [header, , signature] = token.split(".");
@@ -88,7 +88,7 @@ describe("a token", () => {
     });
   });
 
-  test("is good until its exp by the sandbox's clock", async () => {
+  test("is valid until its exp by the sandbox's clock", async () => {
     let now = NOON;
     const { sandbox, token } = await setUp({ now: () => now });
     now += 1_199_999;
@@ -97,7 +97,7 @@ describe("a token", () => {
     expect(await statusWith(sandbox, `Bearer ${token}`)).toMatchObject({ status: 401 });
   });
 
-  test("of an individual key is let in", async () => {
+  test("of an individual key is accepted", async () => {
     const { sandbox } = await setUp();
     const claims = { iss: undefined, sub: "user" };
     const token = await tokenOf(sandbox, { ...sandbox.individualCredentials, claims });
@@ -120,7 +120,7 @@ describe("a token", () => {
   });
 });
 
-test("a marketplace's key reads a package and is refused to create one", async () => {
+test("a marketplace's key reads a package and cannot create one", async () => {
   const { sandbox, call } = await setUp();
   const { keyId, issuerId, privateKey } = sandbox.marketplaceCredentials;
   const token = await tokenOf(sandbox, { keyId, privateKey, claims: { iss: issuerId } });
@@ -133,7 +133,7 @@ test("a marketplace's key reads a package and is refused to create one", async (
   expect(refused.body.errors[0]).toMatchObject({ status: "403", code: "FORBIDDEN_ERROR" });
 });
 
-test("a sandbox refuses the keys of another", async () => {
+test("a sandbox rejects the keys of another", async () => {
   const [one, two] = [createSandbox({ now: () => NOON }), createSandbox({ now: () => NOON })];
   const token = await tokenOf(one);
   expect((await statusWith(one, `Bearer ${token}`)).status).toBe(200);
