@@ -30,8 +30,12 @@ export async function benchSandbox(): Promise<SandboxBench[]> {
   const bare = await start("bare", String(FILE_BYTES), body);
   try {
     return [
-      await compare("small GETs", "requests/s", (target) => smallGets(target), bare.target, sandbox.target),
-      await compare("asset bytes", "MB/s", (target) => fileSpeed(target), bare.target, sandbox.target),
+      await compare(
+        { figure: "small GETs", unit: "requests/s", measure: smallGets },
+        bare.target,
+        sandbox.target,
+      ),
+      await compare({ figure: "asset bytes", unit: "MB/s", measure: fileSpeed }, bare.target, sandbox.target),
     ];
   } finally {
     for (const { stop } of [sandbox, bare]) stop();
@@ -50,14 +54,19 @@ export async function printSandboxBench(): Promise<void> {
 
 async function start(...args: string[]) {
   const child = fork(fileURLToPath(new URL("./sandbox-server.ts", import.meta.url)), args);
+  // The only message of sandbox-server.ts.
   const [target] = (await once(child, "message")) as [Target];
   return { target, stop: () => child.kill() };
 }
 
+interface Figure {
+  readonly figure: string;
+  readonly unit: string;
+  readonly measure: (target: Target) => Promise<number>;
+}
+
 async function compare(
-  figure: string,
-  unit: string,
-  measure: (target: Target) => Promise<number>,
+  { figure, unit, measure }: Figure,
   bareTarget: Target,
   sandboxTarget: Target,
 ): Promise<SandboxBench> {

@@ -1,6 +1,7 @@
 import { server as apiOrigin } from "../../generated/endpoints.js";
 import { checkFunction, checkNumber, optionError, show } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
+import { isObject } from "../json.js";
 import { withControl } from "./adapters/control.js";
 import { createFetch } from "./adapters/fetch.js";
 import { createHandlers } from "./adapters/msw.js";
@@ -107,6 +108,7 @@ function checkOptions({ seed, now, versionDelay, urlLifetime, limits = {} }: San
   if (now !== undefined) checkFunction("now", now);
   checkLimit("versionDelay", versionDelay, { max: Infinity, unit: "ms" });
   checkLimit("urlLifetime", urlLifetime, { max: LONGEST_LIFETIME, unit: "ms" });
+  if (!isObject(limits)) throw optionError("limits", "an object", show(limits));
   for (const name of ["perHour", "perMinute", "concurrent"] as const) {
     checkLimit(`limits.${name}`, limits[name], { max: Infinity, unit: "requests" });
   }

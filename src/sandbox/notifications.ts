@@ -5,6 +5,15 @@ import type { SandboxContext } from "./context.js";
 import type { SandboxAppStoreVersions } from "./state/app-store-versions.js";
 import type { SandboxPackages } from "./state/packages.js";
 
+/** The types of the webhooks since API 4.0, which begin with a small letter, and of the older marketplace webhooks. */
+export type NotificationType =
+  | "alternativeDistributionPackageVersionCreated"
+  | "alternativeDistributionPackageAvailableUpdated"
+  | "alternativeDistributionTerritoryAvailabilityUpdated"
+  | "AlternativeDistributionPackageVersionAvailable"
+  | "AppVersionsUnavailable"
+  | "AppUnavailable";
+
 export interface NotificationOptions {
   /** Any {@link NotificationType}, or another one: unknown types reach the same endpoint. */
   readonly type: NotificationType | (string & {});
@@ -26,7 +35,7 @@ export interface NotificationOptions {
    */
   readonly id?: string | undefined;
   /**
-   * For the types that tell it.
+   * For the types with availability.
    * @default true
    */
   readonly available?: boolean | undefined;
@@ -55,27 +64,23 @@ interface Facts {
 
 const MARKETPLACE_APP = "6478000001";
 
-/** The fields of each type: the webhooks since API 4.0 first, then the older marketplace webhooks. */
-const FIELDS = {
-  alternativeDistributionPackageVersionCreated: (facts: Facts) =>
+/** The fields of each type. */
+const FIELDS: Readonly<Record<NotificationType, (facts: Facts) => object>> = {
+  alternativeDistributionPackageVersionCreated: (facts) =>
     webhookFields(facts, {}, ["alternativeDistributionPackageVersions", versionIdOf(facts)]),
-  alternativeDistributionPackageAvailableUpdated: (facts: Facts) =>
+  alternativeDistributionPackageAvailableUpdated: (facts) =>
     webhookFields(facts, availability(facts), ["alternativeDistributionPackages", packageIdOf(facts)]),
-  alternativeDistributionTerritoryAvailabilityUpdated: (facts: Facts) =>
-    webhookFields(facts, availability(facts)),
-  AlternativeDistributionPackageVersionAvailable: (facts: Facts) =>
+  alternativeDistributionTerritoryAvailabilityUpdated: (facts) => webhookFields(facts, availability(facts)),
+  AlternativeDistributionPackageVersionAvailable: (facts) =>
     marketplaceFields(facts, {
       alternativeDistributionPackageId: packageIdOf(facts),
       alternativeDistributionPackageVersionId: versionIdOf(facts),
       alternativeDistributionPackageVersionNum: facts.subject.version,
     }),
-  AppVersionsUnavailable: (facts: Facts) =>
+  AppVersionsUnavailable: (facts) =>
     marketplaceFields(facts, { alternativeDistributionPackageIds: [packageIdOf(facts)] }),
-  AppUnavailable: (facts: Facts) => marketplaceFields(facts, {}),
-} as const;
-
-/** The types of the webhooks since API 4.0, which begin with a small letter, and of the older marketplace webhooks. */
-export type NotificationType = keyof typeof FIELDS;
+  AppUnavailable: (facts) => marketplaceFields(facts, {}),
+};
 
 interface NotificationParts {
   readonly context: SandboxContext;

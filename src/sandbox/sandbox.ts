@@ -86,7 +86,7 @@ export interface Sandbox {
 
   /**
    * A signed notification as Apple posts it, for a handler that takes a `Request`.
-   * @throws TypeError when the sandbox has nothing with the id `about`, or it lacks what the type tells of
+   * @throws TypeError when the sandbox has nothing with the id `about`, or not what a notification of the type names
    */
   notification(options: NotificationOptions): Request;
   /** Posts {@link Sandbox.notification} to `url`. */

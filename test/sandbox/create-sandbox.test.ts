@@ -6,6 +6,7 @@ test.each([
   [{ now: 5 }, "now: expected a function, got 5"],
   [{ versionDelay: -1 }, "versionDelay: expected a number from 0 to Infinity (ms), got -1"],
   [{ urlLifetime: "1h" }, 'urlLifetime: expected a number from 0 to 3155760000000 (ms), got "1h"'],
+  [{ limits: null }, "limits: expected an object, got null"],
   [{ limits: { perHour: "5" } }, 'limits.perHour: expected a number from 0 to Infinity (requests), got "5"'],
   [
     { limits: { concurrent: -1 } },

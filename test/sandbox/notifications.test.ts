@@ -38,13 +38,13 @@ describe("a notification", () => {
     const { sandbox, appId, packageId, versionId } = published();
     const later = sandbox.publishVersion(packageId, { deltas: 1 });
     const type = "alternativeDistributionPackageVersionCreated";
-    const told = async (about: string) => {
+    const versionIdAbout = async (about: string) => {
       const event = await verified(sandbox.notification({ type, about }), sandbox.notificationSecret);
       return "versionId" in event && event.versionId;
     };
-    expect(await told(appId)).toBe(later.versionId);
-    expect(await told(packageId)).toBe(later.versionId);
-    expect(await told(versionId)).toBe(versionId);
+    expect(await versionIdAbout(appId)).toBe(later.versionId);
+    expect(await versionIdAbout(packageId)).toBe(later.versionId);
+    expect(await versionIdAbout(versionId)).toBe(versionId);
     const event = await verified(
       sandbox.notification({
         type: "alternativeDistributionPackageAvailableUpdated",

@@ -26,8 +26,8 @@ const MINUTE = 60_000;
 
 /** The requests of one key. */
 interface Usage {
-  readonly hour: Window;
-  readonly minute: Window;
+  readonly hour: RollingWindow;
+  readonly minute: RollingWindow;
   running: number;
   readonly end: () => void;
 }
@@ -43,8 +43,8 @@ export function createLimiter(
     let usage = usages.get(keyId);
     if (!usage) {
       const started: Usage = {
-        hour: new Window(HOUR),
-        minute: new Window(MINUTE),
+        hour: new RollingWindow(HOUR),
+        minute: new RollingWindow(MINUTE),
         running: 0,
         end: () => void started.running--,
       };
@@ -64,7 +64,7 @@ export function createLimiter(
       const time = clock.now();
       if (usage.hour.count(time) >= perHour) throw exceeded("The requests of this hour are used up.");
       if (usage.minute.count(time) >= perMinute) throw exceeded("Too many requests in this minute.");
-      if (usage.running >= concurrent) throw exceeded("Too many requests at once.");
+      if (usage.running >= concurrent) throw exceeded("Too many requests at the same time.");
       usage.hour.add(time);
       if (perMinute !== Infinity) usage.minute.add(time);
       usage.running++;
@@ -79,7 +79,7 @@ export function createLimiter(
 }
 
 /** Counts requests in the last `span` milliseconds. */
-class Window {
+class RollingWindow {
   readonly #span: number;
   #times: number[] = [];
   #first = 0;

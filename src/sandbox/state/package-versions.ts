@@ -121,7 +121,7 @@ export function checkVersionAssets(wanted: VersionAssets): void {
   checkBytes("chunkSize", wanted.chunkSize);
 }
 
-/** What `publishVersion` tells about a version. */
+/** What `publishVersion` returns about a version. */
 export function publishedVersion(
   owner: Resource,
   { id, attributes, assets }: SandboxPackageVersion,
