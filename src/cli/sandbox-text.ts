@@ -14,6 +14,7 @@ export interface SandboxDocument {
 /** The same for people. */
 export function describeSandbox(document: SandboxDocument): string {
   const { url, keyId, issuerId, keyFile, appStoreVersions } = document;
+  const json = "-H content-type:application/json";
   return `The sandbox listens on ${url} (Ctrl-C ends it). It knows this key:
 
 export APP_STORE_CONNECT_API_KEY_KEY_ID=${keyId}
@@ -26,9 +27,9 @@ ${appStoreVersions.map(({ id, appId }) => `  ${id} of app ${appId}`).join("\n")}
   adp create --base-url ${url} --app-store-version-id ${appStoreVersions[0]?.id ?? "<App Store version>"}
 
 More of them, package versions, faults and notifications:
-  curl ${url}/sandbox/appStoreVersions -d '{ "variants": 10, "assetBytes": 1000000 }'
-  curl ${url}/sandbox/versions -d '{ "id": "<App Store version or package>", "deltas": 2 }'
-  curl ${url}/sandbox/faults -d '{ "on": "api", "status": 429, "times": 3 }'
-  curl ${url}/sandbox/notifications -d '{ "type": "AppUnavailable", "about": "<id>", "url": "http://…" }'
+  curl ${url}/sandbox/appStoreVersions ${json} -d '{ "variants": 10, "assetBytes": 1000000 }'
+  curl ${url}/sandbox/versions ${json} -d '{ "id": "<App Store version or package>", "deltas": 2 }'
+  curl ${url}/sandbox/faults ${json} -d '{ "on": "api", "status": 429, "times": 3 }'
+  curl ${url}/sandbox/notifications ${json} -d '{ "type": "AppUnavailable", "about": "<id>", "url": "http://…" }'
   curl ${url}/sandbox/requests`;
 }
