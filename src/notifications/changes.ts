@@ -1,4 +1,5 @@
-interface ChangeBase {
+/** The fields that every change has. */
+export interface ChangeBase {
   /** The app's Apple ID. */
   readonly appId: string;
   /** The Apple ID of the marketplace's own app; `undefined` if Apple does not name it. */

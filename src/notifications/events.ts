@@ -100,15 +100,17 @@ export function readEvent(bytes: Uint8Array): NotificationEvent {
   const { id } = document.data;
   const type = knownType(document.data.type);
   const timestamp =
-    optionalText(document, "data.attributes.timestamp") ??
-    optionalText(document, "data.attributes.eventTimestamp");
-  const base = { id, timestamp, date: readDate(timestamp), document };
+    optionalText(document, "data", "attributes", "timestamp") ??
+    optionalText(document, "data", "attributes", "eventTimestamp");
+  const date = readDate(timestamp);
   if (type === undefined) {
     // Apple may add types at any time, so another type is an event and not an error.
-    return { type: document.data.type as OtherEventType, ...base, change: undefined };
+    const otherType = document.data.type as OtherEventType;
+    return { type: otherType, id, timestamp, date, document, change: undefined };
   }
-  // The fields are those of the type, as its own entry read them: TypeScript does not follow that through a union.
-  return { type, ...base, ...EVENT_READERS[type](document) } as AlternativeDistributionEvent;
+  // The entry of a type reads the fields of that type; TypeScript loses this connection in the union of all types.
+  const fields = EVENT_READERS[type](document);
+  return { type, id, timestamp, date, document, ...fields } as AlternativeDistributionEvent;
 }
 
 /** The decoder drops a byte order mark: it is part of what is signed, but not of the JSON. */
@@ -119,8 +121,8 @@ function parseNotification(bytes: Uint8Array): NotificationDocument {
   } catch {
     throw new NotificationBodyError("The body is signed, but it is not JSON in UTF-8");
   }
-  requiredText(document, "data.type");
-  requiredText(document, "data.id");
+  requiredText(document, "data", "type");
+  requiredText(document, "data", "id");
   return document as NotificationDocument; // the two lines above checked all that this type promises
 }
 
