@@ -42,11 +42,10 @@ export function addIngest(program: Command, context: Context): void {
   command.action(async (directory: string, { keyBlobFile, reuse, concurrency, ...flags }: Flags) => {
     const progress = createProgressView();
     const client = await connect(flags, progress.note);
-    const { appStoreVersionId, packageId, versionId } = flags;
     try {
       const result = await ingestPackage(client, {
-        directory,
-        ...{ appStoreVersionId, packageId, versionId, keyBlobFile, reuse, concurrency },
+        ...flags,
+        ...{ directory, keyBlobFile, reuse, concurrency },
         signal: context.signal,
         onProgress: progress.report,
       });
