@@ -129,6 +129,7 @@ export async function verifyPackage(directory: string): Promise<VerifyReport> {
 
 /** {@link verifyPackage} that rejects with the signal's reason when the signal aborts. */
 export async function verify(directory: string, signal?: AbortSignal): Promise<VerifyReport> {
+  signal?.throwIfAborted();
   try {
     return await verifyFolder(resolve(directory), signal);
   } catch (error) {
