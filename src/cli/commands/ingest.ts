@@ -45,11 +45,11 @@ export function addIngest(program: Command, context: Context): void {
     const { host, signal } = context;
     const progress = createProgressView(host.stderr, host.env);
     const client = await openClient(flags, context, progress.note);
-    const { appStoreVersionId, packageId, versionId } = flags;
     try {
       const result = await ingestPackage(client, {
-        directory,
-        ...{ appStoreVersionId, packageId, versionId, keyBlobFile, reuse, concurrency, signal },
+        // Its one id; ingest ignores the flags for the connection.
+        ...flags,
+        ...{ directory, keyBlobFile, reuse, concurrency, signal },
         onProgress: progress.report,
       });
       progress.stop();

@@ -1,144 +1,98 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import {
-  type Answer,
-  type Attempt,
-  type CdnFetch,
-  fetchGet,
-  type Get,
-  type Headers,
-  nodeGet,
-  type Take,
-} from "./get.js";
-import { TransferError } from "./transfer-error.js";
+import { onAbort } from "../../abort.js";
+import type { Clock } from "../../clock.js";
+import { type CdnFetch, type CdnResponse, fetchGet, nodeGet, type SendGet } from "./http-get.js";
+import { Transfer } from "./transfer.js";
 
-/** What a connection error was, by host and code or name alone: other libraries' messages may quote the signed URL. */
-function describe(error: unknown, url: string): string {
-  const host = URL.canParse(url) ? `${new URL(url).host}, ` : "";
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if ("code" in at && typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code))
-      return `broke off (${host}${at.code})`;
-  }
-  const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : "no reason given";
-  return `broke off (${host}${name})`;
-}
-
-/** A response whose body is read inside the callback that gets it. */
-export interface CdnResponse {
-  status: number;
-  header(name: string): string | undefined;
-  /** Hands over the body; what `take` throws, this throws. */
-  read(take: Take): Promise<void>;
+/** What a {@link Cdn} needs. */
+export interface CdnOptions {
+  /** Default: node:http(s). */
+  readonly fetch?: CdnFetch | undefined;
+  /** ms without a byte after which a connection counts as broken. */
+  readonly stallTimeout: number;
+  readonly clock: Clock;
+  /** Ends all downloads. */
+  readonly signal: AbortSignal;
 }
 
 /**
- * GETs from the CDN: without the API's token, uncompressed, on kept sockets, and with a watch on the time in which
- * no byte comes.
+ * Sends GET requests to the CDN: without the API's token, uncompressed, on connections that are used again. A request
+ * that gets no byte for `stallTimeout` fails.
  */
 export class Cdn {
-  readonly #get: Get;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly #sendGet: SendGet;
   readonly #stallTimeout: number;
-  readonly #signal: AbortSignal;
   readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-  /** An array, not a Set: a Set that thousands pass through keeps a trail of them until a full garbage collection. */
-  readonly #attempts: Attempt[] = [];
+  // Not a Set: when thousands of entries pass through one, it keeps their memory until a full garbage collection.
+  readonly #transfers: Transfer[] = [];
+  readonly #closed = new AbortController();
+  readonly #stopListening: () => void;
+  #isWatching = false;
 
-  constructor(options: { fetch?: CdnFetch | undefined; stallTimeout: number }, signal: AbortSignal) {
-    this.#get = options.fetch ? fetchGet(options.fetch) : nodeGet(this.#agents);
-    this.#stallTimeout = options.stallTimeout;
-    this.#signal = signal;
-    // One listener for all: one for each of thousands of requests would keep a trail of them in memory.
-    signal.addEventListener("abort", () => {
-      for (const attempt of this.#attempts) attempt.cancel();
+  constructor({ fetch, stallTimeout, clock, signal }: CdnOptions) {
+    this.clock = clock;
+    this.signal = signal;
+    this.#sendGet = fetch ? fetchGet(fetch) : nodeGet(this.#agents);
+    this.#stallTimeout = stallTimeout;
+    // One listener for all transfers: one for each would take memory for thousands of them.
+    this.#stopListening = onAbort(signal, () => {
+      for (const transfer of this.#transfers) transfer.cancel();
     });
   }
 
   /**
-   * Sends one GET and hands its response to `use`; the connection is closed if `use` leaves part of the body unread.
+   * Sends one GET request and calls `use` with its response. Closes the connection if `use` does not read the whole
+   * body.
    *
-   * @throws TransferError for whatever goes wrong on the way
+   * @throws DownloadError if the request fails in a way that another attempt may not
    */
-  async get<T>(url: string, headers: Headers, use: (response: CdnResponse) => Promise<T>): Promise<T> {
-    const signal = this.#signal;
-    const stallTimeout = this.#stallTimeout;
+  async get<T>(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    use: (response: CdnResponse) => Promise<T>,
+  ): Promise<T> {
+    const { clock, signal } = this;
     signal.throwIfAborted();
-    const attempt = this.#get(url, { ...headers, "accept-encoding": "identity" });
-    this.#attempts.push(attempt);
-
-    let waitingSince = performance.now();
-    let stalled = false;
-    // One timer that is set again only when it fires early: cheaper than one for each piece of the body.
-    const watch = () => {
-      const left = waitingSince + stallTimeout - performance.now();
-      if (left > 0) {
-        // While the caller is busy there is no end to the time left.
-        timer = setTimeout(watch, Math.min(left, stallTimeout));
-      } else {
-        stalled = true;
-        attempt.cancel();
-      }
-    };
-    let timer = setTimeout(watch, stallTimeout);
-
-    const failed = (error: unknown): unknown => {
-      if (signal.aborted) return signal.reason;
-      if (stalled) return new TransferError(`sent no byte for ${stallTimeout / 1000} s`);
-      return error instanceof TransferError ? error : new TransferError(describe(error, url));
-    };
-    let unread = true;
-    const read = async (answer: Answer, take: Take) => {
-      let thrown: { error: unknown } | undefined;
-      let taking: Promise<boolean> | undefined;
-      let enough = false;
-      const heard = (more: boolean) => {
-        waitingSince = performance.now();
-        enough = !more;
-        return more;
-      };
-      const threw = (error: unknown) => {
-        thrown = { error };
-        return heard(false);
-      };
-      await answer
-        .read((bytes) => {
-          // Time that the caller takes with the bytes is not the server's.
-          waitingSince = Number.POSITIVE_INFINITY;
-          try {
-            const more = take(bytes);
-            if (typeof more === "boolean") return heard(more);
-            taking = more.then(heard, threw);
-            return taking;
-          } catch (error) {
-            return threw(error);
-          }
-        })
-        .catch((error) => {
-          thrown ??= { error: failed(error) };
-        });
-      // The connection may end while bytes are still being written: what follows must find them written.
-      await taking;
-      if (thrown) throw thrown.error;
-      unread = enough;
-    };
+    const request = this.#sendGet(url, { ...headers, "accept-encoding": "identity" });
+    const transfer = new Transfer({ request, url, clock, signal });
+    this.#transfers.push(transfer);
+    if (!this.#isWatching) void this.#watchForStalls();
     try {
-      const answer = await attempt.answer.catch((error) => {
-        throw failed(error);
-      });
-      const encoding = answer.header("content-encoding");
-      if (encoding !== undefined && encoding !== "identity") {
-        throw new TransferError("was sent compressed, though asked for as it is");
-      }
-      const { status, header } = answer;
-      return await use({ status, header, read: (take) => read(answer, take) });
+      return await use(await transfer.response());
     } finally {
-      clearTimeout(timer);
-      this.#attempts.splice(this.#attempts.indexOf(attempt), 1);
-      if (unread) attempt.cancel();
+      this.#transfers.splice(this.#transfers.indexOf(transfer), 1);
+      transfer.end();
     }
   }
 
-  /** Closes the kept sockets. */
+  /**
+   * Ends the transfers from which no byte came for too long, until there are no transfers. One timer serves all: it
+   * is set for the transfer that has waited longest, and set again when bytes have come in the meantime. That is cheaper
+   * than a timer for each request or each piece of a body.
+   */
+  async #watchForStalls(): Promise<void> {
+    this.#isWatching = true;
+    while (this.#transfers.length > 0 && !this.#closed.signal.aborted) {
+      const now = this.clock.elapsed();
+      let wait = this.#stallTimeout;
+      for (const transfer of this.#transfers) {
+        const left = transfer.waitingSince + this.#stallTimeout - now;
+        if (left <= 0) transfer.stall(this.#stallTimeout);
+        else wait = Math.min(wait, left);
+      }
+      // Rejects when the Cdn is closed, which ends the loop.
+      await this.clock.sleep(wait, this.#closed.signal).catch(() => undefined);
+    }
+    this.#isWatching = false;
+  }
+
+  /** Closes the connections. */
   close(): void {
+    this.#stopListening();
+    this.#closed.abort();
     this.#agents.http.destroy();
     this.#agents.https.destroy();
   }

@@ -1,5 +1,6 @@
 import { createCipheriv } from "node:crypto";
 import { checkNumber, optionError, show } from "../../checks.js";
+import type { AssetKind } from "../../ingest/package/asset-kinds.js";
 import { isObject } from "../../json.js";
 import { type Content, sha256 } from "../content.js";
 import type { SandboxContext } from "../context.js";
@@ -10,15 +11,10 @@ import type { Collection, Resource } from "./resource.js";
 export const SANDBOX_ASSET_KINDS = {
   variant: { type: "alternativeDistributionPackageVariants", list: "variants", count: 2 },
   delta: { type: "alternativeDistributionPackageDeltas", list: "deltas", count: 0 },
-} as const;
-
-export type SandboxAssetKind = keyof typeof SANDBOX_ASSET_KINDS;
-
-// Object.keys gives the keys as plain strings.
-export const ALL_KINDS = Object.keys(SANDBOX_ASSET_KINDS) as readonly SandboxAssetKind[];
+} as const satisfies Readonly<Record<AssetKind, object>>;
 
 /** One value for each kind of assets. */
-export function forEachKind<T>(make: (kind: SandboxAssetKind) => T): Readonly<Record<SandboxAssetKind, T>> {
+export function forEachKind<T>(make: (kind: AssetKind) => T): Readonly<Record<AssetKind, T>> {
   return { variant: make("variant"), delta: make("delta") };
 }
 
@@ -80,7 +76,7 @@ const STEP = 611_953;
 /** Makes variants and deltas. */
 export class SandboxAssets {
   readonly #context: SandboxContext;
-  readonly #collections: Readonly<Record<SandboxAssetKind, Collection<SandboxAsset>>>;
+  readonly #collections: Readonly<Record<AssetKind, Collection<SandboxAsset>>>;
   #bytes: Buffer | undefined;
   #count = 0;
 
@@ -91,7 +87,7 @@ export class SandboxAssets {
     );
   }
 
-  add(kind: SandboxAssetKind, options: AssetOptions, defaults: AssetDefaults): SandboxAsset {
+  add(kind: AssetKind, options: AssetOptions, defaults: AssetDefaults): SandboxAsset {
     const { random } = this.#context;
     const own = typeof options === "number" ? { size: options } : options;
     const size = own.size ?? defaults.assetBytes ?? 65_536;

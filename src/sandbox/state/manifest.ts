@@ -1,4 +1,5 @@
-import { ALL_KINDS, SANDBOX_ASSET_KINDS, type SandboxAsset, type SandboxAssetKind } from "./assets.js";
+import { ALL_ASSET_KINDS, type AssetKind } from "../../ingest/package/asset-kinds.js";
+import { SANDBOX_ASSET_KINDS, type SandboxAsset } from "./assets.js";
 
 /** What a manifest says besides its assets. */
 export interface ManifestHead {
@@ -11,7 +12,7 @@ export interface ManifestHead {
 }
 
 /** The assets of a package version. */
-export type AssetLists = Readonly<Record<SandboxAssetKind, readonly SandboxAsset[]>>;
+export type AssetLists = Readonly<Record<AssetKind, readonly SandboxAsset[]>>;
 
 interface Entry {
   readonly head: ManifestHead;
@@ -22,7 +23,7 @@ interface Entry {
 }
 
 /** What the manifest says of an asset, besides its id and path. */
-const ENTRIES: Readonly<Record<SandboxAssetKind, (entry: Entry) => object>> = {
+const ENTRIES: Readonly<Record<AssetKind, (entry: Entry) => object>> = {
   variant: ({ asset, details }) => ({ installTargets: asset.installTargets, variantDetails: details }),
   delta: ({ head, asset, target, details }) => ({
     sourceVariant: {
@@ -37,7 +38,7 @@ const ENTRIES: Readonly<Record<SandboxAssetKind, (entry: Entry) => object>> = {
 
 /** The `manifest.json` of a package version: every asset with the digests of its chunks. */
 export async function manifestOf(head: ManifestHead, assets: AssetLists) {
-  const entriesOf = async (kind: SandboxAssetKind) => {
+  const entriesOf = async (kind: AssetKind) => {
     const entries = [];
     for (const [index, asset] of assets[kind].entries()) {
       const target = assets.variant[index % assets.variant.length];
@@ -47,7 +48,7 @@ export async function manifestOf(head: ManifestHead, assets: AssetLists) {
     return entries;
   };
   const lists: Record<string, readonly object[]> = {};
-  for (const kind of ALL_KINDS) lists[SANDBOX_ASSET_KINDS[kind].list] = await entriesOf(kind);
+  for (const kind of ALL_ASSET_KINDS) lists[SANDBOX_ASSET_KINDS[kind].list] = await entriesOf(kind);
   return {
     manifestSchemaVersion: "1.0",
     ...head,

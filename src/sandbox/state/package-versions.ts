@@ -1,6 +1,6 @@
+import { ALL_ASSET_KINDS, type AssetKind } from "../../ingest/package/asset-kinds.js";
 import type { SandboxContext } from "../context.js";
 import {
-  ALL_KINDS,
   type AssetDefaults,
   type AssetOptions,
   checkAssets,
@@ -8,7 +8,6 @@ import {
   forEachKind,
   SANDBOX_ASSET_KINDS,
   type SandboxAsset,
-  type SandboxAssetKind,
   SandboxAssets,
 } from "./assets.js";
 import type { AssetLists, ManifestHead } from "./manifest.js";
@@ -104,7 +103,7 @@ export class SandboxPackageVersions {
   }
 
   #makeAssets(
-    kind: SandboxAssetKind,
+    kind: AssetKind,
     wanted: number | readonly AssetOptions[],
     defaults: AssetDefaults,
   ): readonly SandboxAsset[] {
@@ -115,7 +114,7 @@ export class SandboxPackageVersions {
 
 /** @throws TypeError for options that no version can be made of. */
 export function checkVersionAssets(wanted: VersionAssets): void {
-  for (const kind of ALL_KINDS)
+  for (const kind of ALL_ASSET_KINDS)
     checkAssets(SANDBOX_ASSET_KINDS[kind].list, wanted[SANDBOX_ASSET_KINDS[kind].list]);
   checkBytes("assetBytes", wanted.assetBytes);
   checkBytes("chunkSize", wanted.chunkSize);

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ingestPackage, removePackage, verifyPackage } from "../../src/ingest/index.js";
-import { failure } from "../support/client.js";
-import { temporaryFolder } from "./support/folders.js";
-import { servePackage, variant } from "./support/package-server.js";
-import { buildChild, runChild } from "./support/run-child.js";
+import { ingestPackage, removePackage, verifyPackage } from "../../../src/ingest/index.js";
+import { failure } from "../../support/client.js";
+import { temporaryFolder } from "../support/folders.js";
+import { servePackage, variant } from "../support/package-server.js";
+import { buildChild, runChild } from "../support/run-child.js";
 
 let child: Awaited<ReturnType<typeof buildChild>>;
 beforeAll(async () => {
@@ -37,7 +37,7 @@ async function heldServer() {
   return { server, release, arrived };
 }
 
-test("of two ingests in one process one works, the other rejects at once without a request", async () => {
+test("of two ingests in one process, the second rejects at once without a request", async () => {
   const { server, release, arrived } = await heldServer();
   const folder = temporaryFolder();
   mkdirSync(join(folder, "real"));
@@ -59,7 +59,7 @@ test("of two ingests in one process one works, the other rejects at once without
   await ingestPackage(server.client, options);
 });
 
-test("ten at once: exactly one works", async () => {
+test("of ten ingests at a time, exactly one succeeds", async () => {
   const { server, release, arrived } = await heldServer();
   const options = { versionId: "version", directory: join(temporaryFolder(), "p") };
   const ingests = Array.from({ length: 10 }, () => ingestPackage(server.client, options));
@@ -71,7 +71,7 @@ test("ten at once: exactly one works", async () => {
   expect(server.cdn).toHaveLength(2);
 });
 
-test("an ingest in another process counts too, until it is killed", async () => {
+test("an ingest in another process has the lock until it is killed", async () => {
   const { server, release, arrived } = await heldServer();
   const options = { versionId: "version", directory: join(temporaryFolder(), "p") };
   const task = { client: { token: "token", baseUrl: server.origin }, options };
