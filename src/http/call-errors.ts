@@ -89,9 +89,10 @@ export function queueError(call: CallFacts, error: QueueError, maxWait: number):
     const problem = `not sent: after a 429, the API has not responded for ${maxWait / 1000} s`;
     return new ConnectionError(`${callName(call)} failed: ${problem} ${callPlace(call)}`, call);
   }
-  const retryAfter = Math.ceil(error.retryAfter / 1000);
+  const retryAfter = error.retryAfter === undefined ? undefined : Math.ceil(error.retryAfter / 1000);
+  const advice = retryAfter === undefined ? "" : `, try again in ${retryAfter} s`;
   return new RateLimitError(
-    `${callName(call)} failed: not sent: another call was answered with 429; try again in ${retryAfter} s ${callPlace(call)}`,
+    `${callName(call)} failed: not sent: the requests of this hour are used up${advice} ${callPlace(call)}`,
     { ...call, status: 429, retryAfter },
   );
 }

@@ -17,8 +17,8 @@ const IDLE = 5_000;
 
 /** Why a call fails while it waits to be sent. */
 export type QueueError =
-  /** The API accepts nothing for these ms, which is longer than a call may wait. */
-  | { readonly reason: "exhausted"; readonly retryAfter: number }
+  /** No request of this hour is left. `retryAfter`: ms until there is one. */
+  | { readonly reason: "exhausted"; readonly retryAfter: number | undefined }
   /** After a 429, the API has not responded for the longest time that a call may wait. */
   | { readonly reason: "no response" };
 
@@ -35,8 +35,10 @@ export type AttemptResult =
   | { readonly kind: "accepted" }
   /** A 429 for too many requests at a time. `retryAfter`: ms for which the API wants no request, if it says so. */
   | { readonly kind: "limited"; readonly retryAfter: number | undefined }
-  /** A 429 after which the API accepts nothing for `retryAfter` ms, longer than a call may wait. */
-  | { readonly kind: "exhausted"; readonly retryAfter: number }
+  /** A 429 that says that no request of this hour is left. `retryAfter`: ms until there is one. */
+  | { readonly kind: "exhausted"; readonly retryAfter: number | undefined }
+  /** A response that says nothing about the other calls. */
+  | { readonly kind: "ignored" }
   /** No response came. */
   | { readonly kind: "no response" };
 

@@ -14,7 +14,7 @@ import {
   requestIdOf,
 } from "./call-errors.js";
 import { type Advice, type Decision, decide, type Failure, isRedirect, locationOf } from "./decide.js";
-import { parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
+import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
 import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
 import type { OperationId } from "./url.js";
 
@@ -198,8 +198,10 @@ export class Transport {
     const { response } = outcome.answer;
     if (response.status !== 429) return { kind: "accepted" };
     const retryAfter = requestedWait(response, this.#clock.now());
-    const isExhausted = retryAfter !== undefined && retryAfter > this.#settings.maxRetryWait;
-    return isExhausted ? { kind: "exhausted", retryAfter } : { kind: "limited", retryAfter };
+    if (isHourUsedUp(response)) return { kind: "exhausted", retryAfter };
+    // This call fails; the others should not have to wait that long because of it.
+    if (retryAfter !== undefined && retryAfter > this.#settings.maxRetryWait) return { kind: "ignored" };
+    return { kind: "limited", retryAfter };
   }
 
   #decide(call: Call, outcome: Outcome): Decision {

@@ -64,7 +64,9 @@ describe("the hour's requests used up", () => {
     for (const { error } of ends) {
       expect(error).toMatchObject({ name: "RateLimitError", status: 429, retryAfter: 1200 });
     }
-    expect(String(ends.at(-1)?.error)).toContain("not sent: another call was answered with 429");
+    expect(String(ends.at(-1)?.error)).toContain(
+      "not sent: the requests of this hour are used up, try again in 1200 s",
+    );
   });
 });
 
