@@ -1,14 +1,8 @@
 import { isObject } from "../json.js";
-import type { IngestChange, OfferChange, PackageChange, RemoveChange } from "./changes.js";
+import type { ChangeBase, IngestChange, OfferChange, PackageChange, RemoveChange } from "./changes.js";
 import { NotificationBodyError } from "./errors.js";
 
-/** The app that an event is about. */
-export interface EventApp {
-  /** The Apple ID of the app. */
-  readonly appId: string;
-  /** The Apple ID of the marketplace's own app; `undefined` if Apple does not name it. */
-  readonly marketplaceAppId: string | undefined;
-}
+type EventApp = Pick<ChangeBase, "appId" | "marketplaceAppId">;
 
 /**
  * All event types about alternative distribution, each with the function that reads its fields from the document. The
