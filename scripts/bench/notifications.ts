@@ -1,4 +1,5 @@
 import { verifyNotification } from "../../src/notifications/index.js";
+import { quantile } from "./statistics.js";
 
 const ROUNDS = 40;
 const CALLS_PER_ROUND = 500;
@@ -70,11 +71,6 @@ async function microsecondsPerCall(call: () => Promise<unknown>): Promise<number
   const start = performance.now();
   for (let calls = 0; calls < CALLS_PER_ROUND; calls++) await call();
   return ((performance.now() - start) * 1000) / CALLS_PER_ROUND;
-}
-
-function quantile(values: number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
 }
 
 const MARKETPLACE_APP = { data: { type: "apps", id: "6400000009" } };
