@@ -134,7 +134,9 @@ function requiredTexts(document: unknown, ...path: string[]): string[] {
 function optionalTexts(document: unknown, ...path: string[]): string[] | undefined {
   const value = fieldAt(document, path);
   if (value === undefined) return undefined;
-  if (Array.isArray(value) && value.every((each) => typeof each === "string" && each !== "")) return value;
+  if (Array.isArray(value) && value.every((each) => typeof each === "string" && each !== "")) {
+    return [...value];
+  }
   throw wrongField(path, "a list of strings");
 }
 
