@@ -28,16 +28,6 @@ export async function benchNotifications(): Promise<NotificationBench[]> {
   return results;
 }
 
-/** Runs {@link benchNotifications} and prints a line for each. */
-export async function printNotificationBench(): Promise<void> {
-  for (const { notification, bodyBytes, hmac, verify, ratio } of await benchNotifications()) {
-    console.log(
-      `${notification}, ${bodyBytes} bytes: verify ${verify.toFixed(1)} µs, bare HMAC ${hmac.toFixed(1)} µs, ` +
-        `ratio ${ratio.median.toFixed(2)} (p10 ${ratio.p10.toFixed(2)}, p90 ${ratio.p90.toFixed(2)}, ${ROUNDS} rounds)`,
-    );
-  }
-}
-
 async function benchOne(notification: string, text: string): Promise<NotificationBench> {
   const encoder = new TextEncoder();
   const body = encoder.encode(text);
