@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { formatBytes } from "../src/cli/output.js";
+import { formatBytes, ignoreBrokenPipes } from "../src/cli/output.js";
 import { createProgressView } from "../src/cli/progress.js";
 import { credentialsFromEnv } from "../src/credentials.js";
 import { type AttemptEvent, type Client, createClient } from "../src/index.js";
@@ -14,6 +14,7 @@ import { ingestPackage, verifyPackage } from "../src/ingest/index.js";
 import { createSandbox } from "../src/sandbox/index.js";
 
 // All output goes through the view, so that a line that comes during an ingest is above the progress bar.
+ignoreBrokenPipes(process);
 const view = createProgressView(process.stdout, process.env);
 const say = (text: string) => view.note(text);
 const step = (text: string) => say(`\n${text}`);

@@ -3,7 +3,7 @@ import type { IngestProgress } from "../ingest/index.js";
 import { formatBytes, formatDuration, type OutputStream, writeNote } from "./output.js";
 
 /** Shows the progress of an ingest, with other lines between. */
-export interface ProgressView {
+interface ProgressView {
   report(progress: IngestProgress): void;
   /** Writes a line. If a bar is shown, the line is above it. */
   note(line: string): void;

@@ -1,14 +1,8 @@
 import { isObject } from "../json.js";
-import type { IngestChange, OfferChange, PackageChange, RemoveChange } from "./changes.js";
+import type { ChangeBase, IngestChange, OfferChange, PackageChange, RemoveChange } from "./changes.js";
 import { NotificationBodyError } from "./errors.js";
 
-/** The app that an event is about. */
-export interface EventApp {
-  /** The Apple ID of the app. */
-  readonly appId: string;
-  /** The Apple ID of the marketplace's own app; `undefined` if Apple does not name it. */
-  readonly marketplaceAppId: string | undefined;
-}
+type EventApp = Pick<ChangeBase, "appId" | "marketplaceAppId">;
 
 /**
  * All event types about alternative distribution, each with the function that reads its fields from the document. The
@@ -140,7 +134,9 @@ function requiredTexts(document: unknown, ...path: string[]): string[] {
 function optionalTexts(document: unknown, ...path: string[]): string[] | undefined {
   const value = fieldAt(document, path);
   if (value === undefined) return undefined;
-  if (Array.isArray(value) && value.every((each) => typeof each === "string" && each !== "")) return value;
+  if (Array.isArray(value) && value.every((each) => typeof each === "string" && each !== "")) {
+    return [...value];
+  }
   throw wrongField(path, "a list of strings");
 }
 

@@ -60,7 +60,7 @@ export function checkSecret(secret: NotificationSecret): readonly string[] {
   return [...secrets];
 }
 
-/** A copy, so that the bytes that are read are the bytes that were verified, whatever the caller does meanwhile. */
+/** A copy, so that the bytes that are read are those that were verified, also if the caller changes the buffer meanwhile. */
 function copyBody(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
   if (body instanceof Uint8Array) return new Uint8Array(body);
   if (typeof body !== "string") {

@@ -88,6 +88,8 @@ describe("on a terminal", () => {
   test("a note is on a line of its own, above the bar", () => {
     const { stream, written } = terminal({ isTTY: true, columns: 60 });
     const view = createProgressView(stream, {});
+    view.note("before the bar");
+    expect(written()).toBe("before the bar\n");
     view.report(half);
     written();
     view.note("a note");

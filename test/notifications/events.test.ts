@@ -142,6 +142,13 @@ test("unknown fields are kept, wherever they are", async () => {
   expect(event.change).toEqual((await read(samples.versionCreated)).change);
 });
 
+test("a change of an event's list does not change its document", async () => {
+  const event = await read(samples.appVersionsUnavailable);
+  if (event.type === "AppVersionsUnavailable") event.packageIds.pop();
+  expect(event.document).toEqual(samples.appVersionsUnavailable);
+  expect(event).toMatchObject({ packageIds: [packageId] });
+});
+
 test("keys with the names of parts of Object.prototype have no effect", async () => {
   const event = await read(
     '{"__proto__":{"polluted":1},"data":{"type":"new","id":"1","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}',
