@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { inspect } from "node:util";
 import { expect, test, vi } from "vitest";
 import { ingestPackage, verifyPackage } from "../../../src/ingest/index.js";
@@ -52,7 +52,7 @@ test("stallTimeout counts from the last byte, not from the start of the request"
   await arrived(2000);
   // 30 s after the start, 10 s after the last byte.
   clock.pass(10_000);
-  await setImmediate();
+  await nextTurn();
   sendMore(oneChunk.content.subarray(2000, 3000));
   await arrived(3000);
   clock.pass(30_000);
