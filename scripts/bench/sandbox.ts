@@ -42,16 +42,6 @@ export async function benchSandbox(): Promise<SandboxBench[]> {
   }
 }
 
-/** Runs {@link benchSandbox} and prints a line for each figure. */
-export async function printSandboxBench(): Promise<void> {
-  for (const { figure, unit, bare, sandbox, ratio } of await benchSandbox()) {
-    console.log(
-      `sandbox server, ${figure}: ${sandbox.toFixed(0)} ${unit}, bare node:http ${bare.toFixed(0)}, ` +
-        `ratio ${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}, ${ROUNDS} rounds)`,
-    );
-  }
-}
-
 async function start(...args: string[]) {
   const child = fork(fileURLToPath(new URL("./sandbox-server.ts", import.meta.url)), args);
   // The only message of sandbox-server.ts.

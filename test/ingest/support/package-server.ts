@@ -16,7 +16,7 @@ export interface ServedAsset {
 }
 
 /** Seeded bytes: of many, the first 99,991 again and again, which is a prime so that no two chunks are alike. */
-export function bytes(length: number, seed: number): Buffer {
+function bytes(length: number, seed: number): Buffer {
   const random = seededRandom(seed);
   const block = Buffer.from(Uint8Array.from({ length: Math.min(length, 99_991) }, () => random() * 256));
   return Buffer.alloc(length, block);
@@ -52,7 +52,7 @@ export function manifestOf(assets: readonly ServedAsset[], more: Record<string, 
 }
 
 /** One request to the CDN part. */
-export interface CdnRequest {
+interface CdnRequest {
   id: string;
   range: string | undefined;
   authorization: string | undefined;
