@@ -35,8 +35,9 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
     const stop = onAbort(signal, () => reject(signal.reason));
+    // Before anything else, so that a rejection is handled also when the signal has aborted already.
     promise.then(resolve, reject).finally(stop);
+    if (signal.aborted) reject(signal.reason);
   });
 }

@@ -10,7 +10,8 @@ export interface ApiKey {
   /** The text of the .p8 file. */
   readonly privateKey: string;
   /**
-   * Lifetime of a token in seconds, from 1 to 1200. A token is reused until shortly before its end.
+   * Lifetime of a token in seconds, from 1 to 1200, counted from 30 s before it is signed, so that a clock that is ahead does
+   * not matter. A token is reused until shortly before its end.
    *
    * @default 1140
    */
@@ -35,8 +36,10 @@ export interface TokenSource {
 }
 
 const DEFAULT_LIFETIME = 1140;
-// A Date header has whole seconds and is older than its arrival: a smaller difference (ms) says nothing about the clock.
-const CLOCK_TOLERANCE = 5_000;
+// Seconds by which a token is dated back, for a clock that is ahead of the server's.
+const BACKDATED_BY = 30;
+// A server's clock that differs more (ms) is wrong itself: following it would break the next calls.
+const MAX_CLOCK_OFFSET = 366 * 24 * 3_600_000;
 
 /**
  * Tokens signed with an API key: one signing at a time, and each token is used until shortly before it expires.
@@ -64,7 +67,8 @@ export function keyTokens(apiKey: ApiKey, clock: Clock): TokenSource {
     // point for JWS is half as large as the one for JWT.
     const { CompactSign } = await import("jose/jws/compact/sign");
     key ??= importKey();
-    const issuedAt = Math.floor((clock.now() + clockOffset) / 1000);
+    const backdatedBy = Math.min(BACKDATED_BY, Math.floor(tokenLifetime / 2));
+    const issuedAt = Math.floor((clock.now() + clockOffset) / 1000) - backdatedBy;
     const claims = {
       ...(issuerId === undefined ? { sub: "user" } : { iss: issuerId }),
       iat: issuedAt,
@@ -90,10 +94,8 @@ export function keyTokens(apiKey: ApiKey, clock: Clock): TokenSource {
       // Several calls can get a 401 for the same token: only the first one drops it.
       if (current?.token !== token) return true;
       current = undefined;
-      if (serverTime !== undefined) {
-        const offset = serverTime - clock.now();
-        clockOffset = Math.abs(offset) < CLOCK_TOLERANCE ? 0 : offset;
-      }
+      const offset = serverTime === undefined ? 0 : serverTime - clock.now();
+      if (serverTime !== undefined && Math.abs(offset) <= MAX_CLOCK_OFFSET) clockOffset = offset;
       return true;
     },
   };

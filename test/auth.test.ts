@@ -44,7 +44,8 @@ describe("tokens of an API key", () => {
       currentDate: new Date(clock.time),
     });
     expect(protectedHeader).toEqual({ alg: "ES256", kid: "KEY1", typ: "JWT" });
-    const iat = clock.time / 1000;
+    // Dated back, for clocks that are ahead.
+    const iat = clock.time / 1000 - 30;
     expect(payload).toEqual({ iss: "issuer-1", iat, exp: iat + 1140, aud: "appstoreconnect-v1" });
   });
 
@@ -68,7 +69,7 @@ describe("tokens of an API key", () => {
   test("are reused until shortly before they run out", async () => {
     const { get, tokens, clock } = signing({});
     await get();
-    clock.time += 1_079_000;
+    clock.time += 1_049_000;
     await get();
     expect(new Set(tokens).size).toBe(1);
     clock.time += 1_000;
@@ -162,10 +163,39 @@ describe("a 401", () => {
     });
     await get();
     clock.time += 60_000;
-    valid = clock.time / 1000;
+    valid = clock.time / 1000 - 30;
     await Promise.all(Array.from({ length: 16 }, get));
     expect(sign).toHaveBeenCalledTimes(2);
     sign.mockRestore();
+  });
+
+  test.each([1, 2, 4, 29])("does not come for a clock that is %i s ahead", async (seconds) => {
+    let serverTime = () => 0;
+    const { get, tokens, clock } = signing({ tokenLifetime: 1200 }, (sent, n) =>
+      strict(() => serverTime())(sent, n),
+    );
+    serverTime = () => clock.time - seconds * 1000;
+    await get();
+    expect(tokens).toHaveLength(1);
+  });
+
+  test("with a Date ten years ahead does not move the clock", async () => {
+    const { get, tokens } = signing({}, (_, n) =>
+      n === 0 ? refusal("Sun, 02 Mar 2036 12:00:00 GMT") : json(resource()),
+    );
+    await get();
+    const [first = "", second = ""] = tokens;
+    expect(Math.abs((decodeJwt(second).iat ?? 0) - (decodeJwt(first).iat ?? 0))).toBeLessThan(5);
+  });
+
+  test("twice in a row for credentials that worked before is tried once more, after a pause", async () => {
+    const { get, tokens, clock } = signing({ maxRetries: 0 }, (_, n) =>
+      n === 1 || n === 2 ? refusal() : json(resource()),
+    );
+    await get();
+    await clock.run(get());
+    expect(tokens).toHaveLength(4);
+    expect(clock.slept).toHaveLength(1);
   });
 
   test("names a clock that is off when even that does not help", async () => {
@@ -175,6 +205,36 @@ describe("a 401", () => {
 });
 
 describe("a token given", () => {
+  test("by a function that never settles ends in time, and the next call goes on", async () => {
+    let n = 0;
+    const token = () => (n++ < 16 ? new Promise<string>(() => {}) : Promise.resolve("abc.def"));
+    const { client, sent } = clientOver(() => json(resource("V")), { token, timeout: 20 });
+    const calls = Array.from({ length: 16 }, () => failure(client.versions.get("1")));
+    for (const error of await Promise.all(calls)) {
+      expect(error).toMatchObject({ name: "TimeoutError" });
+      expect(String(error)).toContain("token: the function gave no token within 20 ms");
+    }
+    expect((await client.versions.get("1")).data.id).toBe("V");
+    expect(sent).toHaveLength(1);
+  });
+
+  test("by a function that aborts the call and then fails leaves no rejection without a handler", async () => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", listen);
+    const controller = new AbortController();
+    const token = async () => {
+      controller.abort("enough");
+      throw new Error("no token");
+    };
+    const { client } = clientOver(() => json(resource()), { token });
+    const call = client.versions.get("1", undefined, { signal: controller.signal });
+    expect(["enough", "Error: no token"]).toContain(String(await failure(call)));
+    await setImmediate();
+    process.off("unhandledRejection", listen);
+    expect(unhandled).toEqual([]);
+  });
+
   test("as a string is used as it is and not tried twice", async () => {
     const { client, sent } = clientOver(() => refusal(), { token: "abc.def" });
     expect(await failure(client.versions.get("1"))).toMatchObject({

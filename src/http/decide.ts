@@ -15,8 +15,8 @@ export type Decision =
   | { readonly kind: "answer" }
   /** Wait, then send the request again. */
   | { readonly kind: "retry"; readonly afterMs: number }
-  /** Send the request again at once with a new token. */
-  | { readonly kind: "renew token" }
+  /** Wait, then send the request again with a new token. */
+  | { readonly kind: "renew token"; readonly afterMs: number }
   /** Send the request again at once to the URL that the server named. */
   | { readonly kind: "redirect"; readonly url: string }
   /** The call fails. */
@@ -40,8 +40,12 @@ export interface AttemptState {
   readonly url: string;
   /** Sending the request twice does no harm: it is a GET, or its caller expects that. */
   readonly repeatable: boolean;
-  /** Whether the call can still get another token. */
+  /** Whether the credentials can give another token. */
   readonly tokenRenewable: boolean;
+  /** How often this call got a new token after a 401. */
+  readonly tokenRenewals: number;
+  /** Whether the API has accepted a token of these credentials before. */
+  readonly tokenWorked: boolean;
   readonly redirects: number;
   readonly retries: number;
   readonly maxRetries: number;
@@ -58,6 +62,8 @@ const MAX_REDIRECTS = 5;
 const RETRIABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 8_000;
+// Ms before a second new token, at least.
+const TOKEN_PAUSE = 1_000;
 // A smaller clock difference (ms) is not worth mentioning in an error.
 const CLOCK_DIFFERENCE = 60_000;
 
@@ -66,14 +72,22 @@ export function decide(state: AttemptState): Decision {
   const { response } = state;
   if (response?.ok) return { kind: "answer" };
   if (response?.status === 401) {
-    if (state.tokenRenewable) return { kind: "renew token" };
-    return { kind: "give up", hint: credentialsHint(response, state.now) };
+    return renewTokenOrGiveUp(response, state);
   }
   if (response && isRedirect(response)) {
     const url = redirectUrl(response, state);
     return url === undefined ? { kind: "give up" } : { kind: "redirect", url };
   }
   return retryOrGiveUp(state);
+}
+
+/** Apple answers 401 to valid tokens now and then: credentials that worked before get a second new token, after a pause. */
+function renewTokenOrGiveUp(response: Response, state: AttemptState): Decision {
+  const { tokenRenewable, tokenRenewals, tokenWorked, waited, maxRetryWait, random } = state;
+  const afterMs = tokenRenewals === 0 ? 0 : TOKEN_PAUSE + Math.floor(random * TOKEN_PAUSE);
+  const isAllowed = tokenRenewable && tokenRenewals < (tokenWorked ? 2 : 1);
+  if (isAllowed && waited + afterMs <= maxRetryWait) return { kind: "renew token", afterMs };
+  return { kind: "give up", hint: credentialsHint(response, state.now) };
 }
 
 function retryOrGiveUp(state: AttemptState): Decision {

@@ -1,9 +1,9 @@
-import { abortable } from "../abort.js";
 import type { TokenSource } from "../auth.js";
 import type { Clock } from "../clock.js";
+import { TimeoutError } from "../errors.js";
 import { type CallOptions, checkLimits, type Settings } from "../options.js";
 import { redactedLine } from "../redact.js";
-import { type Answer, attempt } from "./attempt.js";
+import { type Answer, attempt, TIMED_OUT, within } from "./attempt.js";
 import {
   type CallFacts,
   describeThrown,
@@ -49,7 +49,7 @@ interface Call extends CallFacts {
   readonly started: number;
   url: string;
   token: string | undefined;
-  tokenRenewed: boolean;
+  tokenRenewals: number;
   attempts: number;
   retries: number;
   redirects: number;
@@ -67,6 +67,7 @@ export class Transport {
   readonly #clock: Clock;
   readonly #throttle: Throttle;
   #rateLimit: RateLimit | undefined;
+  #tokenWorked = false;
 
   constructor(settings: Settings, tokens: TokenSource, clock: Clock) {
     this.#settings = settings;
@@ -105,8 +106,9 @@ export class Transport {
         case "give up":
           return finish(call, outcome, decision);
         case "renew token":
-          call.tokenRenewed = true;
+          call.tokenRenewals++;
           call.token = undefined;
+          await this.#sleep(call, decision.afterMs);
           break;
         case "redirect":
           call.redirects++;
@@ -114,10 +116,14 @@ export class Transport {
           break;
         case "retry":
           call.retries++;
-          call.waited += decision.afterMs;
-          if (decision.afterMs > 0) await this.#clock.sleep(decision.afterMs, call.signal);
+          await this.#sleep(call, decision.afterMs);
       }
     }
+  }
+
+  async #sleep(call: Call, ms: number) {
+    call.waited += ms;
+    if (ms > 0) await this.#clock.sleep(ms, call.signal);
   }
 
   #open(request: ApiRequest): Call {
@@ -144,7 +150,7 @@ export class Transport {
       started: this.#clock.elapsed(),
       url,
       token: undefined,
-      tokenRenewed: false,
+      tokenRenewals: 0,
       attempts: 0,
       retries: 0,
       redirects: 0,
@@ -154,7 +160,7 @@ export class Transport {
 
   async #attempt(call: Call): Promise<Outcome> {
     const token = this.#tokens.get(call.token);
-    call.token = typeof token === "string" ? token : await abortable(token, call.signal);
+    call.token = typeof token === "string" ? token : await within(token, call).catch(tokenFailed(call));
     call.attempts++;
     const { request, signal, timeout } = call;
     const { userAgent, fetch } = this.#settings;
@@ -174,6 +180,7 @@ export class Transport {
       const answer = await attempt(fetch, call.url, init, { timeout, signal });
       const seen = parseRateLimit(answer.response.headers.get("x-rate-limit"), this.#clock.now());
       this.#rateLimit = seen ?? this.#rateLimit;
+      if (answer.response.ok) this.#tokenWorked = true;
       return { answer };
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
@@ -211,15 +218,17 @@ export class Transport {
     if (response?.status === 401) {
       // Also where this call gives up: the next one must not use the token again.
       const serverTime = parseHttpDate(response.headers.get("date"));
-      tokenRenewable = this.#tokens.refused(call.token ?? "", serverTime) && !call.tokenRenewed;
+      tokenRenewable = this.#tokens.refused(call.token ?? "", serverTime);
     }
-    const { url, repeatable, redirects, retries, maxRetries, waited } = call;
+    const { url, repeatable, tokenRenewals, redirects, retries, maxRetries, waited } = call;
     return decide({
       response,
       failure: "failure" in outcome ? outcome.failure : undefined,
       url,
       repeatable,
       tokenRenewable,
+      tokenRenewals,
+      tokenWorked: this.#tokenWorked,
       redirects,
       retries,
       maxRetries,
@@ -253,14 +262,23 @@ export class Transport {
   }
 }
 
+/** A caller's token function may never settle: it gets as much time as an attempt. */
+function tokenFailed(call: Call) {
+  return (error: unknown) => {
+    if (error !== TIMED_OUT) throw error;
+    throw new TimeoutError(`token: the function gave no token within ${call.timeout} ms`, call);
+  };
+}
+
 function retryInMs(decision: Decision): number | undefined {
   switch (decision.kind) {
     case "answer":
     case "give up":
       return undefined;
     case "retry":
+    case "renew token":
       return decision.afterMs;
-    default:
+    case "redirect":
       return 0;
   }
 }

@@ -5,6 +5,7 @@ import { checkDuration } from "../checks.js";
 import type { Clock } from "../clock.js";
 import {
   AppStoreConnectError,
+  AuthenticationError,
   ConnectionError,
   RateLimitError,
   ServerError,
@@ -60,6 +61,7 @@ export async function waitForVersion(
   );
   let lastSeen: AlternativeDistributionPackageVersion | undefined;
   let lastFailure: AppStoreConnectError | undefined;
+  let succeeded = false;
   let requests = 0;
   try {
     for (;;) {
@@ -67,9 +69,12 @@ export async function waitForVersion(
         requests++;
         lastSeen = await readVersion({ ...options, signal: end.signal });
         lastFailure = undefined;
+        succeeded = true;
         if (lastSeen && lastSeen.id !== after) return lastSeen;
       } catch (error) {
-        if (!canPass(error)) throw error;
+        // After a success, a single 401 is not the key's fault.
+        const isFalse401 = succeeded && lastFailure === undefined && error instanceof AuthenticationError;
+        if (!isFalse401 && !canPass(error)) throw error;
         lastFailure = error;
       }
       await clock.sleep(Math.max(pollInterval, (lastFailure?.retryAfter ?? 0) * 1000), end.signal);

@@ -16,6 +16,8 @@ function answered(
     url: URL_SENT,
     repeatable: true,
     tokenRenewable: false,
+    tokenRenewals: 0,
+    tokenWorked: false,
     redirects: 0,
     retries: 0,
     maxRetries: 5,
@@ -102,9 +104,24 @@ describe("decide: retries", () => {
 });
 
 describe("decide: 401", () => {
-  test("sends the request again with a new token while there is one", () => {
-    expect(decide(answered(401, {}, { tokenRenewable: true }))).toEqual({ kind: "renew token" });
+  test("sends the request again at once with a new token, once", () => {
+    expect(decide(answered(401, {}, { tokenRenewable: true }))).toEqual({ kind: "renew token", afterMs: 0 });
+    expect(decide(answered(401, {}, { tokenRenewable: true, tokenRenewals: 1 }))).toMatchObject({
+      kind: "give up",
+    });
     expect(decide(answered(401))).toMatchObject({ kind: "give up" });
+  });
+
+  test("sends it once more after a pause if the credentials worked before", () => {
+    const worked = { tokenRenewable: true, tokenWorked: true };
+    expect(decide(answered(401, {}, { ...worked, tokenRenewals: 1 }))).toEqual({
+      kind: "renew token",
+      afterMs: 1500,
+    });
+    expect(decide(answered(401, {}, { ...worked, tokenRenewals: 2 }))).toMatchObject({ kind: "give up" });
+    expect(decide(answered(401, {}, { ...worked, tokenRenewals: 1, waited: 59_000 }))).toMatchObject({
+      kind: "give up",
+    });
   });
 
   test("names a clock that is wrong, and by how much", () => {
