@@ -249,22 +249,14 @@ export function describeThrown(error: unknown): string {
  */
 function cleanCopy(thrown: unknown, token: string | undefined, depth = 0): unknown {
   if (!isThrown(thrown)) return redactedLine(String(thrown), 300, token);
-  const { name, message, stack, cause, errors } = thrown;
+  const { name, message, stack, code, syscall, errno, cause } = thrown;
   const copy = new Error(redact(message, token));
-  const set = (key: string, value: unknown) =>
-    Object.defineProperty(copy, key, { value, configurable: true, writable: true });
-  set("name", name);
-  set("stack", typeof stack === "string" ? redact(stack, token) : undefined);
-  for (const key of ["code", "syscall", "errno"] as const) {
-    const value = thrown[key];
-    if (typeof value === "string" || typeof value === "number") set(key, value);
+  // Not enumerable, as the name and the stack of other errors.
+  Object.defineProperty(copy, "name", { value: name });
+  Object.defineProperty(copy, "stack", { value: redact(String(stack), token) });
+  for (const [key, value] of Object.entries({ code, syscall, errno })) {
+    if (/^(string|number)$/.test(typeof value)) Object.assign(copy, { [key]: value });
   }
-  if (depth > 4) return copy;
-  if (cause !== undefined) set("cause", cleanCopy(cause, token, depth + 1));
-  if (Array.isArray(errors))
-    set(
-      "errors",
-      errors.map((one) => cleanCopy(one, token, depth + 1)),
-    );
+  if (cause !== undefined && depth < 4) copy.cause = cleanCopy(cause, token, depth + 1);
   return copy;
 }
