@@ -57,7 +57,7 @@ describe("packages.waitForCurrentVersion", () => {
     expect(JSON.stringify(error)).not.toContain("SIGNED");
   });
 
-  test("is not hurried by an absurd Retry-After", async () => {
+  test("does not end early because of an absurd Retry-After", async () => {
     const { client, sent, clock } = clientOver(() =>
       json(errors(429, "RATE_LIMIT_EXCEEDED"), { status: 429, headers: { "retry-after": "9999999999" } }),
     );
@@ -72,7 +72,7 @@ describe("packages.waitForCurrentVersion", () => {
     expect(String(error)).toContain("last seen: none (1 requests)");
   });
 
-  test("waits passing trouble out, and keeps it as cause", async () => {
+  test("goes on after failures that can pass, and keeps the last one as cause", async () => {
     const { client, clock } = clientOver((_, n) =>
       n < 8 ? json(errors(503, "UNEXPECTED_ERROR"), { status: 503 }) : json(page(["V1"])),
     );
@@ -84,7 +84,7 @@ describe("packages.waitForCurrentVersion", () => {
     expect(error).toMatchObject({ name: "TimeoutError", cause: { name: "ServerError" } });
   });
 
-  test("heeds the time to wait of an hour used up", async () => {
+  test("waits as long as the API asks when the hour is used up", async () => {
     const used = { "x-rate-limit": "user-hour-lim:3500;user-hour-rem:0;", "retry-after": "900" };
     const { client, sent, clock } = clientOver((_, n) =>
       n === 0 ? json(errors(429, "RATE_LIMIT_EXCEEDED"), { status: 429, headers: used }) : json(page(["V1"])),
@@ -93,6 +93,16 @@ describe("packages.waitForCurrentVersion", () => {
     await clock.run(client.packages.waitForCurrentVersion("P"));
     expect(clock.time - begin).toBe(900_000);
     expect(sent).toHaveLength(2);
+  });
+
+  test("goes on after a false 401 once a request has succeeded, and ends at two in a row", async () => {
+    const refused = () => json(errors(401, "NOT_AUTHORIZED"), { status: 401 });
+    const { client, clock } = clientOver((_, n) => (n === 1 ? refused() : json(page(n < 2 ? [] : ["V1"]))));
+    expect((await clock.run(client.packages.waitForCurrentVersion("P"))).id).toBe("V1");
+    const revoked = clientOver((_, n) => (n === 0 ? json(page([])) : refused()));
+    const error = await failure(revoked.clock.run(revoked.client.packages.waitForCurrentVersion("P")));
+    expect(error).toMatchObject({ name: "AuthenticationError" });
+    expect(revoked.sent).toHaveLength(3);
   });
 
   test("ends at once on an error that does not pass", async () => {
