@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "./clock.js";
 import { type Api, createApi } from "./http/api.js";
 import type { RateLimit } from "./http/headers.js";
 import { Transport } from "./http/transport.js";
-import { type ClientOptions, readOptions } from "./options.js";
+import { type ClientOptions, readClientOptions } from "./options.js";
 import { Deltas } from "./resources/deltas.js";
 import { Operations } from "./resources/operations.js";
 import { Packages } from "./resources/packages.js";
@@ -51,7 +51,7 @@ export function createClient(options: ClientOptions): Client {
 
 /** {@link createClient} with a given clock. */
 export function connect(options: ClientOptions, clock: Clock): Client {
-  const settings = readOptions(options);
+  const settings = readClientOptions(options);
   const { credentials } = settings;
   const tokens = "token" in credentials ? givenTokens(credentials.token) : keyTokens(credentials, clock);
   const transport = new Transport(settings, tokens, clock);

@@ -163,7 +163,7 @@ function checkBaseUrl(baseUrl: unknown): string {
  *
  * @throws TypeError naming the option and what it should be.
  */
-export function readOptions(options: ClientOptions): Settings {
+export function readClientOptions(options: ClientOptions): Settings {
   if (typeof options !== "object" || options === null)
     throw optionError("options", "an object", kindOf(options));
   const {

@@ -1,5 +1,7 @@
 import type { Environment } from "../credentials.js";
-import type { OutputStream } from "./output.js";
+
+/** stdout or stderr. `columns` is the width of the terminal. */
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** What the command uses of its process: `process` itself, or a stand-in in tests. */
 export interface Host {

@@ -1,7 +1,4 @@
-import type { Context, Host } from "./context.js";
-
-/** stdout or stderr. `columns` is the width of the terminal. */
-export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+import type { Context, Host, OutputStream } from "./context.js";
 
 /** Writes a command's result to stdout: the document with `--json`, else the text. */
 export function writeResult({ host, json }: Context, document: unknown, text: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Environment } from "../credentials.js";
 import type { IngestProgress } from "../ingest/index.js";
-import { formatBytes, formatDuration, type OutputStream, writeNote } from "./output.js";
+import type { OutputStream } from "./context.js";
+import { formatBytes, formatDuration, writeNote } from "./output.js";
 
 /** Shows the progress of an ingest, with other lines between. */
 interface ProgressView {

@@ -22,14 +22,14 @@ export interface Answer {
 }
 
 /** How long something may take. */
-export interface Limits {
+export interface AttemptLimits {
   /** Ms. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /** The promise; or a rejection with TIMED_OUT or the signal's reason, whichever comes first. */
-export function within<T>(promise: Promise<T>, { timeout, signal }: Limits): Promise<T> {
+export function within<T>(promise: Promise<T>, { timeout, signal }: AttemptLimits): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(reject, timeout, TIMED_OUT);
     const stop = onAbort(signal, () => reject(signal?.reason));
@@ -52,7 +52,7 @@ export async function attempt(
   fetch: Fetch,
   url: string,
   init: Omit<AttemptInit, "signal">,
-  limits: Limits,
+  limits: AttemptLimits,
 ): Promise<Answer> {
   limits.signal?.throwIfAborted();
   // fetch gets a signal of its own: some implementations leave a listener per call on the signal they get.

@@ -8,7 +8,7 @@ import { explainDiskError } from "./folder/disk.js";
 import { lockTarget } from "./folder/lock.js";
 import { resolvePaths } from "./folder/paths.js";
 import { removeEmptyStaging } from "./folder/staging.js";
-import { type IngestOptions, readOptions } from "./options.js";
+import { type IngestOptions, readIngestOptions } from "./options.js";
 import { ProgressReporter } from "./progress.js";
 import type { IngestResult } from "./result.js";
 import { runIngest } from "./run.js";
@@ -39,7 +39,7 @@ export async function ingest(
   options: IngestOptions,
   clock: Clock,
 ): Promise<IngestResult> {
-  const settings = readOptions(options);
+  const settings = readIngestOptions(options);
   const { directory, fetch, stallTimeout } = settings;
   settings.signal?.throwIfAborted();
   // Ends everything that is under way, when the caller aborts or at the first failure.
