@@ -129,7 +129,7 @@ function checkVersionChoice(options: IngestOptions): void {
  *
  * @throws TypeError naming the option that is wrong
  */
-export function readOptions(options: IngestOptions): IngestSettings {
+export function readIngestOptions(options: IngestOptions): IngestSettings {
   const { concurrency = DEFAULT_CONCURRENCY, stallTimeout = DEFAULT_STALL_TIMEOUT } = options;
   checkVersionChoice(options);
   checkPath("directory", options.directory);
