@@ -44,7 +44,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Content>>;
 }
 
-export interface PathItem {
+interface PathItem {
   readonly parameters?: readonly Parameter[];
   readonly delete?: Operation;
   readonly get?: Operation;

@@ -1,48 +1,56 @@
 /**
- * Budgets for what users download: exits with 1 when one is exceeded.
+ * Compares what users download with its budgets, and exits with 1 when one is exceeded.
  *
  * npx tsx scripts/check-size.ts    (after npm run build)
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { bundleSize } from "./bench/size.js";
 
 /** Bytes of a program that reads one package, bundled with the core and its dependencies, minified and gzipped. */
-const bundleBudget = 16_500;
+export const BUNDLE_BUDGET = 17_700;
 /** Bytes of the package's own files, unpacked. */
-const packageBudget = 1_000_000;
+const PACKAGE_BUDGET = 1_000_000;
 /** Packages named in `dependencies`. */
-const dependencyBudget = 5;
+const DEPENDENCY_BUDGET = 5;
 
-const root = join(import.meta.dirname, "..");
-const readManifest = () =>
-  JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { dependencies: Record<string, string> };
+const ROOT = join(import.meta.dirname, "..");
+const PROGRAM = `
+  import { createClient } from "./dist/src/index.js";
+  export const read = (options, id) => createClient(options).packages.get(id);
+`;
+
+// The bench imports the budget from here, and must not start the check.
+if (realpathSync(process.argv[1] ?? ".") === import.meta.filename) await checkSizes();
+
+async function checkSizes(): Promise<void> {
+  const figures: readonly (readonly [what: string, found: number, budget: number])[] = [
+    [
+      "bundle of a program that reads one package, bytes gzipped",
+      await bundleSize({ contents: PROGRAM, resolveDir: ROOT }),
+      BUNDLE_BUDGET,
+    ],
+    ["package unpacked, bytes", packedSize(), PACKAGE_BUDGET],
+    ["runtime dependencies", dependencyCount(), DEPENDENCY_BUDGET],
+  ];
+  for (const [what, found, budget] of figures) {
+    const isKept = found <= budget;
+    console.log(`${isKept ? "ok     " : "TOO BIG"} ${what}: ${found} of at most ${budget}`);
+    if (!isKept) process.exitCode = 1;
+  }
+}
 
 function packedSize(): number {
-  const output = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
-    cwd: root,
-    encoding: "utf8",
-  });
+  const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
+  const output = execFileSync("npm", args, { cwd: ROOT, encoding: "utf8" });
+  // npm documents this output.
   const [{ unpackedSize }] = JSON.parse(output) as [{ unpackedSize: number }];
   return unpackedSize;
 }
 
-const program = `
-  import { createClient } from "./dist/src/index.js";
-  export const read = (options, id) => createClient(options).packages.get(id);
-`;
-const figures: [string, number, number][] = [
-  [
-    "bundle of a program that reads one package, bytes gzipped",
-    await bundleSize({ contents: program, resolveDir: root }),
-    bundleBudget,
-  ],
-  ["package unpacked, bytes", packedSize(), packageBudget],
-  ["runtime dependencies", Object.keys(readManifest().dependencies).length, dependencyBudget],
-];
-for (const [what, found, budget] of figures) {
-  const kept = found <= budget;
-  console.log(`${kept ? "ok     " : "TOO BIG"} ${what}: ${found} of at most ${budget}`);
-  if (!kept) process.exitCode = 1;
+function dependencyCount(): number {
+  // Our own package.json, which has dependencies.
+  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { dependencies: object };
+  return Object.keys(manifest.dependencies).length;
 }

@@ -1,9 +1,9 @@
 /**
- * Tries the packed package on other runtimes and compilers, and prints a table. They are npm packages for Linux on x64,
- * installed below scripts/runtimes on first use.
+ * Runs the packed package on other runtimes and compilers, and prints a table. The runtimes are npm packages for Linux
+ * on x64; the first run installs them below scripts/runtimes.
  *
  * npm run runtimes             all of them
- * npm run runtimes -- current  the Node that runs this alone
+ * npm run runtimes -- current  only the Node that runs this script
  */
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, "..");
 const own = join(root, "scripts/runtimes");
 const bin = (path: string) => join(own, "node_modules", path);
 
-/** A runtime or compiler: what it can do with the package, and how. */
+/** A runtime or compiler, and the checks that it runs with the package. */
 interface Subject {
   readonly name: string;
   readonly version: () => Promise<string>;
@@ -53,7 +53,7 @@ function other(name: string, command: string, before: readonly string[]): Subjec
   };
 }
 
-/** Cloudflare's runtime: the core in a bundle, without a file system and without Node's modules. */
+/** Cloudflare's runtime. It gets the core as a bundle and has neither a file system nor Node's modules. */
 const workerd: Subject = {
   name: "workerd",
   version: async () => createRequire(join(own, "package.json"))("workerd/package.json").version,
@@ -120,7 +120,7 @@ const all: Subject[] = [
   ...["typescript5.4", "typescript5.9", "typescript6", "typescript7"].map(typescript),
 ];
 
-/** A folder with the package installed from its tarball, as a user has it, and the programs to run. */
+/** Makes a folder with the package, installed from its tarball, and the programs to run. */
 async function install(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "runtimes-"));
   await run("npm", ["pack", "--pack-destination", folder], { cwd: root });
@@ -133,7 +133,7 @@ async function install(): Promise<string> {
   return folder;
 }
 
-function told(error: unknown): string {
+function outputOf(error: unknown): string {
   const output = error as { stderr?: string; stdout?: string };
   return output.stderr || output.stdout || String(error);
 }
@@ -151,7 +151,7 @@ async function main(subjects: readonly Subject[]) {
           row[what] = "yes";
         } catch (error) {
           row[what] = "NO";
-          problems.push(`${name}, ${what}:\n${told(error)}`);
+          problems.push(`${name}, ${what}:\n${outputOf(error)}`);
         }
       }
       rows.push(row);
@@ -171,7 +171,7 @@ if (process.argv[2] === "current") {
 } else {
   if (process.platform !== "linux" || process.arch !== "x64") {
     console.error(
-      "The other runtimes are installed as packages for Linux on x64; elsewhere: npm run runtimes -- current",
+      "The other runtimes exist as packages for Linux on x64 only. On other systems: npm run runtimes -- current",
     );
     process.exit(1);
   }

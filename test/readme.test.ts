@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import ts from "typescript";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { endpoints } from "../generated/endpoints.js";
 
 const root = resolve(import.meta.dirname, "..");
@@ -38,7 +38,7 @@ function diagnose(files: ReadonlyMap<string, string>): string[] {
 }
 
 describe("README.md", () => {
-  it("has programs that compile", { timeout: 60_000 }, () => {
+  test("has programs that compile", { timeout: 60_000 }, () => {
     const snippets = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
     expect(snippets.length).toBeGreaterThan(4);
     const files = new Map(
@@ -51,7 +51,7 @@ describe("README.md", () => {
     expect(diagnose(broken)).toHaveLength(1);
   });
 
-  it("lists each method with its operation", () => {
+  test("lists each method with its operation", () => {
     const rows = [...readme.matchAll(/^\| `(\w+) (\S+)` \| `([\w.]+)` \| \[page\]\((\S+)\) \|$/gm)];
     const listed = rows.map(([, method, path, client]) => ({ method: method?.toLowerCase(), path, client }));
     const operations = Object.values(endpoints).flatMap((endpoint) =>
@@ -66,18 +66,18 @@ describe("README.md", () => {
     }
   });
 
-  it("links to files that exist", () => {
+  test("links to files that exist", () => {
     const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => link);
     expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
   });
 
-  it("names commands that exist", () => {
+  test("names commands that exist", () => {
     const scripts = Object.keys(packageJson.scripts);
     const named = [...readme.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name);
     expect(named.filter((name) => !scripts.includes(name ?? ""))).toEqual([]);
   });
 
-  it("is read top to bottom", () => {
+  test("is read top to bottom", () => {
     expect(readme.split("\n").length).toBeLessThan(250);
   });
 });

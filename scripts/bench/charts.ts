@@ -7,30 +7,30 @@ import { comparatorsFolder, projectFolder } from "./workplace.js";
 /** One bar of a chart. */
 export interface Bar {
   readonly label: string;
-  /** Absent where there is nothing to show but `text`. */
+  /** Absent when there is no number to draw, only `text`. */
   readonly value?: number;
   readonly text: string;
-  /** Bars of one group stand below its name. */
+  /** The heading that the bar is listed under. */
   readonly group?: string;
   /** Drawn in the accent colour. */
   readonly own: boolean;
 }
 
-/** A picture for each: an SVG shown as an image cannot follow the theme chosen on the page. */
+/** Each chart is drawn twice, because an SVG image cannot adapt to the theme of the page. */
 export type Theme = "light" | "dark";
 
-/** A chart: which column of which part it shows, one or one below the other. */
+/** One chart: the part of the bench and the columns that it shows, one below the other. */
 interface Chart {
   readonly name: string;
   readonly title: string;
   readonly part: string;
-  /** Column ids, with the name of their group where there are several. */
+  /** Column ids, each with the heading of its group when there are several. */
   readonly columns: Readonly<Record<string, string | undefined>>;
   readonly digits: number;
   readonly unit: string;
 }
 
-export const charts: readonly Chart[] = [
+const CHARTS: readonly Chart[] = [
   {
     name: "requests",
     title: "Requests per second, fetch with a time-out = 1",
@@ -65,26 +65,26 @@ export const charts: readonly Chart[] = [
   },
 ];
 
-const folder = "scripts/bench/charts";
+const FOLDER = "scripts/bench/charts";
 
-/** Where a chart is, from the project's root. */
+/** The file of a chart, relative to the project's root. */
 export function chartFile({ name }: Chart, theme: Theme): string {
-  return `${folder}/${name}-${theme}.svg`;
+  return `${FOLDER}/${name}-${theme}.svg`;
 }
 
-/** A label short enough to stand beside a bar. */
-export function shortLabel(label: string): string {
+/** A label that is short enough for the space beside a bar. */
+function shortLabel(label: string): string {
   return label.replace(/^(@[^/]+)\/.*/, "$1/…");
 }
 
-/** Draws every chart whose part was measured, for light and dark pages. Returns those drawn. */
+/** Draws every chart whose part was measured, for light and dark pages, and returns these charts. */
 export async function drawCharts({ tables }: Results, own: string): Promise<Chart[]> {
-  // What draws is installed in that folder alone.
+  // The drawing library is installed in that folder only.
   const { drawBars } = (await import(join(comparatorsFolder, "bars.ts"))) as {
     drawBars(title: string, bars: readonly Bar[], theme: Theme): string;
   };
-  mkdirSync(join(projectFolder, folder), { recursive: true });
-  const drawn = charts.filter(({ part }) => tables[part]);
+  mkdirSync(join(projectFolder, FOLDER), { recursive: true });
+  const drawn = CHARTS.filter(({ part }) => tables[part]);
   for (const chart of drawn) {
     const bars = Object.entries(chart.columns).flatMap(([column, group]) =>
       (tables[chart.part]?.rows ?? []).map(

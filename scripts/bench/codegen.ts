@@ -2,16 +2,15 @@ import { execFile } from "node:child_process";
 import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readCommitted, readCoverage } from "../codegen/coverage.js";
-import { diff } from "../codegen/diff/index.js";
-import { isObject, type JsonObject, objectAt, sha256 } from "../codegen/json.js";
-import { select } from "../codegen/select.js";
+import { diff } from "../codegen/diff/diff.js";
+import { isObject, type JsonObject, objectAt, sha256 } from "../codegen/document/json.js";
+import { select } from "../codegen/select/select.js";
 import { quantile } from "./statistics.js";
+import { projectFolder } from "./workplace.js";
 
-const rounds = 5;
-const project = fileURLToPath(new URL("../..", import.meta.url));
+const ROUNDS = 5;
 
 export interface CodegenBench {
   readonly figure: string;
@@ -21,8 +20,8 @@ export interface CodegenBench {
 }
 
 /**
- * What the codegen commands cost in CPU time, user and system, of all their processes; and what becomes of a
- * specification once it is parsed. The large file is Apple's where APPLE_SPEC names it, else one of 4 MB made of
+ * Measures the CPU time, user and system, of the codegen commands with all their child processes, and of the steps
+ * that follow parsing. The large file is Apple's where APPLE_SPEC names it. Otherwise it is a file of 4 MB, made of
  * the committed document and renamed copies of it.
  */
 export async function benchCodegen(): Promise<CodegenBench[]> {
@@ -33,7 +32,7 @@ export async function benchCodegen(): Promise<CodegenBench[]> {
     await writeFile(join(root, "large.json"), JSON.stringify(enlarged(committed, 4_000_000)));
     const name = process.env.APPLE_SPEC ? "Apple's complete file" : "a file of 4 MB";
     const update = ["update-spec", large, "--allow-missing", "--no-check"];
-    const reset = () => cp(join(project, "openapi/apple.json"), join(root, "openapi/apple.json"));
+    const reset = () => cp(join(projectFolder, "openapi/apple.json"), join(root, "openapi/apple.json"));
     return [
       { figure: "generate", unit: "s CPU", value: await commandCost(root, ["generate", "--check"]) },
       { figure: `update-spec on ${name}`, unit: "s CPU", value: await commandCost(root, update, reset) },
@@ -44,26 +43,19 @@ export async function benchCodegen(): Promise<CodegenBench[]> {
   }
 }
 
-/** Runs {@link benchCodegen} and prints a line for each figure. */
-export async function printCodegenBench(): Promise<void> {
-  for (const { figure, unit, value } of await benchCodegen()) {
-    console.log(`codegen, ${figure}: ${value.toFixed(2)} ${unit} (median of ${rounds})`);
-  }
-}
-
 async function workingCopy(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "codegen-bench-"));
   const names = ["openapi", "generated", "scripts/codegen", "scripts/generate.ts", "scripts/update-spec.ts"];
   for (const name of [...names, "package.json"])
-    await cp(join(project, name), join(root, name), { recursive: true });
-  await symlink(join(project, "node_modules"), join(root, "node_modules"));
+    await cp(join(projectFolder, name), join(root, name), { recursive: true });
+  await symlink(join(projectFolder, "node_modules"), join(root, "node_modules"));
   return root;
 }
 
-/** The CPU seconds of a command and its children; the shell adds them up. */
+/** The CPU seconds of a command and its child processes, as the shell adds them up. */
 async function commandCost(root: string, command: string[], before = async () => {}): Promise<number> {
   const costs: number[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     await before();
     const [script, ...args] = command;
     const line = `"$0" --import tsx scripts/${script}.ts "$@" >/dev/null && times`;
@@ -81,7 +73,7 @@ async function commandCost(root: string, command: string[], before = async () =>
   return quantile(costs, 0.5);
 }
 
-/** Once a file is parsed, only its checksum should cost more when the file is larger. */
+/** After parsing, only the checksum should take longer for a larger file. */
 async function stages(root: string, committed: JsonObject): Promise<CodegenBench[]> {
   const covered = new Set((await readCoverage(root)).operations.keys());
   return [1_000_000, 4_000_000, 16_000_000].flatMap((bytes) => {
@@ -96,7 +88,7 @@ async function stages(root: string, committed: JsonObject): Promise<CodegenBench
 }
 
 function cost(work: () => unknown): number {
-  const costs = Array.from({ length: rounds + 2 }, () => {
+  const costs = Array.from({ length: ROUNDS + 2 }, () => {
     const start = process.cpuUsage();
     work();
     const { user, system } = process.cpuUsage(start);

@@ -1,17 +1,17 @@
 import { spawnSync } from "node:child_process";
 
-/** How long a command took, its child processes included. */
+/** How long a command took, with its child processes. */
 export interface CommandTime {
-  /** Seconds by the clock. */
+  /** Elapsed seconds. */
   readonly wall: number;
   /** Seconds of CPU time, user and system. */
   readonly cpu: number;
-  /** Exit status; `undefined` if it took too long. */
+  /** Exit status, or `undefined` when the timeout ended it. */
   readonly status: number | undefined;
   readonly output: string;
 }
 
-/** Runs a command under bash's `time`, which counts the CPU time of all descendants; Node's own means do not. */
+/** Runs a command under bash's `time`, because Node cannot count the CPU time of a child's own children. */
 export function timeCommand(
   command: readonly string[],
   { cwd, timeout }: { cwd: string; timeout?: number },

@@ -1,12 +1,12 @@
-/** A way to read a package: a program in scripts/comparators/programs. */
+/** One way to read a package: a program in scripts/comparators/programs. */
 export interface Contender {
   /** The program's file, without its ending. */
   readonly program: string;
-  /** How tables and charts call it. */
+  /** Its name in tables and charts. */
   readonly label: string;
   /** The npm packages it imports. */
   readonly packages: readonly string[];
-  /** Not type-checked: it has no types. */
+  /** Has no types, so it is not type-checked. */
   readonly untyped?: true;
 }
 
@@ -20,7 +20,7 @@ export const fetchWithTimeout: Contender = {
 };
 export const ours: Contender = { program: "ours", label: ourPackage, packages: [ourPackage] };
 
-/** In the order of the tables: nothing first, this package last. */
+/** In the order of the tables: plain fetch first, this package last. */
 export const contenders: readonly Contender[] = [
   plainFetch,
   fetchWithTimeout,

@@ -3,24 +3,24 @@ import type { Contender } from "./contenders.js";
 import { type Spread, spread } from "./statistics.js";
 import type { Workplace } from "./workplace.js";
 
-const rounds = 25;
+const ROUNDS = 25;
 
-/** What importing a contender's packages costs. */
+/** The cost of importing a contender's packages. */
 export interface Footprint {
-  /** Milliseconds in a fresh process, Node's own start not counted. */
+  /** Milliseconds in a new process, without Node's own start. */
   readonly importTime: Spread;
-  /** Megabytes of resident memory more than a process that imports nothing. */
+  /** Megabytes of resident memory, minus those of a process that imports nothing. */
   readonly memory: Spread;
 }
 
-/** Imports each contender's packages in fresh processes, in turns. */
+/** Imports the packages of all contenders in turns, each time in a new process. */
 export function measureFootprints(workplace: Workplace, contenders: readonly Contender[]): Footprint[] {
   const figures = contenders.map(() => ({ times: [] as number[], memories: [] as number[] }));
-  for (let round = -2; round < rounds; round++) {
+  for (let round = -2; round < ROUNDS; round++) {
     const empty = importFresh(workplace, []);
     for (const [at, { packages }] of contenders.entries()) {
       const { milliseconds, bytes } = packages.length === 0 ? empty : importFresh(workplace, packages);
-      // The first rounds only bring the files into the disk cache.
+      // The first rounds only fill the disk cache.
       if (round < 0) continue;
       figures[at]?.times.push(milliseconds - empty.milliseconds);
       figures[at]?.memories.push((bytes - empty.bytes) / 1e6);

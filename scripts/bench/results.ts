@@ -5,7 +5,7 @@ import { contenders } from "./contenders.js";
 import type { Table } from "./table.js";
 import { projectFolder, type Workplace } from "./workplace.js";
 
-/** The newest table of each part, and what it was measured on. */
+/** The newest table of each part, and the machine and versions it was measured with. */
 export interface Results {
   readonly date: string;
   readonly machine: string;
@@ -15,9 +15,9 @@ export interface Results {
   readonly tables: Readonly<Record<string, Table>>;
 }
 
-const file = join(projectFolder, "scripts/bench/results.json");
+const FILE = join(projectFolder, "scripts/bench/results.json");
 
-/** What the figures depend on besides the code. */
+/** The date, machine and versions of a run. */
 export function describeRun(workplace: Workplace): Omit<Results, "tables"> {
   const [cpu] = cpus();
   const packages = [...new Set(contenders.flatMap((contender) => contender.packages)), "typescript"];
@@ -35,17 +35,17 @@ function versionOf(workplace: Workplace, name: string): string {
 }
 
 /** The results of earlier runs. */
-export function readResults(): Partial<Results> {
+function readResults(): Partial<Results> {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Results;
+    return JSON.parse(readFileSync(FILE, "utf8")) as Results;
   } catch {
     return {};
   }
 }
 
-/** Keeps the tables measured now, and of earlier ones those not measured again. */
+/** Writes the new tables to results.json; tables of other parts stay as they were. */
 export function keepResults(run: Omit<Results, "tables">, tables: Results["tables"]): Results {
   const results = { ...run, tables: { ...readResults().tables, ...tables } };
-  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
+  writeFileSync(FILE, `${JSON.stringify(results, undefined, 2)}\n`);
   return results;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-/** A program: its file, or its text with the folder it stands in. */
+/** A program: the path of its file, or its text and the folder that its imports start from. */
 export type Program = string | { readonly contents: string; readonly resolveDir: string };
 
 /** Bytes of a program with all it imports in one file, minified by esbuild and gzipped. */
@@ -21,9 +21,9 @@ export async function bundleSize(program: Program): Promise<number> {
   return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).byteLength;
 }
 
-/** What an npm package brings with it. */
+/** What installing an npm package adds. */
 export interface Installed {
-  /** Bytes of all files, dependencies included. */
+  /** Bytes of all files, with those of the dependencies. */
   readonly bytes: number;
   /** Names of the packages it depends on, directly or not. */
   readonly dependencies: readonly string[];
@@ -57,8 +57,8 @@ function resolvePackage(name: string, from: string): string {
   }
 }
 
-/** Bytes of the files in a folder, without what is installed below it. */
-export function folderSize(folder: string): number {
+/** Bytes of the files in a folder, without node_modules. */
+function folderSize(folder: string): number {
   let bytes = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);

@@ -1,4 +1,4 @@
-/** A figure measured many times: its middle, and the middle half of all measurements. */
+/** The median and the quartiles of many measurements. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
@@ -19,7 +19,7 @@ export function spread(values: readonly number[]): Spread {
   return { median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) };
 }
 
-/** The quotients of figures taken in the same rounds: what else the machine did weighed on both. */
+/** The ratios of two series, round by round: other load on the machine affects both values of a round alike. */
 export function ratio(figures: readonly number[], base: readonly number[]): Spread {
   return spread(figures.map((figure, round) => figure / (base[round] ?? Number.NaN)));
 }

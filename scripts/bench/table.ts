@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { Spread } from "./statistics.js";
 
-/** A figure: one column of a table. */
+/** One column of a table. */
 export interface Column {
   /** Names it in results.json. */
   readonly id: string;
@@ -9,27 +9,28 @@ export interface Column {
   readonly title: string;
   /** Decimal places. */
   readonly digits: number;
-  /** What this package must not exceed, or must at least reach. */
+  /** The largest value this package may have. */
   readonly atMost?: number;
+  /** The smallest value this package may have. */
   readonly atLeast?: number;
 }
 
-/** What was measured; in words where there is no number, as "out of memory". */
+/** A measured value, or words where there is no number: "out of memory". */
 export type Cell = Spread | number | string;
 
-/** One subject: a row of a table. */
+/** One row of a table. */
 export interface Row {
   readonly label: string;
   /** By column id. */
   readonly cells: Readonly<Record<string, Cell>>;
 }
 
-/** What a part of the bench found out. */
+/** The result of one part of the bench. */
 export interface Table {
   readonly title: string;
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
-  /** Rows whose figures are held against the columns' limits. */
+  /** Labels of the rows that the columns' limits apply to. */
   readonly judged: readonly string[];
 }
 
@@ -52,14 +53,14 @@ function format(value: number, digits: number): string {
   return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** Whether a figure keeps within its column's limits. */
-export function isWithin(column: Column, cell: Cell | undefined): boolean {
+/** Whether a value is within the limits of its column. */
+function isWithin(column: Column, cell: Cell | undefined): boolean {
   const value = numberIn(cell);
   const { atMost = Number.POSITIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY } = column;
   return value === undefined || (value <= atMost && value >= atLeast);
 }
 
-/** Prints a table, and in words which limit was kept and which was not. */
+/** Prints a table, then a line for each limit that says whether it is kept. */
 export function printTable({ title, columns, rows, judged }: Table) {
   const head = ["", ...columns.map((column) => column.title)];
   const body = rows.map(({ label, cells }) => [
@@ -75,11 +76,11 @@ export function printTable({ title, columns, rows, judged }: Table) {
   console.log(styleText("dim", lay(head)));
   for (const line of body) console.log(lay(line));
   for (const { label, cells } of rows.filter((row) => judged.includes(row.label))) {
-    for (const column of columns) printVerdict(label, column, cells[column.id]);
+    for (const column of columns) printLimits(label, column, cells[column.id]);
   }
 }
 
-function printVerdict(label: string, column: Column, cell: Cell | undefined) {
+function printLimits(label: string, column: Column, cell: Cell | undefined) {
   const limits = [
     ...(column.atLeast === undefined ? [] : [`at least ${column.atLeast}`]),
     ...(column.atMost === undefined ? [] : [`at most ${column.atMost}`]),

@@ -6,22 +6,22 @@ import type { Contender } from "./contenders.js";
 import type { LoadOrder, LoadReport } from "./process/load.js";
 import type { Workplace } from "./workplace.js";
 
-const packageId = "6f1a7f0e-4b1c-4b8e-9a55-1f2c3d4e5f60";
-/** Fresh processes each time: how V8 happens to lay out and optimise a process is part of the spread. */
-const generations = 3;
-const roundsPerGeneration = 10;
-const milliseconds = 400;
-const warmUp = 1_500;
+const PACKAGE_ID = "6f1a7f0e-4b1c-4b8e-9a55-1f2c3d4e5f60";
+/** How often all processes are started anew, because V8 optimises each process differently. */
+const GENERATIONS = 3;
+const ROUNDS_PER_GENERATION = 10;
+const ROUND_MS = 400;
+const WARM_UP_MS = 1_500;
 
-/** Figures of one contender, round by round. */
+/** The results of one contender, one per round. */
 export interface Load {
   readonly requestsPerSecond: number[];
   readonly cpu: number[];
 }
 
 /**
- * Requests per second of each program against the same local server, `concurrency` at once. Each program runs in a
- * process of its own, and all take turns within each round, in changing order.
+ * Measures the requests per second of each program against one local server, with `concurrency` requests at the same
+ * time. Each program runs in its own process; in each round all take turns, in an order that changes.
  */
 export async function measureThroughput(
   workplace: Workplace,
@@ -29,23 +29,23 @@ export async function measureThroughput(
   concurrency: number,
 ): Promise<Load[]> {
   const loads = contenders.map((): Load => ({ requestsPerSecond: [], cpu: [] }));
-  const server = start(workplace.compiled("server"), [packageId]);
+  const server = start(workplace.compiled("server"), [PACKAGE_ID]);
   try {
     const [baseUrl] = (await once(server, "message")) as [string];
     const account = JSON.stringify(makeAccount(baseUrl));
-    for (let generation = 0; generation < generations; generation++) {
+    for (let generation = 0; generation < GENERATIONS; generation++) {
       const processes = contenders.map(({ program }) =>
-        start(workplace.compiled("load"), [workplace.compiled(program), account, packageId]),
+        start(workplace.compiled("load"), [workplace.compiled(program), account, PACKAGE_ID]),
       );
       try {
         await Promise.all(processes.map((process) => once(process, "message")));
-        for (const process of processes) await order(process, { concurrency, milliseconds: warmUp });
-        for (let round = 0; round < roundsPerGeneration; round++) {
+        for (const process of processes) await order(process, { concurrency, milliseconds: WARM_UP_MS });
+        for (let round = 0; round < ROUNDS_PER_GENERATION; round++) {
           for (const turn of contenders.keys()) {
             const at = (turn + round) % contenders.length;
             const [process, load] = [processes[at], loads[at]];
             if (!process || !load) continue;
-            const report = await order(process, { concurrency, milliseconds });
+            const report = await order(process, { concurrency, milliseconds: ROUND_MS });
             load.requestsPerSecond.push(report.requestsPerSecond);
             load.cpu.push(report.cpu);
           }

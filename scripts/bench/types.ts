@@ -5,8 +5,8 @@ import { ratio, spread } from "./statistics.js";
 import type { Cell } from "./table.js";
 import { projectFolder, type Workplace } from "./workplace.js";
 
-/** Seconds after which a type check is given up. */
-const patience = 180;
+/** Seconds after which a type check is stopped. */
+const LIMIT_SECONDS = 180;
 
 /** How long tsc takes for a contender's program, in seconds and compared with the first contender's. */
 export interface TypeCheck {
@@ -15,8 +15,8 @@ export interface TypeCheck {
 }
 
 /**
- * Type-checks each contender's program, the first being the base, in turns. Seconds are CPU time: tsc keeps one
- * core busy, and the clock would count what else the machine does. A program that does not check once is not tried again.
+ * Type-checks the programs of all contenders in turns; the first contender is the base of the ratios. Seconds are CPU
+ * time, because elapsed time would include what else the machine does. A program that fails once is not tried again.
  */
 export function measureTypeChecks(
   workplace: Workplace,
@@ -46,12 +46,12 @@ function typeCheck(workplace: Workplace, program: string, skipLibCheck: boolean)
   const command = [process.execPath, tsc, ...options, "--skipLibCheck", String(skipLibCheck)];
   return timeCommand([...command, workplace.source(program)], {
     cwd: workplace.folder,
-    timeout: patience * 1000,
+    timeout: LIMIT_SECONDS * 1000,
   });
 }
 
 function reason(program: string, status: number | undefined, output: string): string {
-  if (status === undefined) return `over ${patience} s`;
+  if (status === undefined) return `over ${LIMIT_SECONDS} s`;
   if (/heap out of memory/.test(output)) return "out of memory";
   throw new Error(`${program} does not type-check:\n${output}`);
 }

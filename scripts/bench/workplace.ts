@@ -9,7 +9,7 @@ import { ourPackage } from "./contenders.js";
 export const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 export const comparatorsFolder = join(projectFolder, "scripts/comparators");
 
-/** A folder outside the project, where every program finds what it imports as a user's would. */
+/** A folder outside the project in which the programs find their imports in node_modules, as users' programs do. */
 export interface Workplace {
   readonly folder: string;
   /** This package, packed and unpacked. */
@@ -18,15 +18,15 @@ export interface Workplace {
   readonly tarball: string;
   /** A program as TypeScript. */
   source(program: string): string;
-  /** A program or bench helper as JavaScript, for plain node: what runs under tsx is slower to start. */
+  /** A program or bench helper as JavaScript for plain Node, because tsx makes the start slower. */
   compiled(name: string): string;
   remove(): void;
 }
 
-/** Installs what is compared with, once; packs this package; puts both where the programs find them. */
+/** Installs the other clients (once), packs this package, and links both into the folder. */
 export function prepareWorkplace(): Workplace {
   if (!existsSync(join(comparatorsFolder, "node_modules"))) {
-    console.log("installing what is compared with into scripts/comparators (npm ci, once)");
+    console.log("installing the other clients into scripts/comparators (npm ci, once)");
     execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: comparatorsFolder, stdio: "inherit" });
   }
   const folder = mkdtempSync(join(tmpdir(), "adp-bench-"));
@@ -49,7 +49,7 @@ export function prepareWorkplace(): Workplace {
     target: "node20",
   } as const;
   buildSync({ ...options, entryPoints: [join(folder, "src/*.ts")] });
-  // One of them takes a piece out of src.
+  // One of the helpers imports from src.
   const helpers = join(projectFolder, "scripts/bench/process/*.ts");
   buildSync({ ...options, entryPoints: [helpers], bundle: true, packages: "external", platform: "node" });
   return {

@@ -6,11 +6,12 @@ import type { Results } from "./results.js";
 import { type Cell, numberIn, type Table, textOf } from "./table.js";
 import { projectFolder } from "./workplace.js";
 
-const [start, end] = ["<!-- figures -->", "<!-- /figures -->"];
-const allFigures = "scripts/bench/FIGURES.md";
+const START = "<!-- figures -->";
+const END = "<!-- /figures -->";
+const ALL_FIGURES = "scripts/bench/FIGURES.md";
 
 /** The README's columns: heading, part, column id, decimal places. */
-const columns: readonly (readonly [string, string, string, number])[] = [
+const COLUMNS: readonly (readonly [string, string, string, number])[] = [
   ["requests/s, one at a time", "core", "timeout1", 2],
   ["16 at once", "core", "timeout16", 2],
   ["import, ms", "core", "import", 0],
@@ -32,7 +33,7 @@ export async function writeReadme(results: Results) {
   const about = `Node ${results.node}, ${results.machine}, ${results.date}: ${names.join(", ")}.`;
   const caption =
     `Requests per second are a share of plain fetch with a time-out, in the same run. ` +
-    `${about} \`npm run bench\` measures again; [all figures](${allFigures}).`;
+    `${about} \`npm run bench\` measures again; [all figures](${ALL_FIGURES}).`;
   const comparison = ["types", "size", "core"].every((part) => results.tables[part])
     ? [compare(results)]
     : [];
@@ -40,15 +41,15 @@ export async function writeReadme(results: Results) {
   const tables = Object.values(results.tables).map(markdownOf);
   const title =
     "# Figures\n\nWritten by `npm run bench -- --write`. In brackets: the quartiles of all rounds.";
-  writeFileSync(join(projectFolder, allFigures), `${[title, about, ...tables].join("\n\n")}\n`);
+  writeFileSync(join(projectFolder, ALL_FIGURES), `${[title, about, ...tables].join("\n\n")}\n`);
 }
 
 function replaceFigures(text: string) {
   const file = join(projectFolder, "README.md");
   const readme = readFileSync(file, "utf8");
-  const [from, to] = [readme.indexOf(start), readme.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`README.md: expected ${start} and, below it, ${end}`);
-  writeFileSync(file, `${readme.slice(0, from + start.length)}\n${text}\n${readme.slice(to)}`);
+  const [from, to] = [readme.indexOf(START), readme.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`README.md: expected ${START} and, below it, ${END}`);
+  writeFileSync(file, `${readme.slice(0, from + START.length)}\n${text}\n${readme.slice(to)}`);
 }
 
 function compare({ tables }: Results): string {
@@ -58,15 +59,15 @@ function compare({ tables }: Results): string {
   const cellOf = (label: string, part: string, id: string): Cell | undefined =>
     tables[part]?.rows.find((row) => row.label === label)?.cells[id];
   const lines = labels.map((label) => {
-    // The type check of fetch without a time-out stands for both.
+    // Both programs with plain fetch have the same types: one type check counts for both.
     const subject = (part: string) =>
       part === "types" && label === fetchWithTimeout.label ? plainFetch.label : label;
-    const cells = columns.map(([, part, id, digits]) =>
+    const cells = COLUMNS.map(([, part, id, digits]) =>
       textOf(cellOf(subject(part), part, id), digits, false),
     );
     return label === ours.label ? [`**${label}**`, ...cells.map((cell) => `**${cell}**`)] : [label, ...cells];
   });
-  return markdownTable(["", ...columns.map(([heading]) => heading)], lines);
+  return markdownTable(["", ...COLUMNS.map(([heading]) => heading)], lines);
 }
 
 function markdownOf({ title, columns, rows }: Table): string {

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SpecError } from "./errors.js";
-import { isObject, type Json, type JsonObject, objectAt, stringAt, stringsAt } from "./json.js";
-import { readWords, type Words } from "./words.js";
+import { readWords, type Words } from "./compose/words.js";
+import { isObject, type Json, type JsonObject, objectAt, stringAt, stringsAt } from "./document/json.js";
+import { SpecError } from "./document/spec.js";
 
 /** What we say of an operation. */
-export interface CoveredOperation {
+interface CoveredOperation {
   readonly summary: string;
   readonly description?: string;
   /** The client's method for it. */

@@ -1,18 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { compose } from "./compose.js";
+import { compose } from "./compose/compose.js";
 import { readCommitted, readCoverage } from "./coverage.js";
-import { diff } from "./diff/index.js";
-import { oneLine, SpecError } from "./errors.js";
-import { generate } from "./generate/index.js";
-import { type JsonObject, objectAt, pretty, same, sorted, stringAt, stringsAt } from "./json.js";
-import { findMissing, type Missing } from "./missing.js";
-import { findNearby } from "./nearby.js";
-import { nextVersion } from "./next-version.js";
-import { operationsById } from "./operations.js";
-import type { Origin, Report } from "./report.js";
-import { select } from "./select.js";
-import { readSource, type Source, sourceLimits } from "./source.js";
+import { diff } from "./diff/diff.js";
+import { type JsonObject, objectAt, pretty, same, sorted, stringAt, stringsAt } from "./document/json.js";
+import { operationsById } from "./document/operations.js";
+import { oneLine, SpecError } from "./document/spec.js";
+import { generate } from "./generate/generate.js";
+import { nextVersion } from "./report/next-version.js";
+import type { Origin, Report } from "./report/report.js";
+import { findMissing, type Missing } from "./select/missing.js";
+import { findNearby } from "./select/nearby.js";
+import { select } from "./select/select.js";
+import { readSource, SOURCE_LIMITS, type Source } from "./source/source.js";
 import { verify } from "./verify.js";
 import { recover, writeAtomically } from "./write.js";
 
@@ -27,22 +27,18 @@ export interface UpdateOptions {
   readonly allowMissing?: boolean;
   /** Type check and test what was written; on by default. */
   readonly check?: boolean;
-  readonly limits?: typeof sourceLimits;
+  readonly limits?: typeof SOURCE_LIMITS;
 }
 
-/** Thrown when the new specification lacks what we cover, and that was not allowed. */
-export class MissingError extends SpecError {
-  override name = "MissingError";
-  readonly missing: Missing;
-
-  constructor(missing: Missing) {
-    const names = [
-      ...missing.operations.map((name) => `missing operation: ${name}`),
-      ...missing.parameters.map((name) => `missing parameter: ${name}`),
-    ];
-    super(`nothing was written; --allow-missing goes on without what is missing\n${names.join("\n")}`);
-    this.missing = missing;
-  }
+/** The error when the new specification lacks what we cover, and that was not allowed. */
+function missingError({ operations, parameters }: Missing): SpecError {
+  const names = [
+    ...operations.map((name) => `missing operation: ${name}`),
+    ...parameters.map((name) => `missing parameter: ${name}`),
+  ];
+  return new SpecError(
+    `nothing was written; --allow-missing goes on without what is missing\n${names.join("\n")}`,
+  );
 }
 
 /**
@@ -54,7 +50,7 @@ export async function update(options: UpdateOptions): Promise<Report> {
   const { root, dryRun = false, allowMissing = false, check = true } = options;
   if (!dryRun) await recover(root);
   const [source, coverage, committed] = await Promise.all([
-    readSource(options.source, options.limits ?? sourceLimits),
+    readSource(options.source, options.limits ?? SOURCE_LIMITS),
     readCoverage(root),
     readCommitted(root),
   ]);
@@ -84,13 +80,12 @@ export async function update(options: UpdateOptions): Promise<Report> {
     written: [],
   };
   if (dryRun || unchanged) return report;
-  if (missing.operations.length + missing.parameters.length > 0 && !allowMissing)
-    throw new MissingError(missing);
+  if (missing.operations.length + missing.parameters.length > 0 && !allowMissing) throw missingError(missing);
 
   const files = new Map([["openapi/apple.json", pretty(apple)], ...(await generate(apple, coverage))]);
   await writeAtomically(root, files, ["generated"]);
   const written = { ...report, written: [...files.keys()] };
-  return check ? { ...written, verdict: await verify(root) } : written;
+  return check ? { ...written, check: await verify(root) } : written;
 }
 
 /** The selection, with where it came from: the same whether it was a file or a URL. */

@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { arrayAt, type Json, stringAt } from "./json.js";
+import { arrayAt, type Json, stringAt } from "./document/json.js";
 
 /** Whether the facade fits what is generated now, and the first place where it does not. */
-export type Verdict = { readonly fits: true } | { readonly fits: false; readonly first: string };
+export type CheckResult = { readonly fits: true } | { readonly fits: false; readonly first: string };
 
 /** Runs the type check and, when that passes, the tests. */
-export async function verify(root: string): Promise<Verdict> {
+export async function verify(root: string): Promise<CheckResult> {
   const types = await run(root, ["node_modules/typescript/bin/tsc", "--noEmit", "--pretty", "false"]);
   if (!types.passed) return { fits: false, first: await firstTypeError(root, types.output) };
   const tests = await run(root, [

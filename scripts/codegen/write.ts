@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { oneLine, SpecError } from "./errors.js";
+import { oneLine, SpecError } from "./document/spec.js";
 
 /** Holds what is about to be written, and what stood there before, while a write is under way. */
 const staging = ".spec-staging";

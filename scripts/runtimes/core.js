@@ -1,12 +1,12 @@
-// The part of the package that needs web standards alone. Runs wherever it is imported; throws if anything is off.
+// Checks the part of the package that needs only web standards. Throws when a check fails.
 import { AppStoreConnectError, createClient, NotFoundError } from "app-store-alternative-distribution";
 import {
   NotificationSignatureError,
   verifyNotification,
 } from "app-store-alternative-distribution/notifications";
 
-function check(holds, what) {
-  if (!holds) throw new Error(`does not hold: ${what}`);
+function check(passed, what) {
+  if (!passed) throw new Error(`check failed: ${what}`);
 }
 
 async function failure(promise) {

@@ -1,12 +1,12 @@
 import type { Account } from "../../comparators/programs/account.js";
 
-/** What a load process is asked to do. */
+/** The message that starts a measurement. */
 export interface LoadOrder {
   readonly concurrency: number;
   readonly milliseconds: number;
 }
 
-/** What it did. */
+/** The answer to it. */
 export interface LoadReport {
   readonly requestsPerSecond: number;
   /** Microseconds of CPU time, user and system, of this process for one request. */

@@ -1,6 +1,6 @@
-import { arrayAt, isObject, type Json, type JsonObject, member, objectAt } from "../json.js";
-import { operationsOf } from "../operations.js";
-import { schemaName } from "../pointer.js";
+import { arrayAt, isObject, type Json, type JsonObject, member, objectAt } from "../document/json.js";
+import { operationsOf } from "../document/operations.js";
+import { schemaName } from "../document/references.js";
 import type { Direction } from "./change.js";
 
 /** For every schema of a selection: whether it is sent, read, or both. */

@@ -1,5 +1,5 @@
-import { type JsonObject, member } from "../json.js";
-import { type Note, of } from "./note.js";
+import { type JsonObject, member } from "../document/json.js";
+import { type Note, of } from "./change.js";
 
 const upper = new Set(["exclusiveMaximum", "maxItems", "maxLength", "maxProperties", "maximum"]);
 const lower = new Set(["exclusiveMinimum", "minItems", "minLength", "minProperties", "minimum"]);

@@ -1,8 +1,10 @@
-import { isObject, type Json, type JsonObject, member, objectAt, same, stringAt } from "../json.js";
-import { type Operation, title } from "../operations.js";
+import { isObject, type Json, type JsonObject, member, objectAt, same, stringAt } from "../document/json.js";
+import { type Operation, title } from "../document/operations.js";
 import type { Direction } from "./change.js";
-import { type Note, verb } from "./note.js";
-import { compareSchemas, type Pair } from "./schema.js";
+import { type Note, verb } from "./change.js";
+import { compareSchemas, type Pair, type Place } from "./schema.js";
+
+const COMPARED = ["deprecated", "operationId", "parameters", "requestBody", "responses", "tags"];
 
 /** Notes for one direction. */
 type NoteFor = (...directions: Direction[]) => Note;
@@ -15,13 +17,7 @@ export function compareOperations(a: Operation, b: Operation, pair: Pair, noteFo
   compareParameters(a, b, pair, noteFor("request"));
   compareRequestBody(member(a.body, "requestBody"), member(b.body, "requestBody"), pair, noteFor("request"));
   compareResponses(a.body, b.body, pair, noteFor("response"));
-  compareRest(
-    a.body,
-    b.body,
-    "operation",
-    ["deprecated", "operationId", "parameters", "requestBody", "responses", "tags"],
-    note,
-  );
+  compareRest(without(a.body, COMPARED), without(b.body, COMPARED), "operation", note);
 }
 
 function compareParameters(a: Operation, b: Operation, pair: Pair, note: Note): void {
@@ -36,9 +32,14 @@ function compareParameters(a: Operation, b: Operation, pair: Pair, note: Note): 
     } else {
       compareRequired(old, now, at, note);
       compareDeprecation(old, now, at, note);
-      compareSchemas(objectAt(old, "schema"), objectAt(now, "schema"), at, pair, note);
-      compareContent(old, now, at, pair, note);
-      compareRest(old, now, at, ["content", "deprecated", "in", "name", "required", "schema"], note);
+      compareSchemas(objectAt(old, "schema"), objectAt(now, "schema"), { at, pair, note });
+      compareContent(old, now, { at, pair, note });
+      compareRest(
+        without(old, ["content", "deprecated", "in", "name", "required", "schema"]),
+        without(now, ["content", "deprecated", "in", "name", "required", "schema"]),
+        at,
+        note,
+      );
     }
   }
 }
@@ -53,8 +54,8 @@ function compareRequestBody(a: Json | undefined, b: Json | undefined, pair: Pair
     note("request body removed", at, `${at} removed`);
   } else {
     compareRequired(a, b, at, note);
-    compareContent(a, b, at, pair, note);
-    compareRest(a, b, at, ["content", "required"], note);
+    compareContent(a, b, { at, pair, note });
+    compareRest(without(a, ["content", "required"]), without(b, ["content", "required"]), at, note);
   }
 }
 
@@ -67,22 +68,22 @@ function compareResponses(a: JsonObject, b: JsonObject, pair: Pair, note: Note):
     if (old === undefined) note(`${success}response added`, at, `${at} added`);
     else if (now === undefined) note(`${success}response removed`, at, `${at} removed`);
     else if (isObject(old) && isObject(now)) {
-      compareContent(old, now, at, pair, note);
-      compareRest(old, now, at, ["content"], note);
+      compareContent(old, now, { at, pair, note });
+      compareRest(without(old, ["content"]), without(now, ["content"]), at, note);
     }
   }
 }
 
 /** The bodies of a request or a response, by media type. */
-function compareContent(a: JsonObject, b: JsonObject, at: string, pair: Pair, note: Note): void {
+function compareContent(a: JsonObject, b: JsonObject, { at, pair, note }: Place): void {
   const [from, to] = [objectAt(a, "content"), objectAt(b, "content")];
   for (const type of new Set([...Object.keys(from), ...Object.keys(to)])) {
     const [old, now] = [member(from, type), member(to, type)];
     if (old === undefined) note("content type added", at, `content type ${type} added to ${at}`);
     else if (now === undefined) note("content type removed", at, `content type ${type} removed from ${at}`);
     else if (isObject(old) && isObject(now)) {
-      compareSchemas(objectAt(old, "schema"), objectAt(now, "schema"), at, pair, note);
-      compareRest(old, now, at, ["schema"], note);
+      compareSchemas(objectAt(old, "schema"), objectAt(now, "schema"), { at, pair, note });
+      compareRest(without(old, ["schema"]), without(now, ["schema"]), at, note);
     }
   }
 }
@@ -99,17 +100,14 @@ function compareDeprecation(a: JsonObject, b: JsonObject, at: string, note: Note
     note(is ? "deprecated" : "no longer deprecated", at, `${at} is ${is ? "" : "no longer "}deprecated`);
 }
 
-/** Members that nothing above compares: breaking until someone has looked. */
-function compareRest(
-  a: JsonObject,
-  b: JsonObject,
-  at: string,
-  compared: readonly string[],
-  note: Note,
-): void {
+/** Members that nothing above compares: breaking until a maintainer has looked. */
+function compareRest(a: JsonObject, b: JsonObject, at: string, note: Note): void {
   for (const keyword of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    if (compared.includes(keyword)) continue;
     const [old, now] = [member(a, keyword), member(b, keyword)];
     if (!same(old, now)) note("other", at, `${keyword} of ${at} ${verb(old, now)}`);
   }
+}
+
+function without(node: JsonObject, keywords: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(node).filter(([keyword]) => !keywords.includes(keyword)));
 }

@@ -1,35 +1,54 @@
-import { typeText } from "../generate/schema-text.js";
-import { arrayAt, isObject, type Json, type JsonObject, member, objectAt, same, stringAt } from "../json.js";
-import { schemaName } from "../pointer.js";
+import {
+  arrayAt,
+  isObject,
+  type Json,
+  type JsonObject,
+  member,
+  objectAt,
+  same,
+  stringAt,
+} from "../document/json.js";
+import { schemaName } from "../document/references.js";
+import { typeText } from "../document/schema-text.js";
+import { type Note, of, subject, verb } from "./change.js";
 import { isNullable, schemasOf, typesOf } from "./directions.js";
 import { compareLimits, isLimit } from "./limits.js";
-import { type Note, of, subject, verb } from "./note.js";
 
-/** The two documents a comparison is made in; references are followed there. */
+/** The two documents that are compared; references are resolved in them. */
 export interface Pair {
   readonly before: JsonObject;
   readonly after: JsonObject;
 }
 
-/** Notes every difference between two schemas at the same place. */
-export function compareSchemas(a: JsonObject, b: JsonObject, at: string, pair: Pair, note: Note): void {
-  if (same(a, b)) return;
-  if (stringAt(a, "$ref") === stringAt(b, "$ref")) compareKeywords(a, b, at, pair, note);
-  else compareReferences(a, b, at, pair, note);
+/** Where a comparison is, and who is told what it finds. */
+export interface Place {
+  readonly pair: Pair;
+  /** `attributes.state`; empty for the whole schema. */
+  readonly at: string;
+  readonly note: Note;
 }
 
-function compareKeywords(a: JsonObject, b: JsonObject, at: string, pair: Pair, note: Note): void {
+/** Notes every difference between two schemas at the same place. */
+export function compareSchemas(a: JsonObject, b: JsonObject, place: Place): void {
+  if (same(a, b)) return;
+  if (stringAt(a, "$ref") === stringAt(b, "$ref")) compareKeywords(a, b, place);
+  else compareReferences(a, b, place);
+}
+
+function compareKeywords(a: JsonObject, b: JsonObject, place: Place): void {
+  const { at, note } = place;
   compareType(a, b, at, note);
   compareEnums(a, b, at, note);
   compareLimits(a, b, at, note);
   compareFlags(a, b, at, note);
-  compareProperties(a, b, at, pair, note);
-  compareNested(a, b, at, pair, note);
-  for (const keyword of ["oneOf", "anyOf"]) compareAlternatives(keyword, a, b, at, pair, note);
+  compareProperties(a, b, place);
+  compareNested(a, b, place);
+  for (const keyword of ["oneOf", "anyOf"]) compareAlternatives(keyword, a, b, place);
   compareRest(a, b, at, note);
 }
 
-function compareReferences(a: JsonObject, b: JsonObject, at: string, pair: Pair, note: Note): void {
+function compareReferences(a: JsonObject, b: JsonObject, place: Place): void {
+  const { at, note, pair } = place;
   const from = typeText(a);
   const to = typeText(b);
   const inA = resolved(a, pair.before);
@@ -38,7 +57,7 @@ function compareReferences(a: JsonObject, b: JsonObject, at: string, pair: Pair,
     note("type changed", at, `type${of(at)} changed from ${from} to ${to}`);
   } else {
     note("schema name changed", at, `${subject(at)} is described by ${to} instead of ${from}`);
-    compareSchemas(inA, inB, at, pair, note);
+    compareSchemas(inA, inB, place);
   }
 }
 
@@ -101,23 +120,24 @@ function compareFlags(a: JsonObject, b: JsonObject, at: string, note: Note): voi
   }
 }
 
-function compareProperties(a: JsonObject, b: JsonObject, at: string, pair: Pair, note: Note): void {
+function compareProperties(a: JsonObject, b: JsonObject, place: Place): void {
+  const { at, note } = place;
   const [from, to] = [objectAt(a, "properties"), objectAt(b, "properties")];
   const [needed, needs] = [new Set(arrayAt(a, "required")), new Set(arrayAt(b, "required"))];
   const below = (name: string) => (at === "" ? name : `${at}.${name}`);
   for (const name of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    const place = below(name);
+    const here = below(name);
     const [old, now] = [member(from, name), member(to, name)];
     if (old === undefined) {
       if (needs.has(name))
-        note("required property added", place, `required property ${place} added${inside(now)}`);
-      else note("property added", place, `property ${place} added${inside(now)}`);
+        note("required property added", here, `required property ${here} added${inside(now)}`);
+      else note("property added", here, `property ${here} added${inside(now)}`);
     } else if (now === undefined) {
-      note("property removed", place, `property ${place} removed${inside(old)}`);
+      note("property removed", here, `property ${here} removed${inside(old)}`);
     } else if (isObject(old) && isObject(now)) {
-      compareSchemas(old, now, place, pair, note);
+      compareSchemas(old, now, { ...place, at: here });
     } else if (!same(old, now)) {
-      note("other", place, `property ${place} changed`);
+      note("other", here, `property ${here} changed`);
     }
   }
   for (const name of new Set([...needed, ...needs])) {
@@ -136,24 +156,19 @@ function inside(schema: Json | undefined): string {
   return names.length === 0 ? "" : `, with ${names.join(", ")}`;
 }
 
-function compareNested(a: JsonObject, b: JsonObject, at: string, pair: Pair, note: Note): void {
+function compareNested(a: JsonObject, b: JsonObject, place: Place): void {
+  const { at, note } = place;
   const places = { items: `${at}[]`, additionalProperties: `${at}.*`, not: `${at} (not)` };
-  for (const [keyword, place] of Object.entries(places)) {
+  for (const [keyword, here] of Object.entries(places)) {
     const [old, now] = [member(a, keyword), member(b, keyword)];
-    if (isObject(old) && isObject(now)) compareSchemas(old, now, place, pair, note);
+    if (isObject(old) && isObject(now)) compareSchemas(old, now, { ...place, at: here });
     else if (!same(old, now)) note("other", at, `${keyword}${of(at)} ${verb(old, now)}`);
   }
 }
 
 /** Alternatives that are equal on both sides are one; a single one left on each side is the same, changed. */
-function compareAlternatives(
-  keyword: string,
-  a: JsonObject,
-  b: JsonObject,
-  at: string,
-  pair: Pair,
-  note: Note,
-): void {
+function compareAlternatives(keyword: string, a: JsonObject, b: JsonObject, place: Place): void {
+  const { at, note } = place;
   const [from, to] = [arrayAt(a, keyword), arrayAt(b, keyword)];
   const gone = from.filter((each) => lacks(to, each));
   const come = to.filter((each) => lacks(from, each));
@@ -166,7 +181,7 @@ function compareAlternatives(
     !("$ref" in old) &&
     !("$ref" in now)
   ) {
-    compareSchemas(old, now, `${at} (${typeText(old)})`, pair, note);
+    compareSchemas(old, now, { ...place, at: `${at} (${typeText(old)})` });
     return;
   }
   for (const each of come) {

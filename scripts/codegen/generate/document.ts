@@ -1,4 +1,4 @@
-import { arrayAt, type JsonObject, objectAt, sorted, stringAt } from "../json.js";
+import { arrayAt, type JsonObject, objectAt, sorted, stringAt } from "../document/json.js";
 
 /** The document as a module, for what reads schemas at run time (the sandbox). */
 export function generateDocument(document: JsonObject): string {
@@ -55,7 +55,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Content>>;
 }
 
-export interface PathItem {
+interface PathItem {
   readonly parameters?: readonly Parameter[];
   readonly delete?: Operation;
   readonly get?: Operation;

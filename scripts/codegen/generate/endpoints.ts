@@ -1,6 +1,6 @@
 import type { Coverage } from "../coverage.js";
-import { arrayAt, byName, type JsonObject, member, objectAt, stringAt } from "../json.js";
-import { type Operation, operationsOf } from "../operations.js";
+import { arrayAt, byName, type JsonObject, member, objectAt, stringAt } from "../document/json.js";
+import { type Operation, operationsOf } from "../document/operations.js";
 
 /** What src needs to know of an operation at run time. It is in users' bundles: nothing more stands here. */
 export function generateEndpoints(document: JsonObject, coverage: Coverage): string {

@@ -1,9 +1,7 @@
-import { applesPage } from "../apples-page.js";
 import type { Coverage } from "../coverage.js";
-import { groupBy } from "../group.js";
-import { byName, isObject, type JsonObject, member, objectAt, stringAt } from "../json.js";
-import { type Operation, operationsOf, title } from "../operations.js";
-import { allowedValues, limitTexts, typeText } from "./schema-text.js";
+import { byName, groupBy, isObject, type JsonObject, member, objectAt, stringAt } from "../document/json.js";
+import { applesPage, type Operation, operationsOf, title } from "../document/operations.js";
+import { allowedValues, limitTexts, typeText } from "../document/schema-text.js";
 
 /** The reference page: every covered operation, grouped by the resource its path begins with. */
 export function generateReference(document: JsonObject, coverage: Coverage): string {

@@ -1,15 +1,30 @@
-import { isObject, type Json, type JsonObject, member, objectAt, sorted, stringAt } from "../json.js";
-import { operationsOf } from "../operations.js";
-import { printTypes } from "./openapi-typescript.js";
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  member,
+  objectAt,
+  sorted,
+  stringAt,
+} from "../document/json.js";
+import { operationsOf } from "../document/operations.js";
 
-const note = "// Types by openapi-typescript; README.md beside this file is an overview of the operations.";
+const NOTE = "// Types by openapi-typescript; README.md beside this file is an overview of the operations.";
 
 /** The typed paths: openapi-typescript's output, with a link to Apple's page at every operation. */
 export async function generateTypes(document: JsonObject): Promise<string> {
-  return `${note}\n\n${await printTypes(withLinks(document))}`;
+  // Loaded here, because it brings the TypeScript compiler: a dry run of update-spec does not need it.
+  const { default: openapiTS, astToString } = await import("openapi-typescript");
+  const types = await openapiTS(JSON.stringify(withLinks(document)), {
+    rootTypes: true,
+    rootTypesKeepCasing: true,
+    rootTypesNoSchemaPrefix: true,
+    silent: true,
+  });
+  return `${NOTE}\n\n${astToString(types)}`;
 }
 
-/** openapi-typescript leaves externalDocs out; comments are made of descriptions. */
+/** openapi-typescript makes comments of descriptions only: the link to Apple's page becomes part of them. */
 function withLinks(document: JsonObject): JsonObject {
   const paths = new Map(Object.entries(objectAt(document, "paths")));
   for (const { path, method, body } of operationsOf(document)) {

@@ -16,7 +16,7 @@ export interface ServedAsset {
 }
 
 /** Seeded bytes. They repeat after 99,991 bytes, which is a prime number, so that no two chunks are equal. */
-export function bytes(length: number, seed: number): Buffer {
+function bytes(length: number, seed: number): Buffer {
   const random = seededRandom(seed);
   const block = Buffer.from(Uint8Array.from({ length: Math.min(length, 99_991) }, () => random() * 256));
   return Buffer.alloc(length, block);

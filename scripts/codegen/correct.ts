@@ -1,0 +1,39 @@
+import { isObject, type Json, type JsonObject, sorted } from "./document/json.js";
+import { mapSchemas } from "./document/map-schemas.js";
+
+/** A deliberate difference between Apple's document and the one the types are generated from. */
+export interface Correction {
+  readonly name: string;
+  readonly reason: string;
+  readonly apply: (document: JsonObject) => JsonObject;
+}
+
+export const corrections: readonly Correction[] = [
+  {
+    name: "server-without-slash",
+    reason: "Apple's server URL ends in a slash and its paths begin with one: joined, they ask for //v1/….",
+    apply: (document) => ({
+      ...document,
+      servers: list(document.servers).map((server) =>
+        isObject(server) && typeof server.url === "string"
+          ? { ...server, url: server.url.replace(/\/+$/, "") }
+          : server,
+      ),
+    }),
+  },
+  {
+    name: "no-discriminators",
+    reason:
+      "Each schema already says its type in a one-value enum, so a discriminator adds nothing to a union. " +
+      "openapi-typescript would rewrite the type of every schema it names, and the types would change with a keyword " +
+      "that some of Apple's versions have and others have not.",
+    apply: (document) =>
+      mapSchemas(document, (schema) =>
+        sorted(Object.entries(schema).filter(([key]) => key !== "discriminator")),
+      ),
+  },
+];
+
+function list(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [];
+}

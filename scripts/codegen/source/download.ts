@@ -1,0 +1,47 @@
+import { oneLine, SpecError } from "../document/spec.js";
+
+/** How much a download may take. */
+export interface DownloadLimits {
+  /** Bytes of the answer. */
+  readonly bytes: number;
+  /** Milliseconds for the whole download. */
+  readonly time: number;
+}
+
+/**
+ * Fetches a URL, following redirects; nothing that identifies anyone is sent.
+ * @throws SpecError when it fails, or takes more bytes or time than allowed.
+ */
+export async function download(url: URL, limits: DownloadLimits): Promise<Buffer> {
+  const name = shown(url);
+  if (url.username || url.password) throw new SpecError(`${name}: leave user and password out of the URL`);
+  const signal = AbortSignal.timeout(limits.time);
+  try {
+    const response = await fetch(url, { credentials: "omit", redirect: "follow", signal });
+    if (url.protocol === "https:" && !response.url.startsWith("https:")) {
+      throw new SpecError(`${name} redirects to ${shown(new URL(response.url))}, which is not https`);
+    }
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new SpecError(`${name} answered with HTTP status ${response.status}`);
+    }
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > limits.bytes) throw new SpecError(`${name} is larger than ${limits.bytes} bytes`);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    if (error instanceof SpecError) throw error;
+    if (signal.aborted) throw new SpecError(`${name} took longer than ${limits.time / 1000} s`);
+    const cause = error instanceof Error && error.cause !== undefined ? `: ${oneLine(error.cause)}` : "";
+    throw new SpecError(`${name} cannot be downloaded: ${oneLine(error)}${cause}`);
+  }
+}
+
+/** A URL without what may be secret in it. */
+function shown(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../../../../scripts/codegen/document/json.js";
+import { type Edit, reported, schema } from "../support/edit.js";
+import { at, attributes } from "../support/library.js";
+
+describe("in a request", () => {
+  const data = (document: JsonObject) => attributes(document, "BookCreateRequest");
+  const required = (document: JsonObject, names: string[]) => {
+    at(schema(document, "BookCreateRequest"), "properties", "data", "properties", "attributes").required =
+      names;
+  };
+  const name = (text: string) => `BookCreateRequest: ${text.replaceAll("@", "data.attributes")}`;
+  test.each<[string, Edit, string]>([
+    ["a property more", (d) => (data(d).colour = { type: "string" }), name("property @.colour added")],
+    ["a property less", (d) => delete data(d).note, `! ${name("property @.note removed")}`],
+    ["now required", (d) => required(d, ["title", "note"]), `! ${name("property @.note is now required")}`],
+    ["no longer required", (d) => required(d, []), name("property @.title is no longer required")],
+    [
+      "a value more",
+      (d) => (at(data(d), "binding").enum = ["HARD", "SOFT", "NONE"]),
+      name("enum value NONE added to @.binding"),
+    ],
+    [
+      "a value less",
+      (d) => (at(data(d), "binding").enum = ["HARD"]),
+      `! ${name("enum value SOFT removed from @.binding")}`,
+    ],
+    [
+      "a list of values",
+      (d) => (at(data(d), "title").enum = ["A"]),
+      `! ${name("values of @.title are now limited to A")}`,
+    ],
+    ["null", (d) => (at(data(d), "title").nullable = true), name("@.title is now nullable")],
+    ["no null", (d) => delete at(data(d), "note").nullable, `! ${name("@.note is no longer nullable")}`],
+    [
+      "a larger limit",
+      (d) => (at(data(d), "copies").maximum = 11),
+      name("limit of @.copies changed: maximum from 10 to 11"),
+    ],
+    [
+      "a smaller limit",
+      (d) => (at(data(d), "copies").maximum = 9),
+      `! ${name("limit of @.copies changed: maximum from 10 to 9")}`,
+    ],
+    [
+      "a limit more",
+      (d) => (at(data(d), "title").maxLength = 9),
+      `! ${name("limit of @.title changed: maxLength from none to 9")}`,
+    ],
+    [
+      "a format less",
+      (d) => (at(data(d), "title").format = "uri"),
+      `! ${name("format of @.title changed from none to uri")}`,
+    ],
+  ])("%s", (_, edit, expected) => expect(reported(edit)).toEqual([expected]));
+
+  test("a required property more", () => {
+    const edit = (document: JsonObject) => {
+      data(document).colour = { type: "string" };
+      required(document, ["title", "colour"]);
+    };
+    expect(reported(edit)).toEqual([`! ${name("required property @.colour added")}`]);
+  });
+});
+
+test("a schema that is both sent and read breaks in either direction", () => {
+  const share: Edit = (document) => {
+    at(schema(document, "BookCreateRequest"), "properties", "data", "properties").book = {
+      $ref: "#/components/schemas/Book",
+    };
+  };
+  expect(reported((d) => (schema(d, "Book").required = ["id", "type", "attributes"]), share)).toEqual([
+    "! Book: property attributes is now required",
+  ]);
+  expect(reported((d) => (schema(d, "Book").required = ["id"]), share)).toEqual([
+    "! Book: property type is no longer required",
+  ]);
+});
