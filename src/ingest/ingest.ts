@@ -3,7 +3,7 @@ import { onAbort } from "../abort.js";
 import { type Clock, systemClock } from "../clock.js";
 import { ApiReader } from "./api-reader.js";
 import type { IngestClient } from "./asset-resources.js";
-import { Cdn } from "./download/cdn.js";
+import { CdnClient } from "./download/cdn-client.js";
 import { explainDiskError } from "./folder/disk.js";
 import { lockTarget } from "./folder/lock.js";
 import { resolvePaths } from "./folder/paths.js";
@@ -49,7 +49,7 @@ export async function ingest(
   setMaxListeners(0, signal);
   const stopListening = onAbort(settings.signal, () => stop.abort(settings.signal?.reason));
   const api = new ApiReader(client, clock, signal);
-  const cdn = new Cdn({ fetch, stallTimeout, clock, signal });
+  const cdn = new CdnClient({ fetch, stallTimeout, clock, signal });
   const progress = new ProgressReporter(settings.onProgress, clock);
   let staging = directory;
   try {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { AlternativeDistributionPackageVersion } from "../../generated/paths.js";
 import { withoutSecrets } from "../redact.js";
 import type { ApiReader, DownloadableAsset } from "./api-reader.js";
-import type { Cdn } from "./download/cdn.js";
+import type { CdnClient } from "./download/cdn-client.js";
 import { type DownloadedPackage, downloadPackage } from "./download/download-package.js";
 import { cacheZip, readCachedZip } from "./folder/cached-zip.js";
 import type { FolderPaths } from "./folder/paths.js";
@@ -26,12 +26,12 @@ import type { PackageAsset } from "./package/parse-manifest.js";
 import type { ProgressReporter } from "./progress.js";
 import type { ChecksumMismatch, IngestedAsset, IngestResult } from "./result.js";
 import { stageAsset } from "./stage-asset.js";
-import { verify } from "./verify.js";
+import { verifyDirectory } from "./verify.js";
 
 /** One ingest that has the target's lock. */
-export interface IngestRun {
+interface IngestRun {
   readonly api: ApiReader;
-  readonly cdn: Cdn;
+  readonly cdn: CdnClient;
   readonly paths: FolderPaths;
   readonly progress: ProgressReporter;
   readonly settings: IngestSettings;
@@ -109,7 +109,8 @@ async function prepare(
   const { zip, content } = await readPackage(run, version);
   const { manifest, assets } = content;
   if (existing) checkReplaceable(paths.directory, existing, manifest);
-  const isComplete = isSamePackage(existing, content) && (await verify(paths.directory, stop.signal)).valid;
+  const isComplete =
+    isSamePackage(existing, content) && (await verifyDirectory(paths.directory, stop.signal)).valid;
   const target: TargetState = isComplete
     ? { state: "complete" }
     : { state: "outdated", staged: await preparePackage(paths, content) };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { DownloadableAsset } from "./api-reader.js";
-import type { Cdn } from "./download/cdn.js";
+import type { CdnClient } from "./download/cdn-client.js";
 import { downloadAsset } from "./download/download-asset.js";
 import { AssetFile } from "./folder/asset-file.js";
 import { reuseFile } from "./folder/reuse.js";
@@ -8,18 +8,18 @@ import { readChecksum } from "./package/digest.js";
 import type { ChecksumMismatch, IngestedAsset } from "./result.js";
 
 /** An asset that is in staging: complete, checked and on the disk. */
-export interface StagedAsset {
+interface StagedAsset {
   readonly asset: IngestedAsset;
   readonly checksumMismatch: ChecksumMismatch | undefined;
 }
 
 /** Where the bytes of assets come from and go to. */
-export interface StageContext {
+interface StageContext {
   /** The package folder in staging. */
   readonly root: string;
   /** Folders of other packages that may contain the same assets. */
   readonly reuseFolders: readonly string[];
-  readonly cdn: Cdn;
+  readonly cdn: CdnClient;
   /** Called with the number of bytes gained; a negative number when a chunk turns out wrong. */
   readonly onBytes: (bytes: number) => void;
 }

@@ -124,11 +124,11 @@ async function verifyFolder(directory: string, signal: AbortSignal | undefined):
  * @throws TypeError if `directory` is not a path
  */
 export async function verifyPackage(directory: string): Promise<VerifyReport> {
-  return verify(checkPath("directory", directory));
+  return verifyDirectory(checkPath("directory", directory));
 }
 
 /** {@link verifyPackage} that rejects with the signal's reason when the signal aborts. */
-export async function verify(directory: string, signal?: AbortSignal): Promise<VerifyReport> {
+export async function verifyDirectory(directory: string, signal?: AbortSignal): Promise<VerifyReport> {
   signal?.throwIfAborted();
   try {
     return await verifyFolder(resolve(directory), signal);

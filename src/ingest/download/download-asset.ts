@@ -2,13 +2,13 @@ import { IngestError } from "../errors.js";
 import type { ByteRange, ChunkMismatch, ChunkTracker } from "../package/chunk-tracker.js";
 import type { PackageAsset } from "../package/parse-manifest.js";
 import { Backoff, MAX_ATTEMPTS } from "./backoff.js";
-import type { Cdn } from "./cdn.js";
+import type { CdnClient } from "./cdn-client.js";
 import { DownloadError } from "./download-error.js";
 import type { DownloadUrl } from "./download-url.js";
 import type { CdnResponse } from "./http-get.js";
 
 /** Where a download writes an asset. */
-export interface DownloadTarget {
+interface DownloadTarget {
   /** Knows what is missing. `write` updates it. */
   readonly chunks: ChunkTracker;
   /** Writes and digests bytes. Returns a promise only if that takes time. */
@@ -41,7 +41,12 @@ function bodyStart({ status, header }: CdnResponse, { bytes }: PackageAsset, { s
 }
 
 /** Fetches missing bytes, or as many of them as come. */
-async function fetchRange(target: DownloadTarget, range: ByteRange, url: string, cdn: Cdn): Promise<void> {
+async function fetchRange(
+  target: DownloadTarget,
+  range: ByteRange,
+  url: string,
+  cdn: CdnClient,
+): Promise<void> {
   const { asset } = target.chunks;
   const { bytes } = asset;
   const isWholeFile = range.start === 0 && range.end === bytes;
@@ -99,7 +104,7 @@ function finalError(
  *
  * @throws IngestError with reason `download` or `corrupt` after five attempts without progress
  */
-export async function downloadAsset(target: DownloadTarget, url: DownloadUrl, cdn: Cdn): Promise<void> {
+export async function downloadAsset(target: DownloadTarget, url: DownloadUrl, cdn: CdnClient): Promise<void> {
   const { chunks } = target;
   const { asset, mismatches } = chunks;
   const backoff = new Backoff(cdn.clock, cdn.signal);

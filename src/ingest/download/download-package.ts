@@ -3,11 +3,11 @@ import { IngestError } from "../errors.js";
 import { MAX_ZIP_BYTES } from "../package/limits.js";
 import { openPackage, type PackageContent } from "../package/package-content.js";
 import { Backoff, MAX_ATTEMPTS } from "./backoff.js";
-import type { Cdn } from "./cdn.js";
+import type { CdnClient } from "./cdn-client.js";
 import { DownloadError } from "./download-error.js";
 import type { DownloadUrl } from "./download-url.js";
 
-async function fetchZip(url: string, cdn: Cdn): Promise<Buffer> {
+async function fetchZip(url: string, cdn: CdnClient): Promise<Buffer> {
   return cdn.get(url, {}, async ({ status, header, read }) => {
     if (status !== 200) throw new DownloadError(`answered HTTP ${status}`, { status });
     const parts: Uint8Array[] = [];
@@ -28,7 +28,7 @@ async function fetchZip(url: string, cdn: Cdn): Promise<Buffer> {
   });
 }
 
-async function downloadZip(url: DownloadUrl, cdn: Cdn): Promise<Buffer> {
+async function downloadZip(url: DownloadUrl, cdn: CdnClient): Promise<Buffer> {
   const backoff = new Backoff(cdn.clock, cdn.signal);
   for (;;) {
     try {
@@ -54,7 +54,7 @@ export interface DownloadedPackage {
  *
  * @throws IngestError with reason `download`, `package-zip` or `manifest`
  */
-export async function downloadPackage(url: DownloadUrl, cdn: Cdn): Promise<DownloadedPackage> {
+export async function downloadPackage(url: DownloadUrl, cdn: CdnClient): Promise<DownloadedPackage> {
   const refused = new Set<string>();
   for (;;) {
     const zip = await downloadZip(url, cdn);

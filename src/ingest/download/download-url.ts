@@ -2,14 +2,14 @@ import type { Clock } from "../../clock.js";
 import { IngestError } from "../errors.js";
 
 /** The attributes in which the API gives a signed URL. */
-export interface UrlAttributes {
+interface UrlAttributes {
   readonly url?: string | undefined;
   /** ISO 8601. */
   readonly urlExpirationDate?: string | undefined;
 }
 
 /** What a {@link DownloadUrl} is made of. */
-export interface DownloadUrlOptions {
+interface DownloadUrlOptions {
   /** Names the file in errors. */
   readonly label: string;
   /** What the API gave first. */

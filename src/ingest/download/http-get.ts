@@ -17,7 +17,7 @@ export type BodyConsumer = (bytes: Uint8Array) => boolean | Promise<boolean>;
 export interface CdnResponse {
   readonly status: number;
   header(name: string): string | undefined;
-  /** Gives the body to `consume`, until it ends or no more is wanted. */
+  /** Calls `consume` with the body piece by piece, until it ends or `consume` wants no more. */
   read(consume: BodyConsumer): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export function nodeGet(agents: { readonly http: HttpAgent; readonly https: Http
             ? httpsRequest(url, { agent: agents.https, headers })
             : httpRequest(url, { agent: agents.http, headers });
         request.on("error", reject).on("response", (message) => {
-          // Without a listener, an error of a body that nobody reads would end the process.
+          // Without a listener, an error of an unread body would end the process.
           resolve(message.on("error", () => undefined));
         });
         request.end();

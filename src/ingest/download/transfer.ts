@@ -3,7 +3,7 @@ import { DownloadError } from "./download-error.js";
 import type { BodyConsumer, CdnResponse, PendingGet } from "./http-get.js";
 
 /**
- * What broke a connection, by host and error code or name alone: the messages of other libraries may contain the signed
+ * What broke a connection, by host and error code or name only: the messages of other libraries may contain the signed
  * URL.
  */
 function connectionProblem(error: unknown, url: string): string {
@@ -17,7 +17,7 @@ function connectionProblem(error: unknown, url: string): string {
 }
 
 /** What a {@link Transfer} needs. */
-export interface TransferOptions {
+interface TransferOptions {
   readonly request: PendingGet;
   readonly url: string;
   readonly clock: Clock;

@@ -6,10 +6,10 @@ import { ChunkTracker, type ChunkTrackerOptions } from "../package/chunk-tracker
 import type { PackageAsset } from "../package/parse-manifest.js";
 import { diskCode } from "./disk.js";
 import { FileWriter } from "./file-writer.js";
-import { readRange } from "./read-range.js";
+import { readFileRange } from "./read-file-range.js";
 
 /** What an {@link AssetFile} needs beside its asset. */
-export interface AssetFileOptions extends ChunkTrackerOptions {
+interface AssetFileOptions extends ChunkTrackerOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -80,7 +80,7 @@ export class AssetFile {
     // No chunk's digest covers bytes after the end.
     if (size > bytes && !this.#isLinked) ftruncateSync(this.#fd, bytes);
     const range = { fd: this.#fd, start: 0, end: Math.min(size, bytes) };
-    await readRange(range, (part, position) => chunks.update(part, position), this.#options.signal);
+    await readFileRange(range, (part, position) => chunks.update(part, position), this.#options.signal);
     chunks.mismatches.length = 0;
     const isWhole = chunks.complete && size === bytes;
     if (this.#isLinked && !isWhole) this.#replaceLink();
@@ -111,7 +111,7 @@ export class AssetFile {
     if (known !== undefined) return known;
     const hash = createHash(wholeAlgorithm);
     const range = { fd: this.#fd, start: 0, end: this.chunks.asset.bytes };
-    await readRange(range, (part) => void hash.update(part), signal);
+    await readFileRange(range, (part) => void hash.update(part), signal);
     return hash.digest("hex");
   }
 

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { ChunkHash } from "../package/digest.js";
 import type { PackageAsset } from "../package/parse-manifest.js";
-import { readRange } from "./read-range.js";
+import { readFileRange } from "./read-file-range.js";
 
 /** The digests of an asset's file, one for each chunk that is complete. */
 export async function hashFile(
@@ -14,7 +14,7 @@ export async function hashFile(
     const digests: string[] = [];
     const hash = new ChunkHash(algorithm, chunkSize);
     const update = (part: Uint8Array) => hash.update(part, bytes, (_, digest) => digests.push(digest));
-    await readRange({ fd: handle.fd, start: 0, end: bytes }, update, signal);
+    await readFileRange({ fd: handle.fd, start: 0, end: bytes }, update, signal);
     return digests;
   } finally {
     await handle.close();

@@ -6,7 +6,7 @@ import { ifExists } from "./disk.js";
 import type { FolderPaths } from "./paths.js";
 
 /** Assets that need not be downloaded. */
-export interface AvailableFiles {
+interface AvailableFiles {
   /** Paths of the assets that are in staging, complete or not. */
   readonly staged: ReadonlySet<string>;
   /** Folders of other packages that may contain the same assets. */

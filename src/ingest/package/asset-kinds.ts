@@ -23,19 +23,19 @@ type AssetKindRow = {
   };
 }[ListKey];
 
+/** A kind of asset: a variant is the app for one kind of device, a delta the update from an earlier version. */
+export type AssetKind = "variant" | "delta";
+
 /**
  * The kinds of assets, in the order in which ingest works on them. Everything that depends on the kind comes from this
  * table. What the client has to know of a kind is in `asset-resources.ts`, which does not compile without a row for
- * each kind here.
+ * each kind either.
  */
 export const ASSET_KINDS = {
   variant: { listKey: "variants", detailsKey: "variantDetails", folder: "variant", required: true },
   delta: { listKey: "deltas", detailsKey: "deltaDetails", folder: "delta", required: false },
-} as const satisfies Readonly<Record<string, AssetKindRow>>;
-
-/** A kind of asset: a variant is the app for one kind of device, a delta the update from an earlier version. */
-export type AssetKind = keyof typeof ASSET_KINDS;
+} as const satisfies Readonly<Record<AssetKind, AssetKindRow>>;
 
 /** All kinds, in the table's order. */
-// Object.keys gives string[]; the table has no other keys than its own.
+// Object.keys gives string[]. The table's type allows no other keys than the kinds.
 export const ALL_ASSET_KINDS = Object.keys(ASSET_KINDS) as readonly AssetKind[];

@@ -18,7 +18,7 @@ export function isDigest(text: unknown, algorithm: DigestAlgorithm): text is str
 }
 
 /** A checksum whose length shows its algorithm. */
-export interface Checksum {
+interface Checksum {
   readonly algorithm: string;
   /** Lower-case hex. */
   readonly hex: string;

@@ -25,8 +25,8 @@ export interface VerifyReport {
   readonly manifest?: Manifest | undefined;
 }
 
-/** The paths of a package folder beside those that its manifest demands. */
-export interface PathComparison {
+/** How the paths of a package folder differ from those in its manifest. */
+interface PathComparison {
   /** Paths that should exist and do not. */
   readonly missing: readonly string[];
   /** Paths that should not exist. */
@@ -37,7 +37,7 @@ export interface PathComparison {
 
 /**
  * Compares the paths that exist (folders only if they are empty, with a final `/`) with those of the manifest. Without
- * a manifest nobody knows which assets should exist, so none counts as missing or added.
+ * a manifest it is not known which assets should exist, so none counts as missing or added.
  */
 export function comparePaths(
   paths: ReadonlySet<string>,

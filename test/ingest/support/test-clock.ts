@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, systemClock } from "../../../src/clock.js";
 
 // Longer than any wait before a retry, shorter than the default of stallTimeout. In ms.
@@ -21,6 +22,7 @@ export class TestClock implements Clock {
     signal?.throwIfAborted();
     if (ms < LONGEST_RETRY_DELAY) {
       this.retryDelays.push(ms);
+      await nextTurn();
       return;
     }
     await new Promise<void>((resolve, reject) => {

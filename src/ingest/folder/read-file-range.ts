@@ -5,14 +5,14 @@ const READ_SIZE = 512 * 1024;
 const readAsync = promisify(read);
 
 /** A part of an open file: the bytes from `start` up to, but not including, `end`. */
-export interface FileRange {
+interface FileRange {
   readonly fd: number;
   readonly start: number;
   readonly end: number;
 }
 
 /** Reads part of a file and calls `update` with its bytes, in order. Ends early where the file ends. */
-export async function readRange(
+export async function readFileRange(
   { fd, start, end }: FileRange,
   update: (bytes: Uint8Array, position: number) => void,
   signal: AbortSignal | undefined,

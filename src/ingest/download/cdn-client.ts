@@ -5,8 +5,8 @@ import type { Clock } from "../../clock.js";
 import { type CdnFetch, type CdnResponse, fetchGet, nodeGet, type SendGet } from "./http-get.js";
 import { Transfer } from "./transfer.js";
 
-/** What a {@link Cdn} needs. */
-export interface CdnOptions {
+/** What a {@link CdnClient} needs. */
+interface CdnClientOptions {
   /** Default: node:http(s). */
   readonly fetch?: CdnFetch | undefined;
   /** ms without a byte after which a connection counts as broken. */
@@ -20,7 +20,7 @@ export interface CdnOptions {
  * Sends GET requests to the CDN: without the API's token, uncompressed, on connections that are used again. A request
  * that gets no byte for `stallTimeout` fails.
  */
-export class Cdn {
+export class CdnClient {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly #sendGet: SendGet;
@@ -32,7 +32,7 @@ export class Cdn {
   readonly #stopListening: () => void;
   #isWatching = false;
 
-  constructor({ fetch, stallTimeout, clock, signal }: CdnOptions) {
+  constructor({ fetch, stallTimeout, clock, signal }: CdnClientOptions) {
     this.clock = clock;
     this.signal = signal;
     this.#sendGet = fetch ? fetchGet(fetch) : nodeGet(this.#agents);
@@ -83,7 +83,7 @@ export class Cdn {
         if (left <= 0) transfer.stall(this.#stallTimeout);
         else wait = Math.min(wait, left);
       }
-      // Rejects when the Cdn is closed, which ends the loop.
+      // Rejects when the CdnClient is closed, which ends the loop.
       await this.clock.sleep(wait, this.#closed.signal).catch(() => undefined);
     }
     this.#isWatching = false;
