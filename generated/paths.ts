@@ -370,6 +370,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/appStoreVersions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the App Store version, the one that App Store Connect shows. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read one App Store version: its state, and on request its app and package
+         * @description Pruned: Apple's operation has more than what is listed here.
+         *
+         *     [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-appstoreversions-_id_)
+         */
+        get: operations["appStoreVersions_getInstance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/appStoreVersions/{id}/alternativeDistributionPackage": {
         parameters: {
             query?: never;
@@ -416,6 +441,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the account's apps
+         * @description Filter by bundle id for one app. Apple may answer with more apps than the filter names: compare the bundle id exactly. Pruned: Apple's operation has more than what is listed here.
+         *
+         *     [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-apps)
+         */
+        get: operations["apps_getCollection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Apple ID of the app: digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read one app
+         * @description Pruned: Apple's operation has more than what is listed here.
+         *
+         *     [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-apps-_id_)
+         */
+        get: operations["apps_getInstance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/apps/{id}/alternativeDistributionKey": {
         parameters: {
             query?: never;
@@ -431,6 +503,31 @@ export interface paths {
          * @description [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-apps-_id_-alternativedistributionkey)
          */
         get: operations["apps_alternativeDistributionKey_getToOneRelated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apps/{id}/appStoreVersions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Apple ID of the app: digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * List an app's App Store versions
+         * @description Include alternativeDistributionPackage to get the id of each version's package in the same answer. Pruned: Apple's operation has more than what is listed here.
+         *
+         *     [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-apps-_id_-appstoreversions)
+         */
+        get: operations["apps_appStoreVersions_getToManyRelated"];
         put?: never;
         post?: never;
         delete?: never;
@@ -485,6 +582,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/apps/{id}/relationships/appStoreVersions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Apple ID of the app: digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * List the ids of an app's App Store versions
+         * @description [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-apps-_id_-relationships-appstoreversions)
+         */
+        get: operations["apps_appStoreVersions_getToManyRelationship"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/apps/{id}/relationships/marketplaceSearchDetail": {
         parameters: {
             query?: never;
@@ -500,6 +620,52 @@ export interface paths {
          * @description [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-apps-_id_-relationships-marketplacesearchdetail)
          */
         get: operations["apps_marketplaceSearchDetail_getToOneRelationship"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apps/{id}/relationships/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Apple ID of the app: digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * List the ids of an app's webhooks
+         * @description [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-apps-_id_-relationships-webhooks)
+         */
+        get: operations["apps_webhooks_getToManyRelationship"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apps/{id}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Apple ID of the app: digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * List an app's webhooks
+         * @description [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-apps-_id_-webhooks)
+         */
+        get: operations["apps_webhooks_getToManyRelated"];
         put?: never;
         post?: never;
         delete?: never;
@@ -616,6 +782,149 @@ export interface paths {
          *     [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/patch-v1-marketplacewebhooks-_id_)
          */
         patch: operations["marketplaceWebhooks_updateInstance"];
+        trace?: never;
+    };
+    "/v1/webhookDeliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery once more
+         * @description Apple makes a new delivery from the one that is named as the template.
+         *
+         *     [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/post-v1-webhookdeliveries)
+         */
+        post: operations["webhookDeliveries_createInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhookPings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a ping to a webhook's endpoint
+         * @description [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/post-v1-webhookpings)
+         */
+        post: operations["webhookPings_createInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register a webhook for an app
+         * @description Keep the secret: it signs every notification, and Apple never returns it. An app can have ten webhooks.
+         *
+         *     [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/post-v1-webhooks)
+         */
+        post: operations["webhooks_createInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read one webhook
+         * @description [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-webhooks-_id_)
+         */
+        get: operations["webhooks_getInstance"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a webhook
+         * @description [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/delete-v1-webhooks-_id_)
+         */
+        delete: operations["webhooks_deleteInstance"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook's name, URL, secret, event types, or whether it is enabled
+         * @description [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/patch-v1-webhooks-_id_)
+         */
+        patch: operations["webhooks_updateInstance"];
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * List a webhook's deliveries, with what was sent and how the endpoint answered
+         * @description Include event to get the notification itself. Apple keeps deliveries for about ten days and does not sort them; give a date filter.
+         *
+         *     [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-webhooks-_id_-deliveries)
+         */
+        get: operations["webhooks_deliveries_getToManyRelated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/relationships/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * List the ids of a webhook's deliveries
+         * @description [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-webhooks-_id_-relationships-deliveries)
+         */
+        get: operations["webhooks_deliveries_getToManyRelationship"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -924,6 +1233,47 @@ export interface components {
             links: components["schemas"]["PagedDocumentLinks"];
             meta?: components["schemas"]["PagingInformation"];
         };
+        /** @description An app in App Store Connect. Pruned: Apple's schema has more fields than these. */
+        App: {
+            attributes?: {
+                /** @description Bundle id, such as com.example.app. */
+                bundleId?: string;
+                /** @description The app's name in its primary language. */
+                name?: string;
+                /** @description The language that other languages fall back to, such as en-US. */
+                primaryLocale?: string;
+                /** @description Your own name for the app; users do not see it. */
+                sku?: string;
+            };
+            id: string;
+            links?: components["schemas"]["ResourceLinks"];
+            relationships?: {
+                /** @description The public key of a marketplace app. */
+                alternativeDistributionKey?: {
+                    links?: components["schemas"]["RelationshipLinks"];
+                };
+                /** @description Its App Store versions, for all platforms. */
+                appStoreVersions?: {
+                    data?: {
+                        id: string;
+                        /** @enum {string} */
+                        type: "appStoreVersions";
+                    }[];
+                    links?: components["schemas"]["RelationshipLinks"];
+                    meta?: components["schemas"]["PagingInformation"];
+                };
+                /** @description Where the search catalog of a marketplace app is. */
+                marketplaceSearchDetail?: {
+                    links?: components["schemas"]["RelationshipLinks"];
+                };
+                /** @description Its webhooks. */
+                webhooks?: {
+                    links?: components["schemas"]["RelationshipLinks"];
+                };
+            };
+            /** @enum {string} */
+            type: "apps";
+        };
         /** @description Type and id of an app's public key. */
         AppAlternativeDistributionKeyLinkageResponse: {
             data: {
@@ -932,6 +1282,16 @@ export interface components {
                 type: "alternativeDistributionKeys";
             };
             links: components["schemas"]["DocumentLinks"];
+        };
+        /** @description A page of types and ids of an app's App Store versions. */
+        AppAppStoreVersionsLinkagesResponse: {
+            data: {
+                id: string;
+                /** @enum {string} */
+                type: "appStoreVersions";
+            }[];
+            links: components["schemas"]["PagedDocumentLinks"];
+            meta?: components["schemas"]["PagingInformation"];
         };
         /** @description Type and id of an app's search detail. */
         AppMarketplaceSearchDetailLinkageResponse: {
@@ -942,6 +1302,58 @@ export interface components {
             };
             links: components["schemas"]["DocumentLinks"];
         };
+        /** @description One app. */
+        AppResponse: {
+            data: components["schemas"]["App"];
+            links: components["schemas"]["DocumentLinks"];
+        };
+        /** @description One version of an app for one platform, as it goes through review. Pruned: Apple's schema has more fields than these. */
+        AppStoreVersion: {
+            attributes?: {
+                appVersionState?: components["schemas"]["AppVersionState"];
+                /**
+                 * Format: date-time
+                 * @description When it was created: ISO 8601 with offset.
+                 */
+                createdDate?: string;
+                platform?: components["schemas"]["Platform"];
+                /**
+                 * @description Whether it is released by you, after approval, or on a date.
+                 * @enum {string}
+                 */
+                releaseType?: "AFTER_APPROVAL" | "MANUAL" | "SCHEDULED";
+                /**
+                 * @description APP_STORE: reviewed for the App Store. NOTARIZATION: only for distribution elsewhere.
+                 * @enum {string}
+                 */
+                reviewType?: "APP_STORE" | "NOTARIZATION";
+                /** @description Its number, such as 1.2.3. */
+                versionString?: string;
+            };
+            id: string;
+            links?: components["schemas"]["ResourceLinks"];
+            relationships?: {
+                /** @description Its package. The id is in the answer only when it is included. */
+                alternativeDistributionPackage?: {
+                    data?: {
+                        id: string;
+                        /** @enum {string} */
+                        type: "alternativeDistributionPackages";
+                    };
+                    links?: components["schemas"]["RelationshipLinks"];
+                };
+                /** @description The app it is a version of. */
+                app?: {
+                    data?: {
+                        id: string;
+                        /** @enum {string} */
+                        type: "apps";
+                    };
+                };
+            };
+            /** @enum {string} */
+            type: "appStoreVersions";
+        };
         /** @description Type and id of an App Store version's package. */
         AppStoreVersionAlternativeDistributionPackageLinkageResponse: {
             data: {
@@ -950,6 +1362,48 @@ export interface components {
                 type: "alternativeDistributionPackages";
             };
             links: components["schemas"]["DocumentLinks"];
+        };
+        /** @description One App Store version. */
+        AppStoreVersionResponse: {
+            data: components["schemas"]["AppStoreVersion"];
+            /** @description The app and the package asked for with `include`. */
+            included?: (components["schemas"]["AlternativeDistributionPackage"] | components["schemas"]["App"] | {
+                id: string;
+                type: string;
+            })[];
+            links: components["schemas"]["DocumentLinks"];
+        };
+        /** @description A page of App Store versions. */
+        AppStoreVersionsResponse: {
+            data: components["schemas"]["AppStoreVersion"][];
+            /** @description The packages asked for with `include`. */
+            included?: (components["schemas"]["AlternativeDistributionPackage"] | {
+                id: string;
+                type: string;
+            })[];
+            links: components["schemas"]["PagedDocumentLinks"];
+            meta?: components["schemas"]["PagingInformation"];
+        };
+        /**
+         * @description The states of an App Store version. A package can be made in PENDING_DEVELOPER_RELEASE, PENDING_APPLE_RELEASE and READY_FOR_DISTRIBUTION.
+         * @enum {string}
+         */
+        AppVersionState: "ACCEPTED" | "DEVELOPER_REJECTED" | "INVALID_BINARY" | "IN_REVIEW" | "METADATA_REJECTED" | "PENDING_APPLE_RELEASE" | "PENDING_DEVELOPER_RELEASE" | "PREPARE_FOR_SUBMISSION" | "PROCESSING_FOR_DISTRIBUTION" | "READY_FOR_DISTRIBUTION" | "READY_FOR_REVIEW" | "REJECTED" | "REPLACED_WITH_NEW_VERSION" | "WAITING_FOR_EXPORT_COMPLIANCE" | "WAITING_FOR_REVIEW";
+        /** @description A page of types and ids of an app's webhooks. */
+        AppWebhooksLinkagesResponse: {
+            data: {
+                id: string;
+                /** @enum {string} */
+                type: "webhooks";
+            }[];
+            links: components["schemas"]["PagedDocumentLinks"];
+            meta?: components["schemas"]["PagingInformation"];
+        };
+        /** @description A page of apps. */
+        AppsResponse: {
+            data: components["schemas"]["App"][];
+            links: components["schemas"]["PagedDocumentLinks"];
+            meta?: components["schemas"]["PagingInformation"];
         };
         /**
          * @description How a checksum is computed.
@@ -1001,9 +1455,7 @@ export interface components {
                 /** @description Id of this occurrence, for Apple's support. */
                 id?: string;
                 links?: components["schemas"]["ErrorLinks"];
-                meta?: {
-                    [key: string]: unknown;
-                };
+                meta?: Record<string, unknown>;
                 /** @description What in the request was wrong. */
                 source?: components["schemas"]["ErrorSourceParameter"] | components["schemas"]["ErrorSourcePointer"];
                 /** @description The HTTP status, as text. */
@@ -1182,6 +1634,11 @@ export interface components {
                 total?: number;
             };
         };
+        /**
+         * @description Apple's platforms.
+         * @enum {string}
+         */
+        Platform: "IOS" | "MAC_OS" | "TV_OS" | "VISION_OS";
         /** @description Links of a relationship. */
         RelationshipLinks: {
             /**
@@ -1202,6 +1659,257 @@ export interface components {
              * @description The resource itself.
              */
             self?: string;
+        };
+        /** @description An endpoint of yours to which Apple sends notifications about one app. */
+        Webhook: {
+            attributes?: {
+                /** @description Whether Apple sends to it. */
+                enabled?: boolean;
+                /** @description The kinds of events it gets. */
+                eventTypes?: components["schemas"]["WebhookEventType"][];
+                /** @description A name for people. */
+                name?: string;
+                /**
+                 * Format: uri
+                 * @description The endpoint.
+                 */
+                url?: string;
+            };
+            id: string;
+            links?: components["schemas"]["ResourceLinks"];
+            relationships?: {
+                /** @description The app it is about. */
+                app?: {
+                    data?: {
+                        id: string;
+                        /** @enum {string} */
+                        type: "apps";
+                    };
+                };
+                /** @description What was sent to it. */
+                deliveries?: {
+                    links?: components["schemas"]["RelationshipLinks"];
+                };
+            };
+            /** @enum {string} */
+            type: "webhooks";
+        };
+        /** @description The webhook to register. */
+        WebhookCreateRequest: {
+            data: {
+                attributes: {
+                    /** @description Whether Apple sends to it. */
+                    enabled: boolean;
+                    /** @description The kinds of events it gets. */
+                    eventTypes: components["schemas"]["WebhookEventType"][];
+                    /** @description A name for people. */
+                    name: string;
+                    /** @description Any text that is hard to guess. It signs the notifications; Apple never returns it. */
+                    secret: string;
+                    /**
+                     * Format: uri
+                     * @description The endpoint, an https URL.
+                     */
+                    url: string;
+                };
+                relationships: {
+                    /** @description The app it is about. */
+                    app: {
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            type: "apps";
+                        };
+                    };
+                };
+                /** @enum {string} */
+                type: "webhooks";
+            };
+        };
+        /** @description A page of types and ids of a webhook's deliveries. */
+        WebhookDeliveriesLinkagesResponse: {
+            data: {
+                id: string;
+                /** @enum {string} */
+                type: "webhookDeliveries";
+            }[];
+            links: components["schemas"]["PagedDocumentLinks"];
+            meta?: components["schemas"]["PagingInformation"];
+        };
+        /** @description A page of deliveries. */
+        WebhookDeliveriesResponse: {
+            data: components["schemas"]["WebhookDelivery"][];
+            /** @description The events asked for with `include`. */
+            included?: components["schemas"]["WebhookEvent"][];
+            links: components["schemas"]["PagedDocumentLinks"];
+            meta?: components["schemas"]["PagingInformation"];
+        };
+        /** @description One attempt of Apple's to send an event to a webhook. */
+        WebhookDelivery: {
+            attributes?: {
+                /**
+                 * Format: date-time
+                 * @description When it was made: ISO 8601 with offset.
+                 */
+                createdDate?: string;
+                /**
+                 * @description Whether the endpoint took it.
+                 * @enum {string}
+                 */
+                deliveryState?: "FAILED" | "PENDING" | "SUCCEEDED";
+                /** @description Why it failed, where no HTTP status says so. */
+                errorMessage?: string;
+                /** @description Whether it repeats an earlier delivery. */
+                redelivery?: boolean;
+                /** @description What Apple sent. */
+                request?: {
+                    /**
+                     * Format: uri
+                     * @description The endpoint it was sent to.
+                     */
+                    url?: string;
+                };
+                /** @description How the endpoint answered. */
+                response?: {
+                    /** @description The body of the endpoint's answer. */
+                    body?: string;
+                    /** @description The HTTP status of the endpoint's answer. */
+                    httpStatusCode?: number;
+                };
+                /**
+                 * Format: date-time
+                 * @description When it was sent: ISO 8601 with offset.
+                 */
+                sentDate?: string;
+            };
+            id: string;
+            links?: components["schemas"]["ResourceLinks"];
+            relationships?: {
+                /** @description The event that was sent. Its payload is in the answer only when it is included. */
+                event?: {
+                    data?: {
+                        id: string;
+                        /** @enum {string} */
+                        type: "webhookEvents";
+                    };
+                };
+            };
+            /** @enum {string} */
+            type: "webhookDeliveries";
+        };
+        /** @description The delivery to repeat. */
+        WebhookDeliveryCreateRequest: {
+            data: {
+                relationships: {
+                    /** @description The delivery to repeat. */
+                    template: {
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            type: "webhookDeliveries";
+                        };
+                    };
+                };
+                /** @enum {string} */
+                type: "webhookDeliveries";
+            };
+        };
+        /** @description One delivery. */
+        WebhookDeliveryResponse: {
+            data: components["schemas"]["WebhookDelivery"];
+            included?: components["schemas"]["WebhookEvent"][];
+            links: components["schemas"]["DocumentLinks"];
+        };
+        /** @description One event that Apple sent, or tried to send. */
+        WebhookEvent: {
+            attributes?: {
+                /**
+                 * Format: date-time
+                 * @description When it happened: ISO 8601 with offset.
+                 */
+                createdDate?: string;
+                eventType?: components["schemas"]["WebhookEventType"];
+                /** @description The body of the notification, as text. */
+                payload?: string;
+                /** @description Whether it is only a test. */
+                ping?: boolean;
+            };
+            id: string;
+            links?: components["schemas"]["ResourceLinks"];
+            /** @enum {string} */
+            type: "webhookEvents";
+        };
+        /**
+         * @description The kinds of events that a webhook can get.
+         * @enum {string}
+         */
+        WebhookEventType: "ALTERNATIVE_DISTRIBUTION_PACKAGE_AVAILABLE_UPDATED" | "ALTERNATIVE_DISTRIBUTION_PACKAGE_VERSION_CREATED" | "ALTERNATIVE_DISTRIBUTION_TERRITORY_AVAILABILITY_UPDATED" | "APP_STORE_VERSION_APP_VERSION_STATE_UPDATED" | "BACKGROUND_ASSET_VERSION_APP_STORE_RELEASE_STATE_UPDATED" | "BACKGROUND_ASSET_VERSION_EXTERNAL_BETA_RELEASE_STATE_UPDATED" | "BACKGROUND_ASSET_VERSION_INTERNAL_BETA_RELEASE_CREATED" | "BACKGROUND_ASSET_VERSION_STATE_UPDATED" | "BETA_FEEDBACK_CRASH_SUBMISSION_CREATED" | "BETA_FEEDBACK_SCREENSHOT_SUBMISSION_CREATED" | "BUILD_BETA_DETAIL_EXTERNAL_BUILD_STATE_UPDATED" | "BUILD_UPLOAD_STATE_UPDATED";
+        /** @description A test event. */
+        WebhookPing: {
+            id: string;
+            links?: components["schemas"]["ResourceLinks"];
+            /** @enum {string} */
+            type: "webhookPings";
+        };
+        /** @description The webhook to test. */
+        WebhookPingCreateRequest: {
+            data: {
+                relationships: {
+                    /** @description The webhook to test. */
+                    webhook: {
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            type: "webhooks";
+                        };
+                    };
+                };
+                /** @enum {string} */
+                type: "webhookPings";
+            };
+        };
+        /** @description One ping. */
+        WebhookPingResponse: {
+            data: components["schemas"]["WebhookPing"];
+            links: components["schemas"]["DocumentLinks"];
+        };
+        /** @description One webhook. */
+        WebhookResponse: {
+            data: components["schemas"]["Webhook"];
+            /** @description The app asked for with `include`. */
+            included?: components["schemas"]["App"][];
+            links: components["schemas"]["DocumentLinks"];
+        };
+        /** @description The values to change; what is left out stays. */
+        WebhookUpdateRequest: {
+            data: {
+                attributes?: {
+                    /** @description Whether Apple sends to it. */
+                    enabled?: boolean | null;
+                    /** @description The kinds of events it gets from now on. */
+                    eventTypes?: components["schemas"]["WebhookEventType"][] | null;
+                    /** @description A name for people. */
+                    name?: string | null;
+                    /** @description Any text that is hard to guess. It signs the notifications; Apple never returns it. */
+                    secret?: string | null;
+                    /**
+                     * Format: uri
+                     * @description The endpoint, an https URL.
+                     */
+                    url?: string | null;
+                };
+                id: string;
+                /** @enum {string} */
+                type: "webhooks";
+            };
+        };
+        /** @description A page of webhooks. */
+        WebhooksResponse: {
+            data: components["schemas"]["Webhook"][];
+            /** @description The apps asked for with `include`. */
+            included?: components["schemas"]["App"][];
+            links: components["schemas"]["PagedDocumentLinks"];
+            meta?: components["schemas"]["PagingInformation"];
         };
     };
     responses: never;
@@ -1233,9 +1941,18 @@ export type AlternativeDistributionPackageVersionResponse = components['schemas'
 export type AlternativeDistributionPackageVersionVariantsLinkagesResponse = components['schemas']['AlternativeDistributionPackageVersionVariantsLinkagesResponse'];
 export type AlternativeDistributionPackageVersionsLinkagesResponse = components['schemas']['AlternativeDistributionPackageVersionsLinkagesResponse'];
 export type AlternativeDistributionPackageVersionsResponse = components['schemas']['AlternativeDistributionPackageVersionsResponse'];
+export type App = components['schemas']['App'];
 export type AppAlternativeDistributionKeyLinkageResponse = components['schemas']['AppAlternativeDistributionKeyLinkageResponse'];
+export type AppAppStoreVersionsLinkagesResponse = components['schemas']['AppAppStoreVersionsLinkagesResponse'];
 export type AppMarketplaceSearchDetailLinkageResponse = components['schemas']['AppMarketplaceSearchDetailLinkageResponse'];
+export type AppResponse = components['schemas']['AppResponse'];
+export type AppStoreVersion = components['schemas']['AppStoreVersion'];
 export type AppStoreVersionAlternativeDistributionPackageLinkageResponse = components['schemas']['AppStoreVersionAlternativeDistributionPackageLinkageResponse'];
+export type AppStoreVersionResponse = components['schemas']['AppStoreVersionResponse'];
+export type AppStoreVersionsResponse = components['schemas']['AppStoreVersionsResponse'];
+export type AppVersionState = components['schemas']['AppVersionState'];
+export type AppWebhooksLinkagesResponse = components['schemas']['AppWebhooksLinkagesResponse'];
+export type AppsResponse = components['schemas']['AppsResponse'];
 export type ChecksumAlgorithm = components['schemas']['ChecksumAlgorithm'];
 export type Checksums = components['schemas']['Checksums'];
 export type DocumentLinks = components['schemas']['DocumentLinks'];
@@ -1254,8 +1971,24 @@ export type MarketplaceWebhookUpdateRequest = components['schemas']['Marketplace
 export type MarketplaceWebhooksResponse = components['schemas']['MarketplaceWebhooksResponse'];
 export type PagedDocumentLinks = components['schemas']['PagedDocumentLinks'];
 export type PagingInformation = components['schemas']['PagingInformation'];
+export type Platform = components['schemas']['Platform'];
 export type RelationshipLinks = components['schemas']['RelationshipLinks'];
 export type ResourceLinks = components['schemas']['ResourceLinks'];
+export type Webhook = components['schemas']['Webhook'];
+export type WebhookCreateRequest = components['schemas']['WebhookCreateRequest'];
+export type WebhookDeliveriesLinkagesResponse = components['schemas']['WebhookDeliveriesLinkagesResponse'];
+export type WebhookDeliveriesResponse = components['schemas']['WebhookDeliveriesResponse'];
+export type WebhookDelivery = components['schemas']['WebhookDelivery'];
+export type WebhookDeliveryCreateRequest = components['schemas']['WebhookDeliveryCreateRequest'];
+export type WebhookDeliveryResponse = components['schemas']['WebhookDeliveryResponse'];
+export type WebhookEvent = components['schemas']['WebhookEvent'];
+export type WebhookEventType = components['schemas']['WebhookEventType'];
+export type WebhookPing = components['schemas']['WebhookPing'];
+export type WebhookPingCreateRequest = components['schemas']['WebhookPingCreateRequest'];
+export type WebhookPingResponse = components['schemas']['WebhookPingResponse'];
+export type WebhookResponse = components['schemas']['WebhookResponse'];
+export type WebhookUpdateRequest = components['schemas']['WebhookUpdateRequest'];
+export type WebhooksResponse = components['schemas']['WebhooksResponse'];
 export type $defs = Record<string, never>;
 export interface operations {
     alternativeDistributionDomains_getCollection: {
@@ -2638,6 +3371,83 @@ export interface operations {
             };
         };
     };
+    appStoreVersions_getInstance: {
+        parameters: {
+            query?: {
+                /** @description Which fields of packages to answer with; all unless given. */
+                "fields[alternativeDistributionPackages]"?: ("sourceFileChecksum" | "versions")[];
+                /** @description Which fields of App Store versions to answer with; all unless given. */
+                "fields[appStoreVersions]"?: ("alternativeDistributionPackage" | "app" | "appVersionState" | "createdDate" | "platform" | "releaseType" | "reviewType" | "versionString")[];
+                /** @description Which fields of apps to answer with; all unless given. */
+                "fields[apps]"?: ("alternativeDistributionKey" | "appStoreVersions" | "bundleId" | "marketplaceSearchDetail" | "name" | "primaryLocale" | "sku" | "webhooks")[];
+                /** @description Related resources to answer with, under `included`. */
+                include?: ("alternativeDistributionPackage" | "app")[];
+            };
+            header?: never;
+            path: {
+                /** @description Id of the App Store version, the one that App Store Connect shows. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppStoreVersionResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is no such resource, or the key cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     appStoreVersions_alternativeDistributionPackage_getToOneRelated: {
         parameters: {
             query?: {
@@ -2783,6 +3593,148 @@ export interface operations {
             };
         };
     };
+    apps_getCollection: {
+        parameters: {
+            query?: {
+                /** @description Which fields of apps to answer with; all unless given. */
+                "fields[apps]"?: ("alternativeDistributionKey" | "appStoreVersions" | "bundleId" | "marketplaceSearchDetail" | "name" | "primaryLocale" | "sku" | "webhooks")[];
+                /** @description Only apps with one of these bundle ids. Compare them again: Apple may answer with more. */
+                "filter[bundleId]"?: string[];
+                /** @description Only resources with one of these ids. */
+                "filter[id]"?: string[];
+                /** @description Only apps with one of these names. */
+                "filter[name]"?: string[];
+                /** @description Only apps with one of these SKUs. */
+                "filter[sku]"?: string[];
+                /** @description How many items a page holds at most. */
+                limit?: number;
+                /** @description The order; a minus in front reverses it. */
+                sort?: ("-bundleId" | "-name" | "-sku" | "bundleId" | "name" | "sku")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppsResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    apps_getInstance: {
+        parameters: {
+            query?: {
+                /** @description Which fields of apps to answer with; all unless given. */
+                "fields[apps]"?: ("alternativeDistributionKey" | "appStoreVersions" | "bundleId" | "marketplaceSearchDetail" | "name" | "primaryLocale" | "sku" | "webhooks")[];
+            };
+            header?: never;
+            path: {
+                /** @description Apple ID of the app: digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is no such resource, or the key cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     apps_alternativeDistributionKey_getToOneRelated: {
         parameters: {
             query?: {
@@ -2805,6 +3757,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlternativeDistributionKeyResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is no such resource, or the key cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    apps_appStoreVersions_getToManyRelated: {
+        parameters: {
+            query?: {
+                /** @description Which fields of packages to answer with; all unless given. */
+                "fields[alternativeDistributionPackages]"?: ("sourceFileChecksum" | "versions")[];
+                /** @description Which fields of App Store versions to answer with; all unless given. */
+                "fields[appStoreVersions]"?: ("alternativeDistributionPackage" | "app" | "appVersionState" | "createdDate" | "platform" | "releaseType" | "reviewType" | "versionString")[];
+                /** @description Only versions in one of these states. */
+                "filter[appVersionState]"?: ("ACCEPTED" | "DEVELOPER_REJECTED" | "INVALID_BINARY" | "IN_REVIEW" | "METADATA_REJECTED" | "PENDING_APPLE_RELEASE" | "PENDING_DEVELOPER_RELEASE" | "PREPARE_FOR_SUBMISSION" | "PROCESSING_FOR_DISTRIBUTION" | "READY_FOR_DISTRIBUTION" | "READY_FOR_REVIEW" | "REJECTED" | "REPLACED_WITH_NEW_VERSION" | "WAITING_FOR_EXPORT_COMPLIANCE" | "WAITING_FOR_REVIEW")[];
+                /** @description Only resources with one of these ids. */
+                "filter[id]"?: string[];
+                /** @description Only versions for one of these platforms. */
+                "filter[platform]"?: ("IOS" | "MAC_OS" | "TV_OS" | "VISION_OS")[];
+                /** @description Only versions with one of these numbers, such as 1.2.3. */
+                "filter[versionString]"?: string[];
+                /** @description Related resources to answer with, under `included`. */
+                include?: "alternativeDistributionPackage"[];
+                /** @description How many items a page holds at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Apple ID of the app: digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppStoreVersionsResponse"];
                 };
             };
             /** @description The request or one of its parameters is malformed. */
@@ -2993,6 +4030,77 @@ export interface operations {
             };
         };
     };
+    apps_appStoreVersions_getToManyRelationship: {
+        parameters: {
+            query?: {
+                /** @description How many items a page holds at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Apple ID of the app: digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppAppStoreVersionsLinkagesResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is no such resource, or the key cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     apps_marketplaceSearchDetail_getToOneRelationship: {
         parameters: {
             query?: never;
@@ -3012,6 +4120,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppMarketplaceSearchDetailLinkageResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is no such resource, or the key cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    apps_webhooks_getToManyRelationship: {
+        parameters: {
+            query?: {
+                /** @description How many items a page holds at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Apple ID of the app: digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppWebhooksLinkagesResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is no such resource, or the key cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    apps_webhooks_getToManyRelated: {
+        parameters: {
+            query?: {
+                /** @description Which fields of apps to answer with; all unless given. */
+                "fields[apps]"?: ("alternativeDistributionKey" | "appStoreVersions" | "bundleId" | "marketplaceSearchDetail" | "name" | "primaryLocale" | "sku" | "webhooks")[];
+                /** @description Which fields of webhooks to answer with; all unless given. */
+                "fields[webhooks]"?: ("app" | "deliveries" | "enabled" | "eventTypes" | "name" | "url")[];
+                /** @description Related resources to answer with, under `included`. */
+                include?: "app"[];
+                /** @description How many items a page holds at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Apple ID of the app: digits. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksResponse"];
                 };
             };
             /** @description The request or one of its parameters is malformed. */
@@ -3572,6 +4828,625 @@ export interface operations {
             };
             /** @description The request is well formed, but a value in it is refused. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    webhookDeliveries_createInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookDeliveryCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description In conflict with the present state, for example because it exists already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request is well formed, but a value in it is refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    webhookPings_createInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPingCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookPingResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description In conflict with the present state, for example because it exists already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request is well formed, but a value in it is refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    webhooks_createInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description In conflict with the present state, for example because it exists already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request is well formed, but a value in it is refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    webhooks_getInstance: {
+        parameters: {
+            query?: {
+                /** @description Which fields of apps to answer with; all unless given. */
+                "fields[apps]"?: ("alternativeDistributionKey" | "appStoreVersions" | "bundleId" | "marketplaceSearchDetail" | "name" | "primaryLocale" | "sku" | "webhooks")[];
+                /** @description Which fields of webhooks to answer with; all unless given. */
+                "fields[webhooks]"?: ("app" | "deliveries" | "enabled" | "eventTypes" | "name" | "url")[];
+                /** @description Related resources to answer with, under `included`. */
+                include?: "app"[];
+            };
+            header?: never;
+            path: {
+                /** @description Id of the webhook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is no such resource, or the key cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    webhooks_deleteInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; the answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is no such resource, or the key cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    webhooks_updateInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookUpdateRequest"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is no such resource, or the key cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description In conflict with the present state, for example because it exists already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request is well formed, but a value in it is refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    webhooks_deliveries_getToManyRelated: {
+        parameters: {
+            query?: {
+                /** @description Which fields of deliveries to answer with; all unless given. */
+                "fields[webhookDeliveries]"?: ("createdDate" | "deliveryState" | "errorMessage" | "event" | "redelivery" | "request" | "response" | "sentDate")[];
+                /** @description Which fields of events to answer with; all unless given. */
+                "fields[webhookEvents]"?: ("createdDate" | "eventType" | "payload" | "ping")[];
+                /** @description Only deliveries made at this time or later: ISO 8601. At most about ten days back. */
+                "filter[createdDateGreaterThanOrEqualTo]"?: string[];
+                /** @description Only deliveries made before this time: ISO 8601. */
+                "filter[createdDateLessThan]"?: string[];
+                /** @description Only deliveries in one of these states. */
+                "filter[deliveryState]"?: ("FAILED" | "PENDING" | "SUCCEEDED")[];
+                /** @description Related resources to answer with, under `included`. */
+                include?: "event"[];
+                /** @description How many items a page holds at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the webhook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveriesResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is no such resource, or the key cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many requests; wait before the next. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    webhooks_deliveries_getToManyRelationship: {
+        parameters: {
+            query?: {
+                /** @description How many items a page holds at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the webhook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveriesLinkagesResponse"];
+                };
+            };
+            /** @description The request or one of its parameters is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token is missing, expired or not accepted. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The key's role does not allow this, or an agreement is not signed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is no such resource, or the key cannot see it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Outcome, outcomeOf, runAsScript } from "./codegen/command.js";
 import { markdownReport } from "./codegen/report/markdown.js";
@@ -9,21 +10,22 @@ import { update } from "./codegen/update.js";
 
 const USAGE = `Usage: npm run update-spec [-- [source] [options]]
 
-Takes Apple's specification into openapi/ and generated/, says what changed for alternative
-distribution and whether it breaks anyone, then type checks and tests.
+Takes Apple's specification into openapi/apple.json and generated/, says what changed since the last
+release and whether it breaks anyone, then type checks and tests.
 
   source            Apple's zip, the JSON file in it, or a URL of either
                     (default: ${APPLES_URL})
   --dry-run         write nothing; only say what would change
-  --allow-missing   go on when covered operations, or parameters of them, are missing
+  --allow-missing   go on when something that openapi/operations.json covers is missing
   --no-check        leave out the type check and the tests
   --json            the report for programs
   --markdown        the report for a pull request
   --help
 
-Exit codes, dry run:  0 same   1 bad source   2 changed, compatible   3 breaking
-Otherwise:            0 written, or nothing to do   1 nothing written (bad source, something missing)
-                      4 written, but the type check or a test fails`;
+Exit codes, dry run:  0 same   1 unusable source   2 changed, compatible   3 breaking
+Otherwise:            0 written, or nothing to do   1 nothing written (unusable source, something missing)
+                      4 written, but src/ or a test no longer fits; until src/ compiles, the same command
+                        exits with 4 again`;
 
 const DRY_RUN_CODES = { unchanged: 0, same: 0, compatible: 2, breaking: 3 } as const;
 
@@ -41,7 +43,7 @@ export function updateSpecCommand(args: readonly string[], root: string): Promis
     const dryRun = values["dry-run"] === true;
     const report = await update({
       root,
-      source: positionals[0] ?? APPLES_URL,
+      source: placeOf(positionals[0] ?? APPLES_URL),
       dryRun,
       allowMissing: values["allow-missing"] === true,
       check: values["no-check"] !== true,
@@ -65,6 +67,14 @@ function readArguments(args: readonly string[]) {
       help: { type: "boolean", short: "h" },
     },
   });
+}
+
+/** A relative path starts from the folder in which the user typed it; npm runs scripts in the project's folder. */
+function placeOf(source: string): string {
+  const { INIT_CWD, npm_lifecycle_event } = process.env;
+  if (npm_lifecycle_event !== "update-spec" || INIT_CWD === undefined) return source;
+  const path = resolve(INIT_CWD, source);
+  return existsSync(path) ? path : source;
 }
 
 function jsonReport(report: Report): string {

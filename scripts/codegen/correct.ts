@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, sorted } from "./document/json.js";
+import { arrayAt, isObject, type JsonObject, same, sorted, stringAt } from "./document/json.js";
 import { mapSchemas } from "./document/map-schemas.js";
 
 /** A deliberate difference between Apple's document and the one the types are generated from. */
@@ -8,16 +8,14 @@ export interface Correction {
   readonly apply: (document: JsonObject) => JsonObject;
 }
 
-export const corrections: readonly Correction[] = [
+export const CORRECTIONS: readonly Correction[] = [
   {
     name: "server-without-slash",
     reason: "Apple's server URL ends in a slash and its paths begin with one: joined, they ask for //v1/….",
     apply: (document) => ({
       ...document,
-      servers: list(document.servers).map((server) =>
-        isObject(server) && typeof server.url === "string"
-          ? { ...server, url: server.url.replace(/\/+$/, "") }
-          : server,
+      servers: arrayAt(document, "servers").map((server) =>
+        isObject(server) ? { ...server, url: (stringAt(server, "url") ?? "").replace(/\/+$/, "") } : server,
       ),
     }),
   },
@@ -34,6 +32,17 @@ export const corrections: readonly Correction[] = [
   },
 ];
 
-function list(value: Json | undefined): Json[] {
-  return Array.isArray(value) ? value : [];
+/** A document with all corrections, and the names of those that found nothing to correct. */
+export function correct(
+  document: JsonObject,
+  corrections: readonly Correction[] = CORRECTIONS,
+): { readonly document: JsonObject; readonly idle: readonly string[] } {
+  let corrected = document;
+  const idle: string[] = [];
+  for (const { name, apply } of corrections) {
+    const next = apply(corrected);
+    if (same(next, corrected)) idle.push(name);
+    corrected = next;
+  }
+  return { document: corrected, idle };
 }

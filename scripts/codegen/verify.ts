@@ -3,13 +3,15 @@ import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { arrayAt, type Json, stringAt } from "./document/json.js";
 
-/** Whether the facade fits what is generated now, and the first place where it does not. */
-export type CheckResult = { readonly fits: true } | { readonly fits: false; readonly first: string };
+/** Whether the project fits what is generated now; if not, which part does not, and the first place in it. */
+export type CheckResult =
+  | { readonly fits: true; readonly tested: boolean }
+  | { readonly fits: false; readonly part: "src" | "test" | "other"; readonly first: string };
 
 /** Runs the type check and, when that passes, the tests. */
 export async function verify(root: string): Promise<CheckResult> {
-  const types = await run(root, ["node_modules/typescript/bin/tsc", "--noEmit", "--pretty", "false"]);
-  if (!types.passed) return { fits: false, first: await firstTypeError(root, types.output) };
+  const types = await typeCheck(root);
+  if (!types.fits) return types;
   const tests = await run(root, [
     "node_modules/vitest/vitest.mjs",
     "run",
@@ -17,18 +19,38 @@ export async function verify(root: string): Promise<CheckResult> {
     "--bail=1",
     "--reporter=json",
   ]);
-  return tests.passed ? { fits: true } : { fits: false, first: firstTestFailure(root, tests.output) };
+  if (tests.passed) return { fits: true, tested: true };
+  return { fits: false, part: "test", first: firstTestFailure(root, tests.output) };
 }
 
-/** `file(line,column): error TS2339: …`, the handwritten client's before others, with the line itself. */
-export async function firstTypeError(root: string, output: string): Promise<string> {
+/** Runs the type check alone. */
+export async function typeCheck(root: string): Promise<CheckResult> {
+  const { passed, output } = await run(root, [
+    "node_modules/typescript/bin/tsc",
+    "--noEmit",
+    "--pretty",
+    "false",
+  ]);
+  return passed ? { fits: true, tested: false } : firstTypeError(root, output);
+}
+
+/** `file(line,column): error TS2339: …` with the line itself: in src/ if there is one, then in test/, then elsewhere. */
+export async function firstTypeError(root: string, output: string): Promise<CheckResult> {
   const errors = output.split("\n").filter((line) => /\(\d+,\d+\): error TS\d+/.test(line));
-  const first = errors.find((line) => line.startsWith("src/")) ?? errors[0];
-  if (!first) return `the type check failed: ${lastLine(output)}`;
-  const [, file = "", line = ""] = /^(.*?)\((\d+),/.exec(first) ?? [];
-  const source = await readFile(join(root, file), "utf8").catch(() => "");
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more: npm run typecheck)` : "";
-  return `${first}\n    ${source.split("\n")[Number(line) - 1]?.trim() ?? ""}${more}`;
+  for (const part of ["src", "test", "other"] as const) {
+    const found = errors.filter((line) => part === "other" || line.startsWith(`${part}/`));
+    const [first] = found;
+    if (!first) continue;
+    const [, file = "", line = ""] = /^(.*?)\((\d+),/.exec(first) ?? [];
+    const source = await readFile(join(root, file), "utf8").catch(() => "");
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more: npm run typecheck)` : "";
+    return {
+      fits: false,
+      part,
+      first: `${first}\n    ${source.split("\n")[Number(line) - 1]?.trim() ?? ""}${more}`,
+    };
+  }
+  return { fits: false, part: "other", first: `the type check failed: ${lastLine(output)}` };
 }
 
 /** The first failed test of vitest's JSON report: its file, name and message. */

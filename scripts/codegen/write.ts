@@ -1,70 +1,122 @@
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { oneLine, SpecError } from "./document/spec.js";
 
-/** Holds what is about to be written, and what stood there before, while a write is under way. */
-const staging = ".spec-staging";
+/** The folder that only these commands write; nothing else in it stays. */
+const GENERATED = "generated";
+const LOCK = join(GENERATED, ".lock");
+/** How long a command waits for another one to finish writing, in ms, and how often it looks. */
+const LOCK_TIMEOUT = 30_000;
+const LOCK_INTERVAL = 50;
+/** How long a lock may be without its owner's id, in ms. */
+const LOCK_UNWRITTEN = 1_000;
 
-/** What stands under the directories now, path by path, relative to `root`. */
-export async function readTree(root: string, directory: string): Promise<Map<string, string>> {
-  const names = await readdir(join(root, directory)).catch(() => []);
-  const entries = names.sort().map(async (name) => {
-    const path = `${directory}/${name}`;
-    return [path, await readFile(join(root, path), "utf8")] as const;
-  });
-  return new Map(await Promise.all(entries));
+/** The files in generated/, by path relative to `root`. Names with a dot in front are files that are being written. */
+export async function readGenerated(root: string): Promise<Map<string, string>> {
+  const entries = await readdir(join(root, GENERATED), { recursive: true, withFileTypes: true }).catch(
+    () => [],
+  );
+  const paths = entries
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort();
+  const read = async (path: string) => [path, await readFile(join(root, path), "utf8")] as const;
+  return new Map(await Promise.all(paths.map(read)));
 }
 
 /**
- * Replaces whole directories under `root` by the given files, all of them or none: new directories are staged
- * beside the old ones and then renamed. Files of a directory that are not given stay, unless it is in `exact`.
- * @throws SpecError when that fails; the tree is then as it was.
+ * Writes openapi/apple.json and the files of generated/, each by one rename, and removes what else is in generated/.
+ * Only for work inside {@link locked}.
+ * @throws SpecError that says what was written, when writing fails
  */
-export async function writeAtomically(
-  root: string,
-  files: ReadonlyMap<string, string>,
-  exact: readonly string[] = [],
-): Promise<void> {
-  await recover(root);
-  const directories = [...new Set([...files.keys()].map((path) => dirname(path)))];
-  const stage = join(root, staging);
+export async function writeFiles(root: string, files: ReadonlyMap<string, string>): Promise<void> {
+  const temporary = new Map<string, string>();
+  const written: string[] = [];
   try {
-    await mkdir(join(stage, "new"), { recursive: true });
-    await mkdir(join(stage, "old"));
-    for (const directory of directories) {
-      const next = join(stage, "new", directory);
-      if (!exact.includes(directory)) await cp(join(root, directory), next, { recursive: true });
-      await mkdir(next, { recursive: true });
+    await removeOthers(root, files);
+    for (const [path, text] of files) {
+      // In generated/ for all of them, so that the next command removes what a killed one leaves.
+      const name = join(root, GENERATED, `.${randomUUID()}.tmp`);
+      temporary.set(path, name);
+      await mkdir(dirname(join(root, path)), { recursive: true });
+      await writeFile(name, text, { flush: true });
     }
-    for (const [path, text] of files) await writeFile(join(stage, "new", path), text);
-    for (const directory of directories) await swap(root, directory);
+    for (const [path, name] of temporary) {
+      await rename(name, join(root, path));
+      written.push(path);
+    }
   } catch (error) {
-    await recover(root);
-    throw new SpecError(`nothing was written: ${oneLine(error)}`);
+    for (const name of temporary.values()) await rm(name, { force: true });
+    const done = written.length === 0 ? "nothing was written" : `only ${written.join(", ")} was written`;
+    throw new SpecError(`${done}: ${oneLine(error)}`);
   }
-  await rm(stage, { recursive: true, force: true });
+}
+
+async function removeOthers(root: string, files: ReadonlyMap<string, string>): Promise<void> {
+  await mkdir(join(root, GENERATED), { recursive: true });
+  for (const entry of await readdir(join(root, GENERATED), { withFileTypes: true })) {
+    const path = join(GENERATED, entry.name);
+    const isOurs = files.has(path) && !entry.isDirectory();
+    if (!isOurs && path !== LOCK) await rm(join(root, path), { recursive: true, force: true });
+  }
 }
 
 /**
- * Undoes what an interrupted write left half done. A write that moved every directory into place, and was
- * interrupted while tidying up, stays.
+ * Does work that reads and writes openapi/apple.json and generated/, while no other command does.
+ * @throws SpecError when another command holds the lock for too long
  */
-export async function recover(root: string): Promise<void> {
-  const stage = join(root, staging);
-  const waiting = await readdir(join(stage, "new")).catch(() => []);
-  const moved = await readdir(join(stage, "old")).catch(() => []);
-  const unfinished = waiting.length > 0;
-  for (const directory of unfinished ? moved : []) {
-    await rm(join(root, directory), { recursive: true, force: true });
-    await rename(join(stage, "old", directory), join(root, directory));
+export async function locked<T>(root: string, work: () => Promise<T>): Promise<T> {
+  const lock = join(root, LOCK);
+  await mkdir(join(root, GENERATED), { recursive: true });
+  await acquire(lock);
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
   }
-  await rm(stage, { recursive: true, force: true });
 }
 
-async function swap(root: string, directory: string): Promise<void> {
-  const stage = join(root, staging);
-  await rename(join(root, directory), join(stage, "old", directory)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
-  await rename(join(stage, "new", directory), join(root, directory));
+/** Makes the lock, a file with the process id of its owner. */
+async function acquire(lock: string): Promise<void> {
+  for (let waited = 0; ; waited += LOCK_INTERVAL) {
+    const isFree = await writeFile(lock, String(process.pid), { flag: "wx" }).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "EEXIST") return false;
+        throw new SpecError(`nothing was written: ${oneLine(error)}`);
+      },
+    );
+    if (isFree) return;
+    const owner = await readFile(lock, "utf8").catch(() => "");
+    // Empty: its owner has not written its id yet, or was killed before it did.
+    const isAbandoned = owner === "" ? waited >= LOCK_UNWRITTEN : !isRunning(Number(owner));
+    if (isAbandoned) await removeAbandoned(lock, owner);
+    else if (waited >= LOCK_TIMEOUT) {
+      throw new SpecError(
+        `nothing was written: process ${owner} is writing (if it is another program, remove ${LOCK})`,
+      );
+    } else await sleep(LOCK_INTERVAL);
+  }
+}
+
+/** Removes the lock of a process that ended without doing so. */
+async function removeAbandoned(lock: string, owner: string): Promise<void> {
+  // Another command may have done so and hold the lock now: then its lock is put back.
+  const aside = `${lock}.${randomUUID()}.tmp`;
+  await rename(lock, aside).catch(() => {});
+  const found = await readFile(aside, "utf8").catch(() => owner);
+  if (found !== owner) await link(aside, lock).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, as another user.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }

@@ -9,6 +9,44 @@ export interface Words {
   readonly responses: ReadonlyMap<string, string>;
   /** By schema name, and by dotted path in it: `PagedDocumentLinks.next`. Arrays add nothing to a path. */
   readonly schemas: ReadonlyMap<string, string>;
+  /** By the name of a field that means the same in every schema: `id`. The reference alone shows them. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** Words without something to describe, and the other way round. */
+export interface WordsReport {
+  /** Words for something that the document does not have. */
+  readonly unused: readonly string[];
+  /** Parameters, responses, schemas and attributes without words. */
+  readonly undescribed: readonly string[];
+}
+
+const DESCRIBED = ["parameters", "responses", "schemas"] as const;
+type Described = (typeof DESCRIBED)[number];
+
+export function readWords(file: JsonObject): Words {
+  const read = (key: string) =>
+    new Map(
+      Object.entries(objectAt(file, key)).filter(
+        (entry): entry is [string, string] => typeof entry[1] === "string",
+      ),
+    );
+  return {
+    parameters: read("parameters"),
+    responses: read("responses"),
+    schemas: read("schemas"),
+    fields: read("fields"),
+  };
+}
+
+/** A copy of the document with our descriptions in it. */
+export function describeWith(
+  words: Words,
+  document: JsonObject,
+): { readonly document: JsonObject; readonly report: WordsReport } {
+  const describer = new Describer(words);
+  const described = describer.document(document);
+  return { document: described, report: describer.report() };
 }
 
 /** Where a node is. */
@@ -20,95 +58,81 @@ interface Position {
   readonly name?: string;
 }
 
-/** Words without something to describe, and the other way round. */
-export interface WordsReport {
-  /** Words for something that the document does not hold. */
-  readonly unused: string[];
-  /** Parameters, responses, schemas and attributes without words. */
-  readonly undescribed: string[];
-}
+class Describer {
+  readonly #words: Words;
+  readonly #used = new Set<string>();
+  readonly #undescribed = new Set<string>();
 
-export function readWords(file: JsonObject): Words {
-  const read = (key: string) =>
-    new Map(
-      Object.entries(objectAt(file, key)).filter(
-        (entry): entry is [string, string] => typeof entry[1] === "string",
-      ),
-    );
-  return { parameters: read("parameters"), responses: read("responses"), schemas: read("schemas") };
-}
-
-/** A copy of the document with our descriptions in it. */
-export function describe(document: JsonObject, words: Words): { document: JsonObject; report: WordsReport } {
-  const used = new Set<string>();
-  const undescribed = new Set<string>();
-
-  /** The node with a description, where we have one; noted as undescribed where `wanted`. */
-  function say(node: JsonObject, kind: keyof Words, key: string, wanted: boolean): JsonObject {
-    const text = words[kind].get(key);
-    if (text === undefined && wanted) undescribed.add(`${kind} ${key}`);
-    if (text !== undefined) used.add(`${kind} ${key}`);
-    // A response must have a description, and beside a $ref nothing else counts.
-    const description = text ?? (kind === "responses" ? `Status ${key}` : undefined);
-    return description === undefined || "$ref" in node
-      ? node
-      : sorted([...Object.entries(node), ["description", description]]);
+  constructor(words: Words) {
+    this.#words = words;
   }
 
-  function walk(kind: Kind, node: Json, at: string): Json {
-    if (!isObject(node)) return node;
+  document(document: JsonObject): JsonObject {
+    return this.#members("document", document, "");
+  }
+
+  report(): WordsReport {
+    const all = DESCRIBED.flatMap((kind) => [...this.#words[kind].keys()].map((key) => `${kind} ${key}`));
+    return {
+      unused: all.filter((key) => !this.#used.has(key)),
+      undescribed: [...this.#undescribed].sort(),
+    };
+  }
+
+  #members(kind: Kind, node: JsonObject, at: string): JsonObject {
     return sorted(
       Object.entries(node).map(([keyword, value]): [string, Json] => {
         const holds = childOf(kind, keyword);
         if (holds?.in === "list" && Array.isArray(value))
-          return [keyword, value.map((each) => visit(holds.kind, each, { at }))];
-        if (holds?.in === "node") return [keyword, visit(holds.kind, value, { at })];
+          return [keyword, value.map((each) => this.#node(holds.kind, each, { at }))];
+        if (holds?.in === "node") return [keyword, this.#node(holds.kind, value, { at })];
         if (holds?.in !== "map" || !isObject(value)) return [keyword, value];
-        return [
-          keyword,
-          sorted(
-            Object.entries(value).map(([name, each]) => [
-              name,
-              visit(holds.kind, each, { at, map: keyword, name }),
-            ]),
-          ),
-        ];
+        const members = Object.entries(value).map(
+          ([name, each]) => [name, this.#node(holds.kind, each, { at, map: keyword, name })] as const,
+        );
+        return [keyword, sorted(members)];
       }),
     );
   }
 
-  function visit(kind: Kind, node: Json, { at, map, name = "" }: Position): Json {
+  #node(kind: Kind, node: Json, { at, map, name = "" }: Position): Json {
     if (!isObject(node)) return node;
-    if (map === "paths") return walk(kind, node, name);
-    if (map === "schemas") return say(object(walk(kind, node, name)), "schemas", name, true);
+    if (map === "paths") return this.#members(kind, node, name);
+    if (map === "schemas")
+      return this.#describe(this.#members(kind, node, name), { kind: "schemas", key: name });
     if (map === "properties" && at !== "") {
-      const here = `${at}.${name}`;
-      return say(object(walk(kind, node, here)), "schemas", here, /\.attributes\.[^.]+$/.test(here));
+      const key = `${at}.${name}`;
+      const isWanted = /\.attributes\.[^.]+$/.test(key);
+      return this.#describe(this.#members(kind, node, key), { kind: "schemas", key, isWanted });
     }
-    if (map === "responses") return say(object(walk(kind, node, "")), "responses", name, true);
-    if (kind === "parameter")
-      return say(object(walk(kind, node, "")), "parameters", parameterWord(node, at), true);
-    return walk(kind, node, map === undefined || kind === "operation" ? at : "");
+    if (map === "responses")
+      return this.#describe(this.#members(kind, node, ""), { kind: "responses", key: name });
+    if (kind === "parameter") {
+      const key = parameterKey(node, at);
+      return this.#describe(this.#members(kind, node, ""), { kind: "parameters", key });
+    }
+    return this.#members(kind, node, map === undefined || kind === "operation" ? at : "");
   }
 
-  const described = object(walk("document", document, ""));
-  const all = (["parameters", "responses", "schemas"] as const).flatMap((kind) =>
-    [...words[kind].keys()].map((key) => `${kind} ${key}`),
-  );
-  return {
-    document: described,
-    report: { unused: all.filter((key) => !used.has(key)), undescribed: [...undescribed].sort() },
-  };
+  /** The node with a description, where we have one; where we have none and one is wanted, that is reported. */
+  #describe(
+    node: JsonObject,
+    { kind, key, isWanted = true }: { kind: Described; key: string; isWanted?: boolean },
+  ): JsonObject {
+    const text = this.#words[kind].get(key);
+    if (text !== undefined) this.#used.add(`${kind} ${key}`);
+    else if (isWanted) this.#undescribed.add(`${kind} ${key}`);
+    // OpenAPI requires a description of every response, and ignores one beside a $ref.
+    const description = text ?? (kind === "responses" ? `Status ${key}` : undefined);
+    if (description === undefined || "$ref" in node) return node;
+    return sorted([...Object.entries(node), ["description", description]]);
+  }
 }
 
-/** What a parameter is called in the words: `limit`, or `apps/{id}`. */
-function parameterWord(parameter: JsonObject, path: string): string {
+/** The name of a parameter in words.json: `limit`, or `apps/{id}`. */
+function parameterKey(parameter: JsonObject, path: string): string {
   const name = stringAt(parameter, "name") ?? "";
   if (stringAt(parameter, "in") !== "path") return name;
   const parts = path.split("/");
   return `${parts[parts.indexOf(`{${name}}`) - 1] ?? ""}/{${name}}`;
-}
-
-function object(value: Json): JsonObject {
-  return isObject(value) ? value : {};
 }

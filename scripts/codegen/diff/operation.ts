@@ -1,113 +1,169 @@
 import { isObject, type Json, type JsonObject, member, objectAt, same, stringAt } from "../document/json.js";
 import { type Operation, title } from "../document/operations.js";
-import type { Direction } from "./change.js";
-import { type Note, verb } from "./change.js";
-import { compareSchemas, type Pair, type Place } from "./schema.js";
+import { type Direction, type Note, type Place, verb } from "./change.js";
+import { compareSchemas } from "./schema.js";
+import { compareSecurity, compareServers } from "./whole.js";
 
-const COMPARED = ["deprecated", "operationId", "parameters", "requestBody", "responses", "tags"];
+/** The two documents of a comparison. */
+export type Pair = Pick<Place, "before" | "after">;
 
-/** Notes for one direction. */
+/** Gives the {@link Note} for changes in these directions. */
 type NoteFor = (...directions: Direction[]) => Note;
 
-/** Notes every difference between two forms of an operation; tags and words are none. */
+const COMPARED = [
+  ...["callbacks", "deprecated", "operationId", "parameters", "requestBody", "responses", "security"],
+  ...["servers", "tags"],
+];
+
+/** Notes every difference in meaning between two forms of an operation; tags have none. */
 export function compareOperations(a: Operation, b: Operation, pair: Pair, noteFor: NoteFor): void {
   const note = noteFor("request", "response");
   if (title(a) !== title(b)) note("operation moved", "", `operation moved from ${title(a)} to ${title(b)}`);
   compareDeprecation(a.body, b.body, "operation", note);
   compareParameters(a, b, pair, noteFor("request"));
-  compareRequestBody(member(a.body, "requestBody"), member(b.body, "requestBody"), pair, noteFor("request"));
+  const place = { ...pair, at: "request body", note: noteFor("request") };
+  compareRequestBody(member(a.body, "requestBody"), member(b.body, "requestBody"), place);
   compareResponses(a.body, b.body, pair, noteFor("response"));
+  compareMembers(objectAt(a.body, "callbacks"), objectAt(b.body, "callbacks"), "callback", note);
+  compareSecurity([a.body, pair.before], [b.body, pair.after], note);
+  compareServers(holdersOf(a, pair.before), holdersOf(b, pair.after), note);
   compareRest(without(a.body, COMPARED), without(b.body, COMPARED), "operation", note);
 }
 
+/** An operation, and what it inherits its servers from. */
+function holdersOf({ body, path }: Operation, document: JsonObject): JsonObject[] {
+  return [body, objectAt(objectAt(document, "paths"), path), document];
+}
+
 function compareParameters(a: Operation, b: Operation, pair: Pair, note: Note): void {
-  for (const key of new Set([...a.parameters.keys(), ...b.parameters.keys()])) {
-    const [old, now] = [a.parameters.get(key), b.parameters.get(key)];
-    const at = `parameter ${stringAt(now ?? old, "name")}`;
-    if (!old) {
-      if (now?.required === true) note("required parameter added", at, `required ${at} added`);
-      else note("parameter added", at, `${at} added`);
-    } else if (!now) {
-      note("parameter removed", at, `${at} removed`);
-    } else {
-      compareRequired(old, now, at, note);
-      compareDeprecation(old, now, at, note);
-      compareSchemas(objectAt(old, "schema"), objectAt(now, "schema"), { at, pair, note });
-      compareContent(old, now, { at, pair, note });
-      compareRest(
-        without(old, ["content", "deprecated", "in", "name", "required", "schema"]),
-        without(now, ["content", "deprecated", "in", "name", "required", "schema"]),
-        at,
-        note,
-      );
+  const added = new Map([...b.parameters].filter(([key]) => !a.parameters.has(key)));
+  for (const [key, old] of a.parameters) {
+    const name = stringAt(old, "name");
+    const at = `parameter ${name}`;
+    const now = b.parameters.get(key);
+    if (now) {
+      compareParameter(old, now, { ...pair, at, note });
+      continue;
     }
+    const [movedKey, moved] = [...added].find(([, other]) => stringAt(other, "name") === name) ?? [];
+    if (movedKey !== undefined && moved) {
+      added.delete(movedKey);
+      note("parameter moved", at, `${at} moved from ${stringAt(old, "in")} to ${stringAt(moved, "in")}`);
+      compareParameter(old, moved, { ...pair, at, note });
+    } else note("parameter removed", at, `${at} removed`);
+  }
+  for (const now of added.values()) {
+    const at = `parameter ${stringAt(now, "name")}`;
+    const required = now.required === true ? "required " : "";
+    note(`${required}parameter added`, at, `${required}${at} added`);
   }
 }
 
-function compareRequestBody(a: Json | undefined, b: Json | undefined, pair: Pair, note: Note): void {
-  const at = "request body";
-  if (!isObject(a) && !isObject(b)) return;
-  if (!isObject(a)) {
-    if (member(b, "required") === true) note("required request body added", at, `required ${at} added`);
-    else note("request body added", at, `${at} added`);
-  } else if (!isObject(b)) {
-    note("request body removed", at, `${at} removed`);
-  } else {
+/** Notes what changed in a parameter, or in a header of a response, wherever each of them is. */
+function compareParameter(a: JsonObject, b: JsonObject, place: Place): void {
+  const { at, note } = place;
+  compareRequired(a, b, at, note);
+  compareDeprecation(a, b, at, note);
+  compareSchemas(objectAt(a, "schema"), objectAt(b, "schema"), place);
+  compareContent(a, b, place);
+  const compared = ["content", "deprecated", "in", "name", "required", "schema"];
+  compareRest(without(a, compared), without(b, compared), at, note);
+}
+
+function compareRequestBody(a: Json | undefined, b: Json | undefined, place: Place): void {
+  const { at, note } = place;
+  if (isObject(a) && isObject(b)) {
     compareRequired(a, b, at, note);
-    compareContent(a, b, { at, pair, note });
+    compareContent(a, b, place);
     compareRest(without(a, ["content", "required"]), without(b, ["content", "required"]), at, note);
+  } else if (isObject(b)) {
+    const required = b.required === true ? "required " : "";
+    note(`${required}request body added`, at, `${required}${at} added`);
+  } else if (isObject(a)) {
+    note("request body removed", at, `${at} removed`);
   }
 }
 
 function compareResponses(a: JsonObject, b: JsonObject, pair: Pair, note: Note): void {
   const [from, to] = [objectAt(a, "responses"), objectAt(b, "responses")];
-  for (const status of new Set([...Object.keys(from), ...Object.keys(to)])) {
+  for (const status of keysOf(from, to)) {
     const [old, now] = [member(from, status), member(to, status)];
     const at = `response ${status}`;
     const success = /^[23]/.test(status) ? "success " : "";
-    if (old === undefined) note(`${success}response added`, at, `${at} added`);
-    else if (now === undefined) note(`${success}response removed`, at, `${at} removed`);
-    else if (isObject(old) && isObject(now)) {
-      compareContent(old, now, { at, pair, note });
-      compareRest(without(old, ["content"]), without(now, ["content"]), at, note);
-    }
+    if (!isObject(old)) note(`${success}response added`, at, `${at} added`);
+    else if (!isObject(now)) note(`${success}response removed`, at, `${at} removed`);
+    else compareResponse(old, now, { ...pair, at, note });
   }
 }
 
+function compareResponse(a: JsonObject, b: JsonObject, place: Place): void {
+  const { at, note } = place;
+  compareContent(a, b, place);
+  const [from, to] = [objectAt(a, "headers"), objectAt(b, "headers")];
+  for (const name of keysOf(from, to)) {
+    const [old, now] = [member(from, name), member(to, name)];
+    const header = `header ${name} of ${at}`;
+    if (!isObject(old)) note("header added", header, `${header} added`);
+    else if (!isObject(now)) note("header removed", header, `${header} removed`);
+    else compareParameter(old, now, { ...place, at: header });
+  }
+  if (!same(objectAt(a, "links"), objectAt(b, "links"))) {
+    note("link changed", at, `links of ${at} ${verb(member(a, "links"), member(b, "links"))}`);
+  }
+  const compared = ["content", "headers", "links"];
+  compareRest(without(a, compared), without(b, compared), at, note);
+}
+
 /** The bodies of a request or a response, by media type. */
-function compareContent(a: JsonObject, b: JsonObject, { at, pair, note }: Place): void {
+function compareContent(a: JsonObject, b: JsonObject, place: Place): void {
+  const { at, note } = place;
   const [from, to] = [objectAt(a, "content"), objectAt(b, "content")];
-  for (const type of new Set([...Object.keys(from), ...Object.keys(to)])) {
+  for (const type of keysOf(from, to)) {
     const [old, now] = [member(from, type), member(to, type)];
-    if (old === undefined) note("content type added", at, `content type ${type} added to ${at}`);
-    else if (now === undefined) note("content type removed", at, `content type ${type} removed from ${at}`);
-    else if (isObject(old) && isObject(now)) {
-      compareSchemas(objectAt(old, "schema"), objectAt(now, "schema"), { at, pair, note });
+    if (!isObject(old)) note("content type added", at, `content type ${type} added to ${at}`);
+    else if (!isObject(now)) note("content type removed", at, `content type ${type} removed from ${at}`);
+    else {
+      compareSchemas(objectAt(old, "schema"), objectAt(now, "schema"), place);
       compareRest(without(old, ["schema"]), without(now, ["schema"]), at, note);
     }
   }
 }
 
+/** Callbacks are compared as a whole: nothing in this project uses them. */
+function compareMembers(a: JsonObject, b: JsonObject, what: "callback", note: Note): void {
+  for (const name of keysOf(a, b)) {
+    const [old, now] = [member(a, name), member(b, name)];
+    const at = `${what} ${name}`;
+    if (old === undefined) note(`${what} added`, at, `${at} added`);
+    else if (now === undefined) note(`${what} removed`, at, `${at} removed`);
+    else if (!same(old, now)) note("other", at, `${at} changed`);
+  }
+}
+
 function compareRequired(a: JsonObject, b: JsonObject, at: string, note: Note): void {
   const [was, is] = [member(a, "required") === true, member(b, "required") === true];
-  if (was !== is)
-    note(is ? "now required" : "no longer required", at, `${at} is ${is ? "now" : "no longer"} required`);
+  const kind = is ? "now required" : "no longer required";
+  if (was !== is) note(kind, at, `${at} is ${kind}`);
 }
 
 function compareDeprecation(a: JsonObject, b: JsonObject, at: string, note: Note): void {
   const [was, is] = [member(a, "deprecated") === true, member(b, "deprecated") === true];
-  if (was !== is)
-    note(is ? "deprecated" : "no longer deprecated", at, `${at} is ${is ? "" : "no longer "}deprecated`);
+  const kind = is ? "deprecated" : "no longer deprecated";
+  if (was !== is) note(kind, at, `${at} is ${kind}`);
 }
 
 /** Members that nothing above compares: breaking until a maintainer has looked. */
-function compareRest(a: JsonObject, b: JsonObject, at: string, note: Note): void {
-  for (const keyword of new Set([...Object.keys(a), ...Object.keys(b)])) {
+export function compareRest(a: JsonObject, b: JsonObject, at: string, note: Note): void {
+  for (const keyword of keysOf(a, b)) {
     const [old, now] = [member(a, keyword), member(b, keyword)];
     if (!same(old, now)) note("other", at, `${keyword} of ${at} ${verb(old, now)}`);
   }
 }
 
-function without(node: JsonObject, keywords: readonly string[]): JsonObject {
+export function without(node: JsonObject, keywords: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(node).filter(([keyword]) => !keywords.includes(keyword)));
+}
+
+function keysOf(a: JsonObject, b: JsonObject): Set<string> {
+  return new Set([...Object.keys(a), ...Object.keys(b)]);
 }

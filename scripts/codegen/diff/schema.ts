@@ -8,118 +8,100 @@ import {
   same,
   stringAt,
 } from "../document/json.js";
-import { schemaName } from "../document/references.js";
 import { typeText } from "../document/schema-text.js";
-import { type Note, of, subject, verb } from "./change.js";
-import { isNullable, schemasOf, typesOf } from "./directions.js";
-import { compareLimits, isLimit } from "./limits.js";
+import { follow, nameOf, schemasOf, typesOf } from "../document/schemas.js";
+import { type ChangeKind, of, type Place, subject, verb } from "./change.js";
+import { compareConstraints, isConstraint } from "./constraints.js";
+import { compareEnums, lacks } from "./enums.js";
 
-/** The two documents that are compared; references are resolved in them. */
-export interface Pair {
-  readonly before: JsonObject;
-  readonly after: JsonObject;
-}
-
-/** Where a comparison is, and who is told what it finds. */
-export interface Place {
-  readonly pair: Pair;
-  /** `attributes.state`; empty for the whole schema. */
-  readonly at: string;
-  readonly note: Note;
-}
-
-/** Notes every difference between two schemas at the same place. */
-export function compareSchemas(a: JsonObject, b: JsonObject, place: Place): void {
+/** Notes every difference in meaning between two schemas at the same place. A schema of one name is compared by itself. */
+export function compareSchemas(a: Json, b: Json, place: Place): void {
   if (same(a, b)) return;
-  if (stringAt(a, "$ref") === stringAt(b, "$ref")) compareKeywords(a, b, place);
-  else compareReferences(a, b, place);
+  const [nameA, nameB] = [nameOf(a), nameOf(b)];
+  if (nameA !== undefined && nameA === nameB) {
+    // Only what stands beside the reference belongs to this place.
+    compareFlags(isObject(a) ? a : {}, isObject(b) ? b : {}, place);
+  } else if (nameA === undefined && nameB === undefined) {
+    compareViews(follow(a, schemasOf(place.before)), follow(b, schemasOf(place.after)), place);
+  } else {
+    compareNames(a, b, place);
+  }
 }
 
-function compareKeywords(a: JsonObject, b: JsonObject, place: Place): void {
-  const { at, note } = place;
-  compareType(a, b, at, note);
-  compareEnums(a, b, at, note);
-  compareLimits(a, b, at, note);
-  compareFlags(a, b, at, note);
+/** Compares schemas of different names, or one with a name and one without. */
+function compareNames(a: Json, b: Json, place: Place): void {
+  const { at, note, before, after, inside = [] } = place;
+  if (isChoice(a) !== isChoice(b)) {
+    // One alternative is written as that schema alone.
+    compareAlternatives(asChoice(a), asChoice(b), place);
+    return;
+  }
+  const [from, to] = [typeText(a), typeText(b)];
+  const pair = `${from} → ${to}`;
+  if (inside.includes(pair)) return;
+  const [viewA, viewB] = [follow(a, schemasOf(before)), follow(b, schemasOf(after))];
+  if (nameOf(a) !== undefined && nameOf(b) !== undefined && !same(viewA, viewB)) {
+    note("type changed", at, `type${of(at)} changed from ${from} to ${to}`);
+    return;
+  }
+  note("schema name changed", at, `${subject(at)} is described by ${to} instead of ${from}`);
+  compareViews(viewA, viewB, { ...place, inside: [...inside, pair] });
+}
+
+function compareViews(a: JsonObject, b: JsonObject, place: Place): void {
+  if (same(a, b)) return;
+  compareType(a, b, place);
+  compareFormat(a, b, place);
+  compareEnums(a, b, place);
+  compareConstraints(a, b, place);
+  compareFlags(a, b, place);
   compareProperties(a, b, place);
   compareNested(a, b, place);
-  for (const keyword of ["oneOf", "anyOf"]) compareAlternatives(keyword, a, b, place);
-  compareRest(a, b, at, note);
+  compareAlternatives(a, b, place);
+  compareRest(a, b, place);
 }
 
-function compareReferences(a: JsonObject, b: JsonObject, place: Place): void {
-  const { at, note, pair } = place;
-  const from = typeText(a);
-  const to = typeText(b);
-  const inA = resolved(a, pair.before);
-  const inB = resolved(b, pair.after);
-  if ("$ref" in a && "$ref" in b && !same(inA, inB)) {
-    note("type changed", at, `type${of(at)} changed from ${from} to ${to}`);
-  } else {
-    note("schema name changed", at, `${subject(at)} is described by ${to} instead of ${from}`);
-    compareSchemas(inA, inB, place);
-  }
-}
-
-/** The schema that a reference stands for. */
-function resolved(schema: JsonObject, document: JsonObject, seen = new Set<string>()): JsonObject {
-  const name = schemaName(stringAt(schema, "$ref") ?? "");
-  if (name === undefined || seen.has(name)) return schema;
-  return resolved(objectAt(schemasOf(document), name), document, seen.add(name));
-}
-
-function compareType(a: JsonObject, b: JsonObject, at: string, note: Note): void {
+function compareType(a: JsonObject, b: JsonObject, { at, note }: Place): void {
   const [from, to] = [typesOf(a), typesOf(b)];
-  if (!same(from, to)) {
-    const text = (types: string[]) => types.join(" or ") || "any";
-    note("type changed", at, `type${of(at)} changed from ${text(from)} to ${text(to)}`);
-  }
+  if (same(from, to)) return;
+  const text = (types: string[]) => types.join(" or ") || "any";
+  note(typeChange(from, to), at, `type${of(at)} changed from ${text(from)} to ${text(to)}`);
+}
+
+/** No type at all allows every value; every integer is a number. */
+function typeChange(from: readonly string[], to: readonly string[]): ChangeKind {
+  const allows = (types: readonly string[], others: readonly string[]) =>
+    types.length === 0 ||
+    (others.length > 0 &&
+      others.every((type) => types.includes(type) || (type === "integer" && types.includes("number"))));
+  if (allows(to, from)) return "type widened";
+  return allows(from, to) ? "type narrowed" : "type changed";
+}
+
+function compareFormat(a: JsonObject, b: JsonObject, { at, note }: Place): void {
   const [old, now] = [stringAt(a, "format"), stringAt(b, "format")];
-  if (old !== now) {
-    const kind = old === undefined ? "format added" : now === undefined ? "format removed" : "format changed";
-    note(kind, at, `format${of(at)} changed from ${old ?? "none"} to ${now ?? "none"}`);
-  }
-  if (isNullable(a) !== isNullable(b)) {
-    const kind = isNullable(b) ? "now nullable" : "no longer nullable";
-    note(kind, at, `${subject(at)} is ${kind}`);
-  }
+  if (old === now) return;
+  note(`format ${verb(old, now)}`, at, `format${of(at)} changed from ${old ?? "none"} to ${now ?? "none"}`);
 }
 
-function compareEnums(a: JsonObject, b: JsonObject, at: string, note: Note): void {
-  const [from, to] = [arrayAt(a, "enum"), arrayAt(b, "enum")];
-  if (!("enum" in a) && "enum" in b) {
-    note("enum added", at, `values${of(at)} are now limited to ${to.join(", ")}`);
-  } else if ("enum" in a && !("enum" in b)) {
-    note("enum removed", at, `values${of(at)} are no longer limited to ${from.join(", ")}`);
-  } else {
-    for (const value of to.filter((each) => lacks(from, each))) {
-      note("enum value added", at, `enum value ${text(value)} added${of(at, "to")}`);
-    }
-    for (const value of from.filter((each) => lacks(to, each))) {
-      note("enum value removed", at, `enum value ${text(value)} removed${of(at, "from")}`);
-    }
+/** Keywords that are true or left out, with the kinds of change when they come and go. */
+const FLAGS = [
+  ["nullable", "now nullable", "no longer nullable"],
+  ["deprecated", "deprecated", "no longer deprecated"],
+  ["readOnly", "now read-only", "no longer read-only"],
+  ["writeOnly", "now write-only", "no longer write-only"],
+] as const;
+
+function compareFlags(a: JsonObject, b: JsonObject, { at, note }: Place): void {
+  for (const [keyword, on, off] of FLAGS) {
+    const [was, is] = [member(a, keyword) === true, member(b, keyword) === true];
+    if (was !== is) note(is ? on : off, at, `${subject(at)} is ${is ? on : off}`);
   }
+  const [old, now] = [member(a, "default"), member(b, "default")];
+  if (!same(old, now)) note(`default ${verb(old, now)}`, at, `default${of(at)} ${verb(old, now)}`);
 }
 
-function lacks(list: Json[], value: Json): boolean {
-  return !list.some((each) => same(each, value));
-}
-
-function text(value: Json): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function compareFlags(a: JsonObject, b: JsonObject, at: string, note: Note): void {
-  const [was, is] = [member(a, "deprecated") === true, member(b, "deprecated") === true];
-  if (was !== is) {
-    const kind = is ? "deprecated" : "no longer deprecated";
-    note(kind, at, `${subject(at)} is ${kind}`);
-  }
-  if (!same(member(a, "discriminator"), member(b, "discriminator"))) {
-    note("discriminator changed", at, `discriminator${of(at)} ${verb(a.discriminator, b.discriminator)}`);
-  }
-}
-
+/** Notes which properties an object gained and lost, which it now needs, and what changed in the others. */
 function compareProperties(a: JsonObject, b: JsonObject, place: Place): void {
   const { at, note } = place;
   const [from, to] = [objectAt(a, "properties"), objectAt(b, "properties")];
@@ -129,20 +111,18 @@ function compareProperties(a: JsonObject, b: JsonObject, place: Place): void {
     const here = below(name);
     const [old, now] = [member(from, name), member(to, name)];
     if (old === undefined) {
-      if (needs.has(name))
-        note("required property added", here, `required property ${here} added${inside(now)}`);
-      else note("property added", here, `property ${here} added${inside(now)}`);
+      const required = needs.has(name) ? "required " : "";
+      const message = `${required}property ${here} added${contents(now, place.after)}`;
+      note(`${required}property added`, here, message);
     } else if (now === undefined) {
-      note("property removed", here, `property ${here} removed${inside(old)}`);
-    } else if (isObject(old) && isObject(now)) {
+      note("property removed", here, `property ${here} removed${contents(old, place.before)}`);
+    } else {
       compareSchemas(old, now, { ...place, at: here });
-    } else if (!same(old, now)) {
-      note("other", here, `property ${here} changed`);
     }
   }
   for (const name of new Set([...needed, ...needs])) {
     const key = String(name);
-    // Whoever reads that a property was added or removed knows whether it was required.
+    // The message about an added or removed property says already whether it is required.
     if (needed.has(name) === needs.has(name)) continue;
     if (Object.hasOwn(from, key) !== Object.hasOwn(to, key)) continue;
     const kind = needs.has(name) ? "now required" : "no longer required";
@@ -150,67 +130,90 @@ function compareProperties(a: JsonObject, b: JsonObject, place: Place): void {
   }
 }
 
-/** What comes and goes with an object: `, with sourceFileChecksum`. */
-function inside(schema: Json | undefined): string {
-  const names = Object.keys(objectAt(schema, "properties"));
+/** The properties of a property: `, with sourceFileChecksum`. */
+function contents(schema: Json | undefined, document: JsonObject): string {
+  const names = Object.keys(objectAt(follow(schema, schemasOf(document)), "properties"));
   return names.length === 0 ? "" : `, with ${names.join(", ")}`;
+}
+
+/**
+ * Notes which alternatives a schema gained and lost. Equal alternatives are paired; where one is left on each side and
+ * neither has a name, these two are one that changed.
+ */
+function compareAlternatives(a: JsonObject, b: JsonObject, place: Place): void {
+  const { at, note } = place;
+  const [from, to] = [alternatives(a), alternatives(b)];
+  const removed = from.filter((each) => lacks(to, each));
+  const added = to.filter((each) => lacks(from, each));
+  const [old, now] = [removed[0], added[0]];
+  const isChange = removed.length === 1 && added.length === 1 && !nameOf(old) && !nameOf(now);
+  if (isChange && old !== undefined && now !== undefined) {
+    compareSchemas(old, now, { ...place, at: `${at} (${typeText(old)})` });
+  } else {
+    for (const each of added)
+      note("alternative added", at, `alternative ${typeText(each)} added${of(at, "to")}`);
+    for (const each of removed) {
+      note("alternative removed", at, `alternative ${typeText(each)} removed${of(at, "from")}`);
+    }
+  }
+  if ("oneOf" in a && "anyOf" in b && !("oneOf" in b)) {
+    note("one or more alternatives", at, `values${of(at)} may match more than one alternative`);
+  } else if ("anyOf" in a && "oneOf" in b && !("anyOf" in b)) {
+    note("exactly one alternative", at, `values${of(at)} must match exactly one alternative`);
+  }
+  const [was, is] = [member(a, "discriminator"), member(b, "discriminator")];
+  // A single alternative has none.
+  if (from.length > 1 && to.length > 1 && !same(was, is))
+    note("discriminator changed", at, `discriminator${of(at)} ${verb(was, is)}`);
+}
+
+function isChoice(schema: Json): boolean {
+  return isObject(schema) && alternatives(schema).length > 0;
+}
+
+function asChoice(schema: Json): JsonObject {
+  return isObject(schema) && isChoice(schema) ? schema : { oneOf: [schema] };
+}
+
+function alternatives(schema: JsonObject): Json[] {
+  return [...arrayAt(schema, "oneOf"), ...arrayAt(schema, "anyOf")];
 }
 
 function compareNested(a: JsonObject, b: JsonObject, place: Place): void {
   const { at, note } = place;
-  const places = { items: `${at}[]`, additionalProperties: `${at}.*`, not: `${at} (not)` };
-  for (const [keyword, here] of Object.entries(places)) {
-    const [old, now] = [member(a, keyword), member(b, keyword)];
-    if (isObject(old) && isObject(now)) compareSchemas(old, now, { ...place, at: here });
-    else if (!same(old, now)) note("other", at, `${keyword}${of(at)} ${verb(old, now)}`);
+  const inner = (keyword: string, where: string) =>
+    compareSchemas(member(a, keyword) ?? {}, member(b, keyword) ?? {}, { ...place, at: where });
+  inner("items", `${at}[]`);
+  if (isClosed(a) !== isClosed(b)) {
+    const kind = isClosed(b) ? "closed to additional properties" : "open to additional properties";
+    note(kind, at, `${subject(at)} is now ${kind}`);
+  } else if (!isClosed(a)) {
+    inner("additionalProperties", `${at}.*`);
+  }
+  const [old, now] = [member(a, "prefixItems"), member(b, "prefixItems")];
+  if (Array.isArray(old) && Array.isArray(now) && old.length === now.length) {
+    for (const [index, item] of old.entries())
+      compareSchemas(item, now[index] ?? {}, { ...place, at: `${at}[${index}]` });
+  } else if (!same(old, now)) {
+    note("other", at, `prefixItems${of(at)} ${verb(old, now)}`);
   }
 }
 
-/** Alternatives that are equal on both sides are one; a single one left on each side is the same, changed. */
-function compareAlternatives(keyword: string, a: JsonObject, b: JsonObject, place: Place): void {
-  const { at, note } = place;
-  const [from, to] = [arrayAt(a, keyword), arrayAt(b, keyword)];
-  const gone = from.filter((each) => lacks(to, each));
-  const come = to.filter((each) => lacks(from, each));
-  const [old, now] = [gone[0], come[0]];
-  if (
-    isObject(old) &&
-    isObject(now) &&
-    gone.length === 1 &&
-    come.length === 1 &&
-    !("$ref" in old) &&
-    !("$ref" in now)
-  ) {
-    compareSchemas(old, now, { ...place, at: `${at} (${typeText(old)})` });
-    return;
-  }
-  for (const each of come) {
-    note("alternative added", at, `alternative ${typeText(each)} added${of(at, "to")}`);
-  }
-  for (const each of gone) {
-    note("alternative removed", at, `alternative ${typeText(each)} removed${of(at, "from")}`);
-  }
+/** `additionalProperties: false`, as the normal form has it. */
+function isClosed(schema: JsonObject): boolean {
+  return isObject(member(schema, "additionalProperties")) && "not" in Object(schema.additionalProperties);
 }
 
-const compared = new Set([
-  ...[
-    "$ref",
-    "additionalProperties",
-    "anyOf",
-    "deprecated",
-    "discriminator",
-    "enum",
-    "format",
-    "items",
-    "not",
-  ],
-  ...["nullable", "oneOf", "properties", "required", "type"],
+const COMPARED = new Set([
+  ...["additionalProperties", "anyOf", "default", "discriminator", "enum", "format", "items", "oneOf"],
+  ...["prefixItems", "properties", "required", "type"],
+  ...FLAGS.map(([keyword]) => keyword),
 ]);
 
-/** Keywords that nothing above knows: said plainly, and breaking until someone has looked. */
-function compareRest(a: JsonObject, b: JsonObject, at: string, note: Note): void {
+/** Keywords that nothing above compares: breaking until a maintainer has looked. */
+function compareRest(a: JsonObject, b: JsonObject, { at, note }: Place): void {
   for (const keyword of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    if (compared.has(keyword) || isLimit(keyword)) continue;
+    if (COMPARED.has(keyword) || isConstraint(keyword)) continue;
     const [old, now] = [member(a, keyword), member(b, keyword)];
     if (!same(old, now)) note("other", at, `${keyword}${of(at)} ${verb(old, now)}`);
   }

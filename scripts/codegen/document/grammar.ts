@@ -1,12 +1,14 @@
 /**
- * What an OpenAPI document holds where. Knowing the position tells a keyword (`description`, prose) from a
- * name (a property called `description`, structure).
+ * What an OpenAPI document has where. The position decides whether a name is a keyword (`description`, which is prose)
+ * or the name of something (a property called `description`, which is structure).
  */
 export type Kind =
+  | "callback"
   | "components"
   | "document"
   | "encoding"
   | "header"
+  | "link"
   | "mediaType"
   | "operation"
   | "parameter"
@@ -25,18 +27,19 @@ const node = (kind: Kind): Child => ({ kind, in: "node" });
 const list = (kind: Kind): Child => ({ kind, in: "list" });
 const map = (kind: Kind): Child => ({ kind, in: "map" });
 
-export const methods = ["delete", "get", "head", "options", "patch", "post", "put", "trace"] as const;
-export type Method = (typeof methods)[number];
+export const METHODS = ["delete", "get", "head", "options", "patch", "post", "put", "trace"] as const;
+export type Method = (typeof METHODS)[number];
 
-const grammar: Record<Kind, Readonly<Record<string, Child>>> = {
+const GRAMMAR: Record<Exclude<Kind, "callback">, Readonly<Record<string, Child>>> = {
   document: { components: node("components"), paths: map("pathItem"), servers: list("server") },
   components: { schemas: map("schema"), securitySchemes: map("securityScheme") },
   pathItem: {
     parameters: list("parameter"),
     servers: list("server"),
-    ...Object.fromEntries(methods.map((method) => [method, node("operation")])),
+    ...Object.fromEntries(METHODS.map((method) => [method, node("operation")])),
   },
   operation: {
+    callbacks: map("callback"),
     parameters: list("parameter"),
     requestBody: node("requestBody"),
     responses: map("response"),
@@ -44,8 +47,9 @@ const grammar: Record<Kind, Readonly<Record<string, Child>>> = {
   },
   parameter: { schema: node("schema"), content: map("mediaType") },
   header: { schema: node("schema"), content: map("mediaType") },
+  link: { server: node("server") },
   requestBody: { content: map("mediaType") },
-  response: { content: map("mediaType"), headers: map("header") },
+  response: { content: map("mediaType"), headers: map("header"), links: map("link") },
   mediaType: { schema: node("schema"), encoding: map("encoding") },
   encoding: { headers: map("header") },
   server: { variables: map("variable") },
@@ -55,27 +59,39 @@ const grammar: Record<Kind, Readonly<Record<string, Child>>> = {
     additionalProperties: node("schema"),
     allOf: list("schema"),
     anyOf: list("schema"),
+    contains: node("schema"),
+    dependentSchemas: map("schema"),
+    else: node("schema"),
+    if: node("schema"),
     items: node("schema"),
     not: node("schema"),
     oneOf: list("schema"),
     patternProperties: map("schema"),
+    prefixItems: list("schema"),
     properties: map("schema"),
+    propertyNames: node("schema"),
+    // biome-ignore lint/suspicious/noThenProperty: a JSON Schema keyword
+    then: node("schema"),
+    unevaluatedItems: node("schema"),
+    unevaluatedProperties: node("schema"),
   },
 };
 
-/** What stands under this keyword in a node of this kind; undefined for plain values. */
+/** What a keyword holds in a node of this kind; undefined for plain values. */
 export function childOf(kind: Kind, keyword: string): Child | undefined {
-  return Object.hasOwn(grammar[kind], keyword) ? grammar[kind][keyword] : undefined;
+  // The members of a callback are expressions, each with a path item.
+  if (kind === "callback") return node("pathItem");
+  return Object.hasOwn(GRAMMAR[kind], keyword) ? GRAMMAR[kind][keyword] : undefined;
 }
 
-const prose = new Set(["description", "example", "examples", "externalDocs", "summary", "title"]);
+const PROSE = new Set(["$comment", "description", "example", "examples", "externalDocs", "summary", "title"]);
 
-/** Keywords that only people read, and vendors' extensions: neither says what a request or a response is. */
+/** Keywords that only people read, and vendors' extensions: they do not say what a request or a response is. */
 export function isProse(keyword: string): boolean {
-  return prose.has(keyword) || keyword.startsWith("x-");
+  return PROSE.has(keyword) || keyword.startsWith("x-");
 }
 
-const sets = new Set([
+const SETS = new Set([
   "allOf",
   "anyOf",
   "enum",
@@ -87,14 +103,14 @@ const sets = new Set([
   "type",
 ]);
 
-/** Keywords whose arrays are sets: their order says nothing and changes between Apple's versions. */
+/** Keywords with lists whose order has no meaning; it changes between Apple's versions. */
 export function isSet(keyword: string): boolean {
-  return sets.has(keyword);
+  return SETS.has(keyword);
 }
 
-const data = new Set(["const", "default", "discriminator", "enum", "required", "tags"]);
+const DATA = new Set(["const", "default", "discriminator", "enum", "required", "tags"]);
 
-/** Keywords that hold values or names, in which nothing is a keyword. */
+/** Keywords that hold values or names: in them, nothing is a keyword. */
 export function isData(keyword: string): boolean {
-  return data.has(keyword);
+  return DATA.has(keyword);
 }

@@ -1,4 +1,4 @@
-import { type Method, methods } from "./grammar.js";
+import { METHODS, type Method } from "./grammar.js";
 import { arrayAt, isObject, type JsonObject, member, objectAt, stringAt, stringsAt } from "./json.js";
 import { resolve } from "./references.js";
 
@@ -16,7 +16,7 @@ export interface Operation {
 export function* operationsOf(document: JsonObject): Generator<Operation> {
   for (const path of Object.keys(objectAt(document, "paths"))) {
     const item = pathItem(document, path);
-    for (const method of methods) {
+    for (const method of METHODS) {
       const body = member(item, method);
       if (!isObject(body)) continue;
       yield {

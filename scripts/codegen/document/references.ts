@@ -1,9 +1,9 @@
 import { type Json, type JsonObject, member } from "./json.js";
 import { SpecError } from "./spec.js";
 
-const schemas = "#/components/schemas/";
+const SCHEMAS = "#/components/schemas/";
 
-/** What a `$ref` points to, in the same document. */
+/** The value that a `$ref` points to, in the same document. @throws SpecError when there is none. */
 export function resolve(document: JsonObject, ref: string, from: string): Json {
   if (!ref.startsWith("#/")) throw new SpecError(`${from} refers to ${ref}, which is outside the document`);
   let found: Json | undefined = document;
@@ -15,9 +15,16 @@ export function resolve(document: JsonObject, ref: string, from: string): Json {
   return found;
 }
 
-/** The schema's name that a `$ref` leads into, if it leads into one. */
-export function schemaName(ref: string): string | undefined {
-  return ref.startsWith(schemas) ? decoded(ref.slice(schemas.length).split("/", 1)[0] ?? "") : undefined;
+/** The name of the schema that a `$ref` names. Undefined for a reference to a part of a schema, or to anything else. */
+export function schemaName(ref: string | undefined): string | undefined {
+  if (ref === undefined || !ref.startsWith(SCHEMAS)) return undefined;
+  const rest = ref.slice(SCHEMAS.length);
+  return rest.includes("/") ? undefined : decoded(rest);
+}
+
+/** The `$ref` to a schema of that name. */
+export function schemaRef(name: string): string {
+  return `${SCHEMAS}${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
 function decoded(part: string): string {
@@ -25,7 +32,7 @@ function decoded(part: string): string {
   try {
     text = decodeURIComponent(part);
   } catch {
-    // A bare % in a name is no escape.
+    // A name may have a % that begins no escape sequence.
   }
   return text.replaceAll("~1", "/").replaceAll("~0", "~");
 }

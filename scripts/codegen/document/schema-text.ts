@@ -1,7 +1,7 @@
 import { arrayAt, isObject, type Json, type JsonObject, member, stringAt } from "./json.js";
-import { schemaName } from "./references.js";
+import { follow, nameOf, typesOf } from "./schemas.js";
 
-const bounds: Readonly<Record<string, string>> = {
+const BOUNDS: Readonly<Record<string, string>> = {
   minimum: "≥",
   exclusiveMinimum: ">",
   maximum: "≤",
@@ -14,26 +14,31 @@ const bounds: Readonly<Record<string, string>> = {
 
 /** A schema in a few words: `integer`, `list of string`, `Checksums`. */
 export function typeText(schema: Json | undefined): string {
-  const ref = stringAt(schema, "$ref");
-  if (ref) return schemaName(ref) ?? ref;
-  const type = member(schema, "type");
-  const base = Array.isArray(type) ? type.join(" or ") : typeof type === "string" ? type : "any";
-  if (base === "array") return `list of ${typeText(member(schema, "items"))}`;
-  const format = stringAt(schema, "format");
+  const name = nameOf(schema);
+  if (name !== undefined) return name;
+  const view = follow(schema, {});
+  const alternatives = [...arrayAt(view, "oneOf"), ...arrayAt(view, "anyOf")];
+  if (alternatives.length > 0) return alternatives.map(typeText).join(" or ");
+  const base = typesOf(view).join(" or ") || "any";
+  if (base === "array") return `list of ${typeText(member(view, "items"))}`;
+  const format = stringAt(view, "format");
   return format ? `${base} (${format})` : base;
 }
 
-/** The values a schema, or the items of a list, may have. */
-export function allowedValues(schema: JsonObject): string[] {
-  const items = member(schema, "items");
-  const values = arrayAt(schema, "enum");
-  return (values.length === 0 && isObject(items) ? arrayAt(items, "enum") : values).map(String);
+/** The values that a schema, or the items of a list, may have. */
+export function allowedValues(schema: Json | undefined, schemas: JsonObject): string[] {
+  const view = follow(schema, schemas);
+  const values = arrayAt(view, "enum");
+  return (
+    values.length === 0 && isObject(view.items) ? arrayAt(follow(view.items, schemas), "enum") : values
+  ).map(String);
 }
 
-/** The bounds a schema sets: `≤ 200`. */
-export function limitTexts(schema: JsonObject): string[] {
-  return Object.entries(bounds).flatMap(([keyword, sign]) => {
-    const bound = member(schema, keyword);
+/** The bounds that a schema sets: `≤ 200`. */
+export function limitTexts(schema: Json | undefined, schemas: JsonObject): string[] {
+  const view = follow(schema, schemas);
+  return Object.entries(BOUNDS).flatMap(([keyword, sign]) => {
+    const bound = member(view, keyword);
     return typeof bound === "number" ? [`${sign} ${bound}`] : [];
   });
 }

@@ -7,11 +7,22 @@ export function generateDocument(document: JsonObject): string {
   const servers = arrayAt(document, "servers").map((server) => ({ url: stringAt(server, "url") ?? "" }));
   const whole = sorted(Object.entries({ openapi, info, servers, paths, components }));
   // As text: parsed faster than a literal of this size, and a keyword new to the interfaces above is no error.
-  const text = JSON.stringify(whole, null, 2).replace(/[\\`]|\$\{/g, "\\$&");
-  return `${declarations}\nexport const document: Document = JSON.parse(\`${text}\`);\n`;
+  const text = lines(whole).replace(/[\\`]|\$\{/g, "\\$&");
+  return `${DECLARATIONS}\nexport const document: Document = JSON.parse(\`${text}\`);\n`;
 }
 
-const declarations = `/** A JSON schema as this document uses it. */
+/** JSON with a line for each path and schema: that is small, and a change shows where it is. */
+function lines({ components, paths, ...rest }: JsonObject): string {
+  const members = (value: JsonObject[string] | undefined) =>
+    Object.entries(value ?? {}).map(([name, each]) => `${JSON.stringify(name)}:${JSON.stringify(each)}`);
+  return `{${[
+    ...members(rest),
+    `"paths":{\n${members(paths).join(",\n")}\n}`,
+    `"components":{"schemas":{\n${members(objectAt(components, "schemas")).join(",\n")}\n}}`,
+  ].join(",\n")}}`;
+}
+
+const DECLARATIONS = `/** A JSON schema as this document uses it. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: "array" | "boolean" | "integer" | "number" | "object" | "string";

@@ -1,14 +1,25 @@
 import type { Coverage } from "../coverage.js";
-import { byName, groupBy, isObject, type JsonObject, member, objectAt, stringAt } from "../document/json.js";
+import {
+  arrayAt,
+  byName,
+  groupBy,
+  type Json,
+  type JsonObject,
+  member,
+  objectAt,
+  stringAt,
+} from "../document/json.js";
 import { applesPage, type Operation, operationsOf, title } from "../document/operations.js";
 import { allowedValues, limitTexts, typeText } from "../document/schema-text.js";
+import { code, operationAnchor, table } from "./markdown.js";
+import { schemaSections, typeLink } from "./reference-schemas.js";
 
-/** The reference page: every covered operation, grouped by the resource its path begins with. */
+/** The reference page: every covered operation by the resource its path begins with, then every schema. */
 export function generateReference(document: JsonObject, coverage: Coverage): string {
   const resources = groupBy(inOrder(document), resourceOf);
   const contents = [...resources].map(([resource, operations]) => {
     const entries = operations.map(
-      (each) => `  - [${summaryOf(each)}](#${each.operationId.toLowerCase()})${mark(each)}`,
+      (each) => `  - [${summaryOf(each)}](#${operationAnchor(each.operationId)})${mark(each)}`,
     );
     return [`- [${words(resource)}](#${slug(words(resource))})`, ...entries].join("\n");
   });
@@ -23,8 +34,15 @@ The ${[...resources.values()].flat().length} operations for alternative distribu
 a list are sent comma-separated; every path is relative to \`${serverOf(document)}\`.
 
 ${contents.join("\n")}
+- [Schemas](#schemas)
 
 ${sections.join("\n\n")}
+
+## Schemas
+
+The fields of bodies and responses. A dot leads into an object, \`[]\` into the items of a list.
+
+${schemaSections(document, coverage.words.fields)}
 `;
 }
 
@@ -33,18 +51,19 @@ function section(operation: Operation, coverage: Coverage): string {
   const client = coverage.operations.get(operation.operationId)?.client;
   const description = stringAt(body, "description");
   const request = contentType(member(body, "requestBody"));
+  const call = `client.api.${operation.method.toUpperCase()}("${operation.path}", …)`;
   return [
-    `<a id="${operation.operationId.toLowerCase()}"></a>`,
+    `<a id="${operationAnchor(operation.operationId)}"></a>`,
     `### ${summaryOf(operation)}`,
     `\`${title(operation)}\``,
     ...(body.deprecated === true ? ["> **Deprecated** by Apple."] : []),
     ...(description ? [description] : []),
     [
-      `- client method: ${client ? `\`${client}\`` : `none; \`client.api.${operation.method.toUpperCase()}("${operation.path}", …)\``}`,
-      ...(request ? [`- request body: \`${request}\``] : []),
+      `- client method: ${client ? code(client) : `none; ${code(call)}`}`,
+      ...(request ? [`- request body: ${request}`] : []),
       ...responses(body),
       `- deprecated: ${body.deprecated === true ? "yes" : "no"}`,
-      `- operationId: \`${operation.operationId}\``,
+      `- operationId: ${code(operation.operationId)}`,
       `- [Apple's page](${applesPage(operation)})`,
     ].join("\n"),
     ...parameterTable(operation),
@@ -57,41 +76,34 @@ function responses(body: JsonObject): string[] {
   const failure = all.filter(([status]) => !status.startsWith("2"));
   const errors = groupBy(failure, ([, response]) => contentType(response) ?? "no body");
   return [
-    ...success.map(([status, response]) => {
-      const type = contentType(response);
-      return `- response ${status}: ${type ? `\`${type}\`` : "no body"}`;
-    }),
-    ...[...errors].map(
-      ([type, list]) => `- errors: ${list.map(([status]) => status).join(", ")} (\`${type}\`)`,
-    ),
+    ...success.map(([status, response]) => `- response ${status}: ${contentType(response) ?? "no body"}`),
+    ...[...errors].map(([type, list]) => `- errors: ${list.map(([status]) => status).join(", ")} (${type})`),
   ];
 }
 
 function parameterTable(operation: Operation): string[] {
   const rows = [...operation.parameters.values()].map((parameter) => {
-    const schema = objectAt(parameter, "schema");
-    const values = allowedValues(schema).map((value) => `\`${value}\``);
+    const schema = member(parameter, "schema");
     const required = parameter.required === true ? " (required)" : "";
-    const cells = [
-      `\`${stringAt(parameter, "name")}\`${required}`,
+    const deprecated = parameter.deprecated === true ? "Deprecated. " : "";
+    return [
+      `${code(stringAt(parameter, "name") ?? "")}${required}`,
       stringAt(parameter, "in") ?? "",
       typeText(schema),
-      [...values, ...limitTexts(schema)].join(", "),
-      `${parameter.deprecated === true ? "Deprecated. " : ""}${stringAt(parameter, "description") ?? ""}`,
+      [...allowedValues(schema, {}).map(code), ...limitTexts(schema, {})].join(", "),
+      `${deprecated}${stringAt(parameter, "description") ?? ""}`,
     ];
-    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   });
-  if (rows.length === 0) return [];
-  return [["| parameter | in | type | allowed | |", "|---|---|---|---|---|", ...rows].join("\n")];
+  return rows.length === 0 ? [] : [table(["parameter", "in", "type", "allowed", ""], rows)];
 }
 
-/** The schema of a request's or a response's body, by name where it has one. */
-function contentType(holder: JsonObject[string] | undefined): string | undefined {
+/** The schema of a request's or a response's body, with a link where it has a name. */
+function contentType(holder: Json | undefined): string | undefined {
   const [media] = Object.values(objectAt(holder, "content"));
-  return isObject(media) ? typeText(member(media, "schema")) : undefined;
+  return media === undefined ? undefined : typeLink(member(media, "schema"));
 }
 
-/** By path, resources before bare relationships; making before reading before changing. */
+/** By path, resources before bare relationships; creating before reading before changing. */
 function inOrder(document: JsonObject): Operation[] {
   const order = ["post", "get", "patch", "put", "delete"];
   const place = (path: string) => path.replace("/relationships/", "/~");
@@ -126,6 +138,5 @@ function mark({ body }: Operation): string {
 }
 
 function serverOf(document: JsonObject): string {
-  const servers = document.servers;
-  return (Array.isArray(servers) ? stringAt(servers[0], "url") : undefined) ?? "";
+  return stringAt(arrayAt(document, "servers")[0], "url") ?? "";
 }

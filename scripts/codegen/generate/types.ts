@@ -16,6 +16,10 @@ export async function generateTypes(document: JsonObject): Promise<string> {
   // Loaded here, because it brings the TypeScript compiler: a dry run of update-spec does not need it.
   const { default: openapiTS, astToString } = await import("openapi-typescript");
   const types = await openapiTS(JSON.stringify(withLinks(document)), {
+    // A default value does not make a field required: Apple may leave it out all the same.
+    defaultNonNullable: false,
+    // An object without properties may have any.
+    emptyObjectsUnknown: true,
     rootTypes: true,
     rootTypesKeepCasing: true,
     rootTypesNoSchemaPrefix: true,

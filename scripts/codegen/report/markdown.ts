@@ -1,14 +1,19 @@
-import { closing, groupsOf, headline, notesOf, type Report } from "./report.js";
+import { closing, groupsOf, headline, notesOf, type Report, weightOf } from "./report.js";
 
 /** The report for a pull request. */
 export function markdownReport(report: Report): string {
   if (report.result === "unchanged") return headline(report);
   const { current, next, reason } = report.version;
-  const lines = [`## ${headline(report)}`, "", `Next version: **${next}** (now ${current}): ${reason}.`];
+  const lines = [
+    `## ${headline(report)}`,
+    "",
+    `Compared with ${plain(report.base)}. Next version: **${next}** (now ${current}): ${reason}.`,
+  ];
   for (const { heading, changes } of groupsOf(report)) {
     lines.push("", `### ${code(heading)}`, "");
-    for (const { breaking, message } of changes) {
-      lines.push(`- ${breaking ? "⚠️ **breaking**" : "compatible"}: ${plain(message)}`);
+    for (const change of changes) {
+      const weight = change.breaking ? "⚠️ **breaking**" : plain(weightOf(change));
+      lines.push(`- ${weight}: ${plain(change.message)}`);
     }
   }
   for (const { heading, items } of notesOf(report)) {
@@ -19,7 +24,7 @@ export function markdownReport(report: Report): string {
       ...items.map((item) => `- ${code(item)}`),
     );
   }
-  const end = closing(report).map((line) => `- ${plain(line)}`);
+  const end = closing(report).map((line) => `- ${plain(line.trim())}`);
   if (end.length > 0) lines.push("", "### This run", "", ...end);
   lines.push("", `Source: sha256 \`${report.to.sha256}\` of the JSON with sorted keys.`);
   return lines.join("\n");

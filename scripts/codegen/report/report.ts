@@ -13,42 +13,51 @@ export interface Origin {
 
 /** What an update found, and did. `--json` prints it as it stands. */
 export interface Report {
+  /** What the new document is compared with: `v1.2.0`. */
+  readonly base: string;
+  /** The origin of the base, and of the new document. */
   readonly from: Origin;
   readonly to: Origin;
-  /** `unchanged`: the same file again. `same`: another file, in which nothing changed for us. */
+  /** Compared with the base. `unchanged`: and openapi/apple.json holds this file already. */
   readonly result: "unchanged" | "same" | "compatible" | "breaking";
+  /** Whether openapi/apple.json holds this file already. */
+  readonly upToDate: boolean;
   /** How many operations are covered in both. */
   readonly operations: number;
   readonly changes: readonly Change[];
   readonly missing: Missing;
-  /** Operations near the area that are not covered, and that the file before did not have. */
+  /** Operations of the area that are not covered, and that the file before did not have. */
   readonly uncovered: readonly string[];
   readonly undescribed: readonly string[];
   readonly unusedWords: readonly string[];
   readonly idleCorrections: readonly string[];
+  /** Entries of openapi/accepted.json without a change. */
+  readonly unusedAccepted: readonly string[];
   readonly version: NextVersion;
+  /** In a dry run: why the real run would write nothing. */
+  readonly refusal: readonly string[];
   /** Files that were written; none in a dry run. */
   readonly written: readonly string[];
-  /** Whether the facade still fits; only after writing. */
+  /** Whether the project still fits; only without --no-check. */
   readonly check?: CheckResult;
 }
 
 /** Changes under one heading. */
 export interface Group {
   readonly heading: string;
-  readonly changes: readonly { readonly message: string; readonly breaking: boolean }[];
+  readonly changes: readonly Pick<Change, "message" | "breaking" | "accepted">[];
 }
 
-/** The changes by operation and schema; what changed in every operation is said once, at the top. */
+/** The changes by operation, path and schema; a change that every operation has appears once, at the top. */
 export function groupsOf({ changes, operations }: Report): Group[] {
   const inOperations = changes.filter((change) => "operation" in change.scope);
   const byMessage = groupBy(inOperations, (change) => change.message);
   const everywhere = [...byMessage.values()].filter((list) => operations > 2 && list.length === operations);
-  const said = new Set(everywhere.flat());
+  const shown = new Set(everywhere.flat());
   const top = everywhere.flatMap(([first]) => (first ? [first] : []));
   const rest = groupBy(
-    changes.filter((change) => !said.has(change)),
-    (change) => heading(change.scope),
+    changes.filter((change) => !shown.has(change)),
+    (change) => headingOf(change.scope),
   );
   return [
     ...(top.length > 0 ? [{ heading: `every operation (${operations})`, changes: top }] : []),
@@ -56,9 +65,21 @@ export function groupsOf({ changes, operations }: Report): Group[] {
   ];
 }
 
-function heading(scope: Scope): string {
+function headingOf(scope: Scope): string {
   if ("operation" in scope) return `${title(scope)} (${scope.operation})`;
+  if ("path" in scope) return `path ${scope.path}`;
   return "schema" in scope ? `schema ${scope.schema}` : "the whole API";
+}
+
+/** A change in one line, as openapi/accepted.json names it: `schema App: property attributes.sku removed`. */
+export function changeText({ scope, message }: Change): string {
+  return `${headingOf(scope)}: ${message}`;
+}
+
+/** Whether a change breaks users, in a word; with the reason when a maintainer accepted it. */
+export function weightOf({ breaking, accepted }: Group["changes"][number]): string {
+  if (breaking) return "breaking";
+  return accepted === undefined ? "compatible" : `accepted (${accepted})`;
 }
 
 /** Lists for a maintainer to look at, with what each is; empty ones are left out. */
@@ -66,15 +87,20 @@ export function notesOf(report: Report): { readonly heading: string; readonly it
   return [
     { heading: "missing covered operations", items: report.missing.operations },
     { heading: "missing parameters of covered operations", items: report.missing.parameters },
+    { heading: "missing, but listed in openapi/operations.json", items: report.missing.taken },
     {
-      heading: "new operations near the area, not covered (openapi/operations.json)",
+      heading: "new operations of the area, not covered (openapi/operations.json)",
       items: report.uncovered,
     },
     { heading: "without description (openapi/words.json)", items: report.undescribed },
     { heading: "descriptions of what is not there (openapi/words.json)", items: report.unusedWords },
     {
-      heading: "corrections with nothing to correct (scripts/codegen/corrections.ts)",
+      heading: "corrections with nothing to correct (scripts/codegen/correct.ts)",
       items: report.idleCorrections,
+    },
+    {
+      heading: "accepted changes that are not there (openapi/accepted.json)",
+      items: report.unusedAccepted,
     },
   ].filter(({ items }) => items.length > 0);
 }
@@ -91,11 +117,23 @@ export function headline({ from, to, result, changes }: Report): string {
   return `App Store Connect API ${from.version} → ${to.version}, alternative distribution: ${counts}`;
 }
 
-/** What happened to the tree, if anything did. */
-export function closing({ written, check }: Report): string[] {
-  if (written.length === 0) return [];
-  const lines = [`written: ${written.join(", ")}`];
-  if (check?.fits) lines.push("type check and tests pass");
-  else if (check) lines.push(`the facade no longer fits, the files stay written. First: ${check.first}`);
+const MISFITS = {
+  src: "the facade no longer fits: correct src/",
+  test: "a test no longer fits: correct it",
+  other: "the project no longer compiles",
+} as const;
+
+/** What happened to the files, or would. */
+export function closing({ result, upToDate, written, refusal, check }: Report): string[] {
+  const lines: string[] = [];
+  if (refusal.length > 0) {
+    lines.push("without --dry-run, this stops with exit code 1 and writes nothing (see --allow-missing):");
+    lines.push(...refusal.map((line) => `  ${line}`));
+  }
+  if (written.length > 0) lines.push(`written: ${written.join(", ")}`);
+  else if (upToDate && result !== "unchanged") lines.push("openapi/ and generated/ hold this file already");
+  if (check && !check.fits)
+    lines.push(`${MISFITS[check.part]}. The files stay written. First: ${check.first}`);
+  else if (check && written.length > 0) lines.push("type check and tests pass");
   return lines;
 }

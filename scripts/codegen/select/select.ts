@@ -1,8 +1,6 @@
-import { childOf, isData, isProse, isSet, type Kind, methods } from "../document/grammar.js";
+import { METHODS } from "../document/grammar.js";
 import {
   arrayAt,
-  byName,
-  canonical,
   isObject,
   type Json,
   type JsonObject,
@@ -11,130 +9,165 @@ import {
   sorted,
   stringAt,
 } from "../document/json.js";
-import { operationsOf, parameterKey, pathItem, title } from "../document/operations.js";
-import { resolve, schemaName } from "../document/references.js";
+import { type Operation, operationsOf, pathItem, title } from "../document/operations.js";
+import { referencesIn } from "../document/schemas.js";
 import { SpecError } from "../document/spec.js";
+import { checkNames } from "./names.js";
+import { inOrder, Normalizer } from "./normal-form.js";
+import {
+  type Plan,
+  planOf,
+  prunedNames,
+  prunedParameters,
+  prunedSchema,
+  type Taken,
+  type UnknownTaken,
+  unknownTaken,
+} from "./prune.js";
+
+/** What is taken of a document, and what was asked for in vain. */
+export interface Selection {
+  /** The covered operations with all schemas that they reach, in normal form. */
+  readonly document: JsonObject;
+  /** What the entries take and the document's operations do not have. */
+  readonly unknown: readonly UnknownTaken[];
+  /** The names of the schemas of which only a part is taken. */
+  readonly pruned: ReadonlySet<string>;
+}
 
 /**
- * The covered operations of a document with everything their schemas reach, in one normal form: prose dropped,
- * keys and sets sorted, references to anything but schemas resolved. Selecting from a selection changes nothing.
- * @throws SpecError for a reference that leads nowhere, and for an operationId that stands twice.
+ * Takes the covered operations out of a document, with all schemas that they reach, in the one form that
+ * {@link Normalizer} describes. Selecting from a selection changes nothing.
+ * @throws SpecError for a reference without a target, an operationId that appears twice, and a name that would be code
  */
-export function select(document: JsonObject, operationIds: ReadonlySet<string>): JsonObject {
-  const reached = new Set<string>();
-  const normal = normalizer(document, reached);
+export function select(document: JsonObject, covered: ReadonlyMap<string, Taken>): Selection {
+  const normalizer = new Normalizer(document);
+  const whole = { paths: coveredPaths(document, covered, normalizer) };
+  const operations = [...operationsOf(whole)];
+  const schemas = reachedSchemas(whole.paths, (name) => normalizer.schema(name) ?? {});
+  const plan = planOf(operations, covered, schemas);
+  const pruned = new Map<string, JsonObject>();
+  const schema = (name: string): JsonObject => {
+    const found = pruned.get(name) ?? prunedSchema(name, objectAt(schemas, name), plan, schemas);
+    pruned.set(name, found);
+    return found;
+  };
+  const all = sorted(Object.keys(schemas).map((name) => [name, schema(name)]));
+  const paths = prunedPaths(whole.paths, covered, plan, all);
+  const selected = {
+    components: {
+      schemas: reachedSchemas(paths, schema),
+      securitySchemes: securitySchemes(document, paths, normalizer),
+    },
+    // Our own title: Apple's is prose and differs between versions.
+    info: {
+      title: "Alternative distribution",
+      version: stringAt(objectAt(document, "info"), "version") ?? "",
+    },
+    openapi: member(document, "openapi") ?? "",
+    paths,
+    security: inOrder("security", structuredClone(arrayAt(document, "security"))),
+    servers: arrayAt(document, "servers").map((server) => normalizer.node("server", server, "servers")),
+  };
+  checkNames(selected);
+  return {
+    document: selected,
+    unknown: unknownTaken(operations, covered, schemas),
+    pruned: prunedNames(plan),
+  };
+}
 
-  const paths: [string, Json][] = [];
-  const security = arrayAt(document, "security");
+function coveredPaths(
+  document: JsonObject,
+  covered: ReadonlyMap<string, Taken>,
+  normalizer: Normalizer,
+): JsonObject {
   const seen = new Map<string, string>();
-  const covered = [...operationsOf(document)].filter((operation) => operationIds.has(operation.operationId));
-  for (const { operationId, body, ...operation } of covered) {
+  const operations = [...operationsOf(document)].filter(({ operationId }) => covered.has(operationId));
+  for (const operation of operations) {
+    const { operationId } = operation;
     const other = seen.get(operationId);
     if (other)
-      throw new SpecError(`operationId ${operationId} stands twice: ${other} and ${title(operation)}`);
+      throw new SpecError(`operationId ${operationId} appears twice: ${other} and ${title(operation)}`);
     seen.set(operationId, title(operation));
-    security.push(...arrayAt(body, "security"));
   }
-  for (const path of new Set(covered.map((operation) => operation.path))) {
-    const item = Object.entries(pathItem(document, path)).filter(
-      ([key, value]) =>
-        !methods.some((method) => method === key) || operationIds.has(stringAt(value, "operationId") ?? ""),
-    );
-    paths.push([path, normal("pathItem", Object.fromEntries(item), `path ${path}`)]);
-  }
-
-  // Reached schemas reach others: a set iterates over what is added on the way.
-  const schemas: [string, Json][] = [];
-  for (const name of reached) {
-    const schema = member(objectAt(objectAt(document, "components"), "schemas"), name);
-    schemas.push([name, normal("schema", schema ?? {}, `schema ${name}`)]);
-  }
-  const schemes = new Set(
-    security.flatMap((requirement) => Object.keys(isObject(requirement) ? requirement : {})),
+  return sorted(
+    [...new Set(operations.map(({ path }) => path))].map((path) => {
+      const item = Object.entries(pathItem(document, path)).filter(
+        ([key, value]) =>
+          !METHODS.some((method) => method === key) || covered.has(stringAt(value, "operationId") ?? ""),
+      );
+      const normal = normalizer.node("pathItem", Object.fromEntries(item), `path ${path}`);
+      return [path, withOwnParameters(isObject(normal) ? normal : {})];
+    }),
   );
-  const securitySchemes = Object.entries(
-    objectAt(objectAt(document, "components"), "securitySchemes"),
-  ).filter(([name]) => schemes.has(name));
-  return sorted([
-    [
-      "components",
-      {
-        schemas: sorted(schemas),
-        securitySchemes: sorted(
-          securitySchemes.map(([name, scheme]) => [
-            name,
-            normal("securityScheme", scheme, `security scheme ${name}`),
-          ]),
-        ),
-      },
-    ],
-    // Our own title: Apple's is prose, and differs between versions.
-    [
-      "info",
-      { title: "Alternative distribution", version: stringAt(objectAt(document, "info"), "version") ?? "" },
-    ],
-    ["openapi", member(document, "openapi") ?? ""],
-    ["paths", sorted(paths)],
-    ["security", normalSet("security", arrayAt(document, "security"))],
-    ["servers", arrayAt(document, "servers").map((server) => normal("server", server, "servers"))],
-  ]);
 }
 
-/** Brings nodes into normal form, and notes the names of the schemas they refer to. */
-function normalizer(document: JsonObject, reached: Set<string>) {
-  const resolving: string[] = [];
-  return normal;
-
-  function normal(kind: Kind, node: Json, from: string): Json {
-    if (!isObject(node)) return plain(node);
-    const ref = member(node, "$ref");
-    if (typeof ref === "string") {
-      const target = resolve(document, ref, from);
-      if (kind !== "schema") return inline(kind, ref, target, from);
-      const name = schemaName(ref);
-      if (name === undefined) throw new SpecError(`${from} refers to ${ref}, which is not among the schemas`);
-      reached.add(name);
-    }
-    return sorted(
-      Object.entries(node)
-        .filter(([keyword]) => !isProse(keyword))
-        .map(([keyword, value]) => [keyword, normalSet(keyword, child(kind, keyword, value, from))]),
-    );
-  }
-
-  function inline(kind: Kind, ref: string, target: Json, from: string): Json {
-    if (resolving.includes(ref)) throw new SpecError(`${from} refers to ${ref}, which refers to itself`);
-    resolving.push(ref);
-    const node = normal(kind, target, ref);
-    resolving.pop();
-    return node;
-  }
-
-  function child(kind: Kind, keyword: string, value: Json, from: string): Json {
-    const holds = childOf(kind, keyword);
-    if (holds?.in === "list" && Array.isArray(value))
-      return value.map((each) => normal(holds.kind, each, from));
-    if (holds?.in === "map" && isObject(value)) {
-      return sorted(Object.entries(value).map(([name, each]) => [name, normal(holds.kind, each, from)]));
-    }
-    return holds?.in === "node" ? normal(holds.kind, value, from) : plain(value, isData(keyword));
-  }
+/** Query parameters of a whole path become parameters of each of its operations: both say the same. */
+function withOwnParameters(item: JsonObject): JsonObject {
+  const shared = arrayAt(item, "parameters").filter((parameter) => member(parameter, "in") !== "path");
+  if (shared.length === 0) return item;
+  const { parameters, ...rest } = item;
+  const inPath = arrayAt({ parameters: parameters ?? [] }, "parameters").filter(
+    (each) => !shared.includes(each),
+  );
+  const members = Object.entries(rest).map(([key, value]): [string, Json] => {
+    if (!isObject(value) || !METHODS.some((method) => method === key)) return [key, value];
+    const own = arrayAt(value, "parameters");
+    const isOwn = (parameter: Json) =>
+      own.some(
+        (other) =>
+          member(other, "in") === member(parameter, "in") &&
+          member(other, "name") === member(parameter, "name"),
+      );
+    const all = [...own, ...shared.filter((parameter) => !isOwn(parameter))];
+    return [key, sorted(Object.entries({ ...value, parameters: inOrder("parameters", all) }))];
+  });
+  return sorted(inPath.length > 0 ? [...members, ["parameters", inPath]] : members);
 }
 
-/** A value outside the grammar: its keys are sorted, and unless it is data, prose in it is dropped. */
-function plain(value: Json, data = false): Json {
-  if (Array.isArray(value)) return value.map((each) => plain(each, data));
-  if (!isObject(value)) return value;
-  const members = Object.entries(value).filter(([key]) => data || !isProse(key));
-  return sorted(members.map(([key, each]) => [key, plain(each, data)]));
+/** The schemas that a node reaches, directly and through other schemas. */
+function reachedSchemas(node: JsonObject, schema: (name: string) => JsonObject): JsonObject {
+  const reached = new Map<string, JsonObject>();
+  const names = new Set(referencesIn(node));
+  // A set also iterates over what is added on the way.
+  for (const name of names) {
+    const found = schema(name);
+    reached.set(name, found);
+    for (const next of referencesIn(found)) names.add(next);
+  }
+  return sorted(reached);
 }
 
-function normalSet(keyword: string, value: Json): Json {
-  if (!Array.isArray(value) || !isSet(keyword)) return value;
-  const key = (each: Json) =>
-    keyword === "parameters" && isObject(each) ? parameterKey(each) : canonical(each);
-  return value
-    .map((each) => [key(each), each] as const)
-    .sort(([a], [b]) => byName(a, b))
-    .map(([, each]) => each);
+function prunedPaths(
+  paths: JsonObject,
+  covered: ReadonlyMap<string, Taken>,
+  plan: Plan,
+  schemas: JsonObject,
+): JsonObject {
+  const result = new Map(Object.entries(paths));
+  for (const operation of operationsOf({ paths })) {
+    const item = objectAt(Object.fromEntries(result), operation.path);
+    const own = covered.get(operation.operationId) ?? {};
+    const parameters = prunedParameters(operation, own, plan, schemas);
+    const { parameters: _, ...rest } = operation.body;
+    const body = sorted(Object.entries({ ...rest, ...(parameters.length > 0 && { parameters }) }));
+    result.set(operation.path, sorted(Object.entries({ ...item, [operation.method]: body })));
+  }
+  return sorted(result);
+}
+
+/** The security schemes that the document or one of the operations names. */
+function securitySchemes(document: JsonObject, paths: JsonObject, normalizer: Normalizer): JsonObject {
+  const requirements = [
+    ...arrayAt(document, "security"),
+    ...[...operationsOf({ paths })].flatMap(({ body }: Operation) => arrayAt(body, "security")),
+  ];
+  const names = new Set(requirements.flatMap((each) => Object.keys(isObject(each) ? each : {})));
+  const schemes = objectAt(objectAt(document, "components"), "securitySchemes");
+  return sorted(
+    Object.entries(schemes)
+      .filter(([name]) => names.has(name))
+      .map(([name, scheme]) => [name, normalizer.node("securityScheme", scheme, `security scheme ${name}`)]),
+  );
 }

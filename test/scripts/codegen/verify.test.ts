@@ -11,13 +11,19 @@ describe("the first place that no longer fits", () => {
       "src/packages.ts(2,20): error TS2339: Property 'gone' does not exist on type '{}'.",
       "",
     ].join("\n");
-    expect(await firstTypeError(root, output)).toBe(
-      "src/packages.ts(2,20): error TS2339: Property 'gone' does not exist on type '{}'.\n" +
+    expect(await firstTypeError(root, output)).toEqual({
+      fits: false,
+      part: "src",
+      first:
+        "src/packages.ts(2,20): error TS2339: Property 'gone' does not exist on type '{}'.\n" +
         "    return endpoints.gone; (and 1 more: npm run typecheck)",
-    );
-    expect(await firstTypeError(root, "error TS5083: no config")).toBe(
-      "the type check failed: error TS5083: no config",
-    );
+    });
+    expect(await firstTypeError(root, output.split("\n")[0] ?? "")).toMatchObject({ part: "test" });
+    expect(await firstTypeError(root, "error TS5083: no config")).toEqual({
+      fits: false,
+      part: "other",
+      first: "the type check failed: error TS5083: no config",
+    });
   });
 
   test("is the first failed test, or the file that could not run", () => {

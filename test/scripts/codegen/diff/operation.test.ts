@@ -101,6 +101,53 @@ describe("of an operation", () => {
       ],
     ],
     [
+      "a parameter moved to the headers",
+      (d) => (limit(d).in = "header"),
+      ["! books_getCollection: parameter limit moved from query to header"],
+    ],
+    [
+      "a header in the response",
+      (d) => (at(list(d), "responses", "200").headers = { "X-Page": { schema: { type: "string" } } }),
+      ["books_getCollection: header X-Page of response 200 added"],
+    ],
+    [
+      "a link in the response",
+      (d) => (at(list(d), "responses", "200").links = { next: { operationId: "books_getInstance" } }),
+      ["books_getCollection: links of response 200 added"],
+    ],
+    [
+      "a callback",
+      (d) => (list(d).callbacks = { done: { "{$request.body#/url}": { post: { responses: {} } } } }),
+      ["books_getCollection: callback done added"],
+    ],
+    [
+      "servers of a path",
+      (d) => (at(d, "paths", "/v1/books").servers = [{ url: "https://library.example/next" }]),
+      ["! /v1/books: servers changed from https://library.example to https://library.example/next"],
+    ],
+    [
+      "servers of an operation",
+      (d) => (list(d).servers = [{ url: "https://library.example/next" }]),
+      ["! books_getCollection: servers changed from https://library.example to https://library.example/next"],
+    ],
+    [
+      "another key of a path",
+      (d) => (at(d, "paths", "/v1/books").cached = true),
+      ["! /v1/books: cached of path added"],
+    ],
+    [
+      "a second server",
+      (d) => (d.servers = [{ url: "https://library.example/" }, { url: "https://library.example/b" }]),
+      [
+        "API: servers changed from https://library.example to https://library.example, https://library.example/b",
+      ],
+    ],
+    [
+      "another way to authenticate",
+      (d) => (list(d).security = [{ unused: [] }]),
+      ["! API: security schemes changed", "! books_getCollection: security changed"],
+    ],
+    [
       "removal",
       (d) => delete at(d, "paths", "/v1/books/{id}").delete,
       ["! books_deleteInstance: operation removed: DELETE /v1/books/{id}"],
@@ -110,7 +157,11 @@ describe("of an operation", () => {
       (d) => (at(operation(d, "/v1/books", "post"), "requestBody", "content")["text/csv"] = {}),
       ["books_createInstance: content type text/csv added to request body"],
     ],
-    ["other servers", (d) => (d.servers = []), ["! API: servers changed"]],
+    [
+      "other servers",
+      (d) => (d.servers = []),
+      ["! API: servers changed from https://library.example to none"],
+    ],
   ])("%s", (_, edit, expected) => expect(reported(edit)).toEqual(expected));
 
   test("addition", () => {

@@ -48,6 +48,26 @@ describe("in a request", () => {
       `! ${name("limit of @.title changed: maxLength from none to 9")}`,
     ],
     [
+      "a wider type",
+      (d) => (at(data(d), "copies").type = "number"),
+      name("type of @.copies changed from integer to number"),
+    ],
+    ["any type", (d) => delete at(data(d), "title").type, name("type of @.title changed from string to any")],
+    [
+      "another type",
+      (d) => (at(data(d), "title").type = "boolean"),
+      `! ${name("type of @.title changed from string to boolean")}`,
+    ],
+    ["a pattern", (d) => (at(data(d), "title").pattern = "^A"), `! ${name("pattern of @.title added")}`],
+    ["a default", (d) => (at(data(d), "title").default = "A"), name("default of @.title added")],
+    ["read-only", (d) => (at(data(d), "title").readOnly = true), `! ${name("@.title is now read-only")}`],
+    ["write-only", (d) => (at(data(d), "title").writeOnly = true), name("@.title is now write-only")],
+    [
+      "no additional properties",
+      (d) => (schema(d, "BookCreateRequest").additionalProperties = false),
+      "! BookCreateRequest: schema is now closed to additional properties",
+    ],
+    [
       "a format less",
       (d) => (at(data(d), "title").format = "uri"),
       `! ${name("format of @.title changed from none to uri")}`,

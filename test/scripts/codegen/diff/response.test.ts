@@ -66,8 +66,65 @@ describe("in a response", () => {
     ["deprecation", (d) => (schema(d, "Shelf").deprecated = true), ["Shelf: schema is deprecated"]],
     [
       "a keyword nobody knows",
-      (d) => (at(book(d), "title").pattern = "^A"),
-      ["! Book: pattern of attributes.title added"],
+      (d) => (at(book(d), "title").contentEncoding = "base64"),
+      ["! Book: contentEncoding of attributes.title added"],
+    ],
+    ["a pattern", (d) => (at(book(d), "title").pattern = "^A"), ["Book: pattern of attributes.title added"]],
+    ["a default", (d) => (at(book(d), "title").default = "A"), ["Book: default of attributes.title added"]],
+    ["read-only", (d) => (at(book(d), "title").readOnly = true), ["Book: attributes.title is now read-only"]],
+    [
+      "write-only",
+      (d) => (at(book(d), "title").writeOnly = true),
+      ["! Book: attributes.title is now write-only"],
+    ],
+    [
+      "unique items",
+      (d) => (at(schema(d, "Shelf"), "properties", "books").uniqueItems = true),
+      ["Shelf: books: items now unique"],
+    ],
+    [
+      "no additional properties",
+      (d) => (schema(d, "Book").additionalProperties = false),
+      ["Book: schema is now closed to additional properties"],
+    ],
+    [
+      "a wider type",
+      (d) => (at(book(d), "pages").type = "number"),
+      ["! Book: type of attributes.pages changed from integer to number"],
+    ],
+    [
+      "any type",
+      (d) => delete at(book(d), "title").type,
+      ["! Book: type of attributes.title changed from string to any"],
+    ],
+    [
+      "more than one matching alternative",
+      (d) => {
+        const items = at(schema(d, "BookResponse"), "properties", "included", "items");
+        items.anyOf = items.oneOf ?? [];
+        delete items.oneOf;
+      },
+      ["BookResponse: values of included may match more than one alternative"],
+    ],
+    [
+      "an enum of its own",
+      (d) => {
+        at(d, "components", "schemas").BookState = { type: "string", enum: ["NEW", "WORN"] };
+        book(d).state = { $ref: "#/components/schemas/BookState" };
+      },
+      ["Book: attributes.state is described by BookState instead of string", "BookState: schema added"],
+    ],
+    [
+      "a value more in an enum of its own",
+      (d) => {
+        at(d, "components", "schemas").BookState = { type: "string", enum: ["LOST", "NEW", "WORN"] };
+        book(d).state = { $ref: "#/components/schemas/BookState" };
+      },
+      [
+        "Book: attributes.state is described by BookState instead of string",
+        "! Book: enum value LOST added to attributes.state",
+        "BookState: schema added",
+      ],
     ],
     [
       "an alternative less",

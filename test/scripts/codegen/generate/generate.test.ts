@@ -65,7 +65,7 @@ describe("generated", () => {
     expect(book.quoted.enum).toEqual(values);
     expect(Object.keys(book.odd.properties)).toEqual(["__proto__"]);
     expect(schemas.Book.description).toBe("What one reads.");
-    expect(text).toContain('"description": "Status 404"');
+    expect(text).toContain('"description":"Status 404"');
   });
 
   test("the reference shows every operation whole", async () => {
@@ -77,6 +77,12 @@ describe("generated", () => {
       "### List the books",
       "### Read a book",
       "### Give a book away",
+      "### Book",
+      "### BookCreateRequest",
+      "### BookResponse",
+      "### BooksResponse",
+      "### ErrorResponse",
+      "### Shelf",
     ]);
     const section = page.slice(
       page.indexOf('<a id="books_getcollection">'),
@@ -89,18 +95,65 @@ describe("generated", () => {
 \`GET /v1/books\`
 
 - client method: \`books.list\`
-- response 200: \`BooksResponse\`
-- errors: 400 (\`ErrorResponse\`)
+- response 200: [\`BooksResponse\`](#schema-booksresponse)
+- errors: 400 ([\`ErrorResponse\`](#schema-errorresponse))
 - deprecated: no
 - operationId: \`books_getCollection\`
 - [Apple's page](https://developer.apple.com/documentation/appstoreconnectapi/get-v1-books)
 
-| parameter | in | type | allowed | |
+| parameter | in | type | allowed |  |
 |---|---|---|---|---|
 | \`fields[books]\` | query | list of string | \`shelf\`, \`state\`, \`title\` |  |
 | \`limit\` | query | integer | ≤ 200 | Books on a page at most. |`);
     expect(page).toContain("> **Deprecated** by Apple.");
-    expect(page).toContain("- request body: `BookCreateRequest`");
+    expect(page).toContain("- request body: [`BookCreateRequest`](#schema-bookcreaterequest)");
     expect(page).toContain("| `id` (required) | path | string |  | Id of the book. |");
+  });
+
+  test("the reference shows every field of a schema", async () => {
+    const page = (await generated(library()))("README.md");
+    const start = page.indexOf('<a id="schema-book">');
+    expect(
+      page.slice(start, page.indexOf('<a id="schema-bookcreaterequest">')).trim(),
+    ).toBe(`<a id="schema-book"></a>
+
+### Book
+
+What one reads.
+
+| field | type | required | meaning |
+|---|---|---|---|
+| \`attributes\` | object |  |  |
+| \`attributes.constructor\` | string |  |  |
+| \`attributes.description\` | string |  |  |
+| \`attributes.pages\` | integer |  | Counted from 1. ≥ 1, ≤ 5000. |
+| \`attributes.published\` | string (date) |  |  |
+| \`attributes.state\` | string |  | One of \`NEW\`, \`WORN\`. |
+| \`attributes.title\` | string |  |  |
+| \`id\` | string | yes | Its id. |
+| \`sequel\` | [\`Book\`](#schema-book) |  | What one reads. |
+| \`type\` | string | yes | One of \`books\`. |`);
+  });
+
+  test("names from the specification do not become markup in the reference", async () => {
+    const document = library();
+    attributes(document, "Book")["a|b `c`\n# d"] = { type: "string", enum: ["x|`y`"] };
+    const page = (await generated(document))("README.md");
+    expect(page).toContain("| `` attributes.a\\|b `c` # d `` | string |  | One of `` x\\|`y` ``. |");
+  });
+
+  test("a bound or a list of values behind a reference counts as if it stood there", async () => {
+    const document = library();
+    Object.assign(at(document, "components", "schemas"), {
+      Limit: { type: "integer", maximum: 200 },
+      Fields: { type: "string", enum: ["title", "state", "shelf"] },
+    });
+    at(document, "components", "parameters", "Limit").schema = { $ref: "#/components/schemas/Limit" };
+    at(document, "paths", "/v1/books", "get", "parameters", "0", "schema").items = {
+      $ref: "#/components/schemas/Fields",
+    };
+    const [plain, referred] = [await generated(library()), await generated(document)];
+    for (const name of ["README.md", "endpoints.ts", "document.ts", "paths.ts"])
+      expect(referred(name)).toBe(plain(name));
   });
 });

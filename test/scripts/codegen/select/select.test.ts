@@ -1,16 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { schemasOf } from "../../../../scripts/codegen/diff/directions.js";
 import { type JsonObject, pretty } from "../../../../scripts/codegen/document/json.js";
 import { operationsById } from "../../../../scripts/codegen/document/operations.js";
-import { select } from "../../../../scripts/codegen/select/select.js";
-import { at, covered, library, reordered } from "../support/library.js";
+import { schemasOf } from "../../../../scripts/codegen/document/schemas.js";
+import { at, covered, library, reordered, selected } from "../support/library.js";
 
-const chosen = (document: JsonObject) => select(document, covered);
+const chosen = (document: JsonObject) => selected(document);
 
 describe("a selection", () => {
   test("holds the covered operations and every schema they reach, and no other", () => {
     const selection = chosen(library());
-    expect([...operationsById(selection).keys()].sort()).toEqual([...covered].sort());
+    expect([...operationsById(selection).keys()].sort()).toEqual([...covered.keys()].sort());
     expect(Object.keys(schemasOf(selection))).toEqual([
       "Book",
       "BookCreateRequest",
@@ -113,11 +112,11 @@ describe("a selection", () => {
     expect(chosen(other)).toEqual(chosen(library()));
   });
 
-  test("refuses a covered operationId that stands twice", () => {
+  test("refuses a covered operationId that appears twice", () => {
     const other = library();
     at(other, "paths", "/v1/readers", "get").operationId = "books_getInstance";
     expect(() => chosen(other)).toThrow(
-      "operationId books_getInstance stands twice: GET /v1/books/{id} and GET /v1/readers",
+      "operationId books_getInstance appears twice: GET /v1/books/{id} and GET /v1/readers",
     );
   });
 });

@@ -1,7 +1,7 @@
+import type { Scope } from "../../../../scripts/codegen/diff/change.js";
 import { diff } from "../../../../scripts/codegen/diff/diff.js";
 import type { JsonObject } from "../../../../scripts/codegen/document/json.js";
-import { select } from "../../../../scripts/codegen/select/select.js";
-import { at, covered, library } from "./library.js";
+import { at, library, selected } from "./library.js";
 
 /** A change to a document, made in place. */
 export type Edit = (document: JsonObject) => void;
@@ -11,10 +11,15 @@ export function reported(edit: Edit, before: Edit = () => {}): string[] {
   const [old, now] = [library(), library()];
   for (const document of [old, now]) before(document);
   edit(now);
-  return diff(select(old, covered), select(now, covered)).map(
-    ({ scope, breaking, message }) =>
-      `${breaking ? "! " : ""}${"schema" in scope ? scope.schema : "operation" in scope ? scope.operation : "API"}: ${message}`,
+  return diff(selected(old), selected(now)).map(
+    ({ scope, breaking, message }) => `${breaking ? "! " : ""}${placeOf(scope)}: ${message}`,
   );
+}
+
+function placeOf(scope: Scope): string {
+  if ("operation" in scope) return scope.operation;
+  if ("path" in scope) return scope.path;
+  return "schema" in scope ? scope.schema : "API";
 }
 
 export const schema = (document: JsonObject, name: string) => at(document, "components", "schemas", name);

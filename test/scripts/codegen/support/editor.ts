@@ -83,7 +83,7 @@ function editAt({ at, name, owner, schema }: Site, random: Random): Omit<Edit, "
   if (typeof maximum === "number") {
     possible.push(() => set(schema, "maximum", maximum + 1, "limit raised"));
     possible.push(() => set(schema, "maximum", maximum - 1, "limit lowered"));
-    possible.push(() => set(schema, "type", "number", "type changed"));
+    possible.push(() => set(schema, "type", "number", "type widened"));
   }
   const values = arrayAt(schema, "enum");
   if (values.length > 0) {

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Coverage, readCoverage } from "../../../../scripts/codegen/coverage.js";
 import { isObject, type Json, type JsonObject } from "../../../../scripts/codegen/document/json.js";
-import { readTree } from "../../../../scripts/codegen/write.js";
+import type { Taken } from "../../../../scripts/codegen/select/prune.js";
+import { select } from "../../../../scripts/codegen/select/select.js";
 import spec from "../../../fixtures/library/spec.json" with { type: "json" };
 
 const fixtures = new URL("../../../fixtures/library/", import.meta.url);
@@ -14,12 +15,18 @@ export function library(): JsonObject {
   return JSON.parse(JSON.stringify(spec));
 }
 
-export const covered = new Set([
-  "books_getCollection",
-  "books_createInstance",
-  "books_getInstance",
-  "books_deleteInstance",
-]);
+/** The operations that test/fixtures/library/operations.json covers. */
+export const covered: ReadonlyMap<string, Taken> = new Map(
+  ["books_getCollection", "books_createInstance", "books_getInstance", "books_deleteInstance"].map((id) => [
+    id,
+    {},
+  ]),
+);
+
+/** What is selected of a document, pruned as `taken` says. */
+export function selected(document: JsonObject, taken = covered): JsonObject {
+  return select(document, taken).document;
+}
 
 /** The object at a path of keys in a document, to edit it there. */
 export function at(document: JsonObject, ...keys: string[]): JsonObject {
@@ -81,7 +88,13 @@ export function writeSpec(root: string, document: Json, name = "spec.json"): Pro
   return write(root, name, JSON.stringify(document));
 }
 
-/** Everything that an update may touch. */
+/** Everything in openapi/ and generated/, by path. */
 export async function tree(root: string): Promise<Record<string, string>> {
-  return Object.fromEntries([...(await readTree(root, "openapi")), ...(await readTree(root, "generated"))]);
+  const files: [string, string][] = [];
+  for (const name of ["openapi", "generated"]) {
+    for (const file of (await readdir(join(root, name)).catch(() => [])).sort()) {
+      files.push([`${name}/${file}`, await readFile(join(root, name, file), "utf8")]);
+    }
+  }
+  return Object.fromEntries(files);
 }

@@ -1,0 +1,161 @@
+import { mergeAll, partsOf } from "../document/all-of.js";
+import { arrayAt, isObject, type Json, type JsonObject, member, same, sorted } from "../document/json.js";
+import { schemaName } from "../document/references.js";
+
+/** Keywords that say something about a value beside its schema: they may stand beside a reference. */
+const ANNOTATIONS = new Set(["default", "deprecated", "nullable", "readOnly", "writeOnly"]);
+
+/** What a keyword means when it is left out. */
+const DEFAULTS: readonly (readonly [string, Json])[] = [
+  ["additionalProperties", true],
+  ["additionalProperties", {}],
+  ["deprecated", false],
+  ["exclusiveMaximum", false],
+  ["exclusiveMinimum", false],
+  ["items", {}],
+  ["minItems", 0],
+  ["minLength", 0],
+  ["minProperties", 0],
+  ["nullable", false],
+  ["properties", {}],
+  ["readOnly", false],
+  ["required", []],
+  ["uniqueItems", false],
+  ["writeOnly", false],
+];
+
+/** The normal form of the schema with a name; undefined while that is being made, as for a schema that contains itself. */
+export type Lookup = (name: string) => JsonObject | undefined;
+
+/**
+ * The one form for all ways to write the same schema, given one whose inner schemas have that form already: `const` as
+ * `enum`, null as `nullable`, one alternative as that schema, `allOf` merged, and defaults left out.
+ */
+export function normalSchema(schema: JsonObject, lookup: Lookup): JsonObject {
+  // References to definitions inside a schema are resolved already.
+  const { $defs: _, ...own } = schema;
+  let result: JsonObject = own;
+  if ("const" in result) {
+    const { const: value = null, ...rest } = result;
+    result = "enum" in rest ? { allOf: [rest, { enum: [value] }] } : { ...rest, enum: [value] };
+  }
+  result = withPlainBounds(withNullable(result));
+  for (const [keyword, meaning] of DEFAULTS) {
+    if (same(member(result, keyword), meaning)) delete result[keyword];
+  }
+  if (!("type" in result)) {
+    if ("properties" in result) result.type = "object";
+    else if ("items" in result) result.type = "array";
+  }
+  for (const keyword of ["enum", "required", "type"]) {
+    const list = arrayAt(result, keyword);
+    if (list.length > 0) result[keyword] = unique(list);
+  }
+  if (Array.isArray(result.type) && result.type.length === 1) result.type = result.type[0] ?? null;
+  return sorted(Object.entries(withoutAllOf(withoutSingleAlternative(result), lookup)));
+}
+
+function unique(list: readonly Json[]): Json[] {
+  return list.filter((each, index) => list.findIndex((other) => same(each, other)) === index);
+}
+
+/** OpenAPI 3.1 has null among the types or the alternatives; 3.0 has `nullable`, with null in the `enum` as well. */
+function withNullable(schema: JsonObject): JsonObject {
+  const result = { ...schema };
+  const type = member(result, "type");
+  if (Array.isArray(type) && type.includes("null") && type.length > 1) {
+    result.type = type.filter((each) => each !== "null");
+    result.nullable = true;
+  }
+  for (const keyword of ["anyOf", "oneOf"]) {
+    const alternatives = arrayAt(result, keyword);
+    const others = alternatives.filter((each) => member(each, "type") !== "null");
+    if (others.length === alternatives.length || others.length === 0) continue;
+    result[keyword] = others;
+    result.nullable = true;
+  }
+  const values = arrayAt(result, "enum");
+  if (values.includes(null) && values.length > 1) result.enum = values.filter((each) => each !== null);
+  return result;
+}
+
+/** OpenAPI 3.0 has `exclusiveMaximum: true` beside `maximum`; 3.1 has the number in `exclusiveMaximum`. */
+function withPlainBounds(schema: JsonObject): JsonObject {
+  const result = { ...schema };
+  const step = result.type === "integer" ? 1 : undefined;
+  for (const [bound, exclusive, sign] of [
+    ["maximum", "exclusiveMaximum", -1],
+    ["minimum", "exclusiveMinimum", 1],
+  ] as const) {
+    const limit = result[bound];
+    if (result[exclusive] === true && typeof limit === "number") {
+      result[exclusive] = limit;
+      delete result[bound];
+    }
+    const exclusiveLimit = result[exclusive];
+    if (
+      typeof exclusiveLimit === "number" &&
+      Number.isInteger(exclusiveLimit) &&
+      step &&
+      !(bound in result)
+    ) {
+      result[bound] = exclusiveLimit + sign * step;
+      delete result[exclusive];
+    }
+  }
+  return result;
+}
+
+/** A single alternative is no choice. */
+function withoutSingleAlternative(schema: JsonObject): JsonObject {
+  for (const keyword of ["anyOf", "oneOf"]) {
+    const [only, ...others] = arrayAt(schema, keyword);
+    if (!isObject(only) || others.length > 0) continue;
+    const { [keyword]: _, discriminator: __, ...rest } = schema;
+    return { ...rest, allOf: [...partsOf(rest), only] };
+  }
+  return schema;
+}
+
+function withoutAllOf(schema: JsonObject, lookup: Lookup): JsonObject {
+  if (!("allOf" in schema)) return schema;
+  const { allOf: _, ...own } = schema;
+  const parts = partsOf(schema);
+  const [only, ...others] = parts;
+  if (!only) return own;
+  const annotated = Object.keys(own).every((keyword) => ANNOTATIONS.has(keyword));
+  if (others.length === 0 && Object.keys(own).length === 0) return only;
+  if (others.length === 0 && annotated && "$ref" in only) return schema;
+  const { nullable, ...rest } = own;
+  const resolved = parts.map((part) => {
+    const name = schemaName(typeof part.$ref === "string" ? part.$ref : undefined);
+    return name === undefined ? part : lookup(name);
+  });
+  const known = resolved.filter((part) => part !== undefined);
+  const merged =
+    known.length === parts.length
+      ? mergeAll(Object.keys(rest).length > 0 ? [...known, rest] : known)
+      : undefined;
+  if (merged === undefined) return schema;
+  // What one of the parts says alone keeps its name.
+  const index = known.findIndex((part) => same(part, merged));
+  const named = index < 0 ? undefined : parts[index];
+  if (named && "$ref" in named) return nullable === true ? { allOf: [named], nullable } : named;
+  const whole = withInnerAllOf(merged, lookup);
+  return nullable === true ? { ...whole, nullable } : whole;
+}
+
+/** Parts that describe the same property leave an `allOf` there. */
+function withInnerAllOf(schema: JsonObject, lookup: Lookup): JsonObject {
+  const result = { ...schema };
+  if (isObject(result.items)) result.items = withoutAllOf(result.items, lookup);
+  if (isObject(result.properties)) {
+    result.properties = sorted(
+      Object.entries(result.properties).map(([name, property]) => [
+        name,
+        isObject(property) ? withoutAllOf(property, lookup) : property,
+      ]),
+    );
+  }
+  return result;
+}
