@@ -8,7 +8,7 @@ export interface Correction {
   readonly apply: (document: JsonObject) => JsonObject;
 }
 
-export const CORRECTIONS: readonly Correction[] = [
+const CORRECTIONS: readonly Correction[] = [
   {
     name: "server-without-slash",
     reason: "Apple's server URL ends in a slash and its paths begin with one: joined, they ask for //v1/….",

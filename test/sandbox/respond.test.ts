@@ -14,7 +14,7 @@ describe("a request", () => {
     ["GET", "/", 404, "PATH_ERROR"],
     ["GET", "/v1/alternativeDistributionPackages/", 404, "PATH_ERROR"],
     ["GET", "/v2/alternativeDistributionPackages/1", 404, "PATH_ERROR"],
-    ["GET", "/v1/apps", 404, "PATH_ERROR"],
+    ["GET", "/v1/builds", 404, "PATH_ERROR"],
     ["GET", "/v1/alternativeDistributionPackages/1/variants", 404, "PATH_ERROR"],
     ["GET", packages, 405, "METHOD_NOT_ALLOWED"],
     ["DELETE", `${packages}/1`, 405, "METHOD_NOT_ALLOWED"],

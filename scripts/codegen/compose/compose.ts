@@ -23,8 +23,8 @@ export interface Composed {
   readonly idleCorrections: readonly string[];
 }
 
-export const PRUNED_OPERATION = "Pruned: Apple's operation has more than what is listed here.";
-export const PRUNED_SCHEMA = "Pruned: Apple's schema has more fields than these.";
+const PRUNED_OPERATION = "Pruned: Apple's operation has more than what is listed here.";
+const PRUNED_SCHEMA = "Pruned: Apple's schema has more fields than these.";
 
 /** Apple's structure with our corrections, our descriptions and links to Apple's pages. */
 export function compose({ document: selection, pruned }: Selection, coverage: Coverage): Composed {
