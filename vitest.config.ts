@@ -21,6 +21,8 @@ export default defineConfig({
     // No test waits for a clock; this only ends one that hangs, on a busy machine too.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // vitest leaves one core to itself, which is half of a small machine.
+    maxWorkers: "100%",
     // For the tests that nothing is kept alive.
     execArgv: ["--expose-gc"],
   },

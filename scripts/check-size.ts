@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { bundleSize } from "./bench/size.js";
 
 /** Bytes of a program that reads one package, bundled with the core and its dependencies, minified and gzipped. */
-export const BUNDLE_BUDGET = 16_000;
+export const BUNDLE_BUDGET = 18_000;
 /** Bytes of the package's own files, unpacked. */
-const PACKAGE_BUDGET = 1_000_000;
+const PACKAGE_BUDGET = 1_050_000;
 /** Packages named in `dependencies`. */
 const DEPENDENCY_BUDGET = 5;
 

@@ -1,54 +1,41 @@
 /**
- * The main job from end to end: make the package of an App Store version, wait for its version, page through what is in
- * it, ingest it and verify the folder. Against a sandbox of its own, or, where the environment has an API key and
+ * The main job from end to end: create the package of an App Store version, wait for its version, list what is in it,
+ * ingest it and verify the folder. It runs against a sandbox of its own or, if the environment has an API key and
  * APP_STORE_VERSION_ID, against Apple.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SingleBar } from "cli-progress";
+import { formatBytes, ignoreBrokenPipes } from "../src/cli/output.js";
+import { createProgressView } from "../src/cli/progress.js";
 import { credentialsFromEnv } from "../src/credentials.js";
 import { type AttemptEvent, type Client, createClient } from "../src/index.js";
 import { ingestPackage, verifyPackage } from "../src/ingest/index.js";
 import { createSandbox } from "../src/sandbox/index.js";
 
-const say = (text = "") => console.log(text);
+// All output goes through the view, so that a line that comes during an ingest is above the progress bar.
+ignoreBrokenPipes(process);
+const view = createProgressView(process.stdout, process.env);
+const say = (text: string) => view.note(text);
 const step = (text: string) => say(`\n${text}`);
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function logAttempt({ method, path, attempt, status, error, durationMs, retryInMs }: AttemptEvent) {
+  const repeated = attempt > 1 ? `, attempt ${attempt}` : "";
   const again = retryInMs === undefined ? "" : `, again in ${retryInMs} ms`;
-  say(
-    `  → ${method} ${path}  ${status ?? error}  ${durationMs} ms${attempt > 1 ? `, attempt ${attempt}` : ""}${again}`,
-  );
+  say(`  → ${method} ${path}  ${status ?? error}  ${durationMs} ms${repeated}${again}`);
 }
 
 async function ingest(client: Client, versionId: string, directory: string) {
-  const terminal = process.stdout.isTTY === true;
-  const bar = new SingleBar({ format: "  {bar} {percentage} %  {done} of {total_}  {speed}/s" });
-  if (terminal) bar.start(1, 0, { done: "", total_: "", speed: "" });
-  const result = await ingestPackage(client, {
-    versionId,
-    directory,
-    onProgress: ({ bytes, bytesTotal, bytesPerSecond }) => {
-      if (!terminal) return;
-      bar.setTotal(Math.max(1, bytesTotal));
-      bar.update(bytes, {
-        done: megabytes(bytes),
-        total_: megabytes(bytesTotal),
-        speed: megabytes(bytesPerSecond),
-      });
-    },
-  });
-  bar.stop();
+  const result = await ingestPackage(client, { versionId, directory, onProgress: view.report }).finally(
+    view.stop,
+  );
   const reused = result.assets.filter((asset) => asset.reused).length;
   const bytes = result.assets.reduce((sum, asset) => sum + asset.bytes, 0);
-  say(
-    `  ${result.assets.length} assets, ${megabytes(bytes)}, ${reused} taken over, ${result.apiCalls} API calls`,
-  );
-  const report = await verifyPackage(directory);
-  say(`  ${directory}: ${report.valid ? "complete, every digest right" : "NOT as its manifest says"}`);
-  if (!report.valid) process.exitCode = 1;
+  const counts = `${result.assets.length} assets (${reused} reused), ${formatBytes(bytes)}`;
+  say(`  ${counts}, ${result.apiCalls} API calls`);
+  const { valid } = await verifyPackage(directory);
+  say(`  ${directory}: ${valid ? "valid" : "NOT valid"}`);
+  if (!valid) process.exitCode = 1;
 }
 
 async function show(client: Client, appStoreVersionId: string, directory: string, pollInterval: number) {
@@ -69,20 +56,19 @@ async function show(client: Client, appStoreVersionId: string, directory: string
   const deltas = await client.versions.listDeltas(version.id).toArray();
   say(`  ${deltas.length}`);
 
+  step("One variant");
   const [variantId] = await client.versions.listVariantIds(version.id).toArray({ limit: 1 });
   if (variantId) {
-    step("One variant");
     const variant = await client.variants.get(variantId.id);
-    say(`  ${variant.data.id}, its signed URL good until ${variant.data.attributes?.urlExpirationDate}`);
+    say(`  ${variant.data.id}, its signed URL expires at ${variant.data.attributes?.urlExpirationDate}`);
   }
 
-  step("Ingesting: download, check every byte, move into place");
+  step("Ingesting it: download, check every byte, move into place");
   await ingest(client, version.id, directory);
   return { packageId: data.id, versionId: version.id };
 }
 
-function showLimit(client: Client) {
-  const { rateLimit } = client;
+function showLimit({ rateLimit }: Client) {
   if (rateLimit) step(`Rate limit: ${rateLimit.remaining} of ${rateLimit.limit} requests left this hour`);
 }
 
@@ -100,7 +86,7 @@ async function demoWithSandbox() {
     sandbox.publishVersion(packageId, { deltas: 5 });
     const newer = await client.packages.waitForCurrentVersion(packageId, { after: versionId });
     say(`  version ${newer.id}`);
-    step("Ingesting it into the same folder: only the deltas are fetched");
+    step("Ingesting it into the same folder: only the deltas are downloaded");
     await ingest(client, newer.id, directory);
     showLimit(client);
   } finally {
@@ -112,7 +98,7 @@ async function demoWithApple() {
   const { APP_STORE_VERSION_ID: appStoreVersionId } = process.env;
   if (!appStoreVersionId) {
     throw new Error(
-      "APP_STORE_VERSION_ID: set it to the id of an App Store version, or unset the API key for the sandbox",
+      "APP_STORE_VERSION_ID: set it to the id of an App Store version, or unset the API key to use the sandbox",
     );
   }
   const client = createClient({ ...(await credentialsFromEnv()), onAttempt: logAttempt });
@@ -121,8 +107,8 @@ async function demoWithApple() {
 }
 
 try {
-  const real = Object.keys(process.env).some((name) => name.startsWith("APP_STORE_CONNECT_API_KEY_"));
-  await (real ? demoWithApple() : demoWithSandbox());
+  const hasKey = Object.keys(process.env).some((name) => name.startsWith("APP_STORE_CONNECT_API_KEY_"));
+  await (hasKey ? demoWithApple() : demoWithSandbox());
 } catch (error) {
   console.error(error instanceof Error ? `${error}` : error);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-/** The sandbox as an HTTP server on 127.0.0.1: `adp sandbox`, from a checkout. */
+/** Runs `adp sandbox` from a checkout. */
 import { run } from "../src/cli/run.js";
 
 process.exitCode = await run(["sandbox", ...process.argv.slice(2)]);

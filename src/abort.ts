@@ -18,8 +18,8 @@ function watch(signal: AbortSignal): Watch {
 }
 
 /**
- * Calls back when the signal aborts, until the returned function is called. However many wait on one signal, it has one
- * listener, and none once nobody waits: Node warns of a leak at more than ten.
+ * Calls back when the signal aborts, until the returned function is called. All callbacks of a signal share one listener,
+ * because Node warns about a leak when a signal has more than ten.
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (!signal) return () => {};
@@ -35,8 +35,9 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
     const stop = onAbort(signal, () => reject(signal.reason));
+    // Before anything else, so that a rejection is handled also when the signal has aborted already.
     promise.then(resolve, reject).finally(stop);
+    if (signal.aborted) reject(signal.reason);
   });
 }

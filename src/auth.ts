@@ -3,35 +3,46 @@ import { readPrivateKey } from "./private-key.js";
 
 /** An API key of App Store Connect. */
 export interface ApiKey {
-  /** The key's id, as in `AuthKey_<id>.p8`. */
+  /** The key's id: 10 letters and digits, as in `AuthKey_<id>.p8`. */
   readonly keyId: string;
-  /** The issuer id of a team key; left out for an individual key. */
+  /** The issuer id of a team key, a UUID. Leave it out for an individual key. */
   readonly issuerId?: string | undefined;
   /** The text of the .p8 file. */
   readonly privateKey: string;
-  /** Lifetime of a token in seconds, default 1140, at most 1200. */
+  /**
+   * Lifetime of a token in seconds, from 1 to 1200, counted from 30 s before it is signed, so that a clock that is ahead does
+   * not matter. A token is reused until shortly before its end.
+   *
+   * @default 1140
+   */
   readonly tokenLifetime?: number | undefined;
-  /** Requests the token is good for, as `GET /v1/path?query`; default: all. */
+  /**
+   * Requests that the token is valid for, each as `GET /v1/path?query`.
+   *
+   * @default all
+   */
   readonly scope?: readonly string[] | undefined;
 }
 
-/** Where the transport gets its tokens. */
+/** Gives the transport its tokens. */
 export interface TokenSource {
-  /** The token for the next attempt; `previous` is what this call used before, if it was not refused. */
+  /** The token for the next attempt. `previous` is the one that this call used before, unless a 401 rejected it. */
   get(previous: string | undefined): string | Promise<string>;
   /**
-   * Takes note of a 401. `serverTime` (ms) is the answer's `Date`, if it had one. Returns whether `get` can give
+   * To be called after a 401. `serverTime` (ms) is the response's `Date`, if it has one. Returns whether `get` can give
    * another token.
    */
   refused(token: string, serverTime: number | undefined): boolean;
 }
 
 const DEFAULT_LIFETIME = 1140;
-// A Date header has whole seconds and travels; below this the clock is not what was refused.
-const CLOCK_TOLERANCE = 5_000;
+// Seconds by which a token is dated back, for a clock that is ahead of the server's.
+const BACKDATED_BY = 30;
+// A server's clock that differs more (ms) is wrong itself: following it would break the next calls.
+const MAX_CLOCK_OFFSET = 366 * 24 * 3_600_000;
 
 /**
- * Tokens signed with an API key: one signing at a time, each token used until shortly before it runs out.
+ * Tokens signed with an API key: one signing at a time, and each token is used until shortly before it expires.
  *
  * @see https://developer.apple.com/documentation/appstoreconnectapi/generating-tokens-for-api-requests
  */
@@ -52,11 +63,12 @@ export function keyTokens(apiKey: ApiKey, clock: Clock): TokenSource {
   }
 
   async function sign(): Promise<string> {
-    // Loaded with the first signature, as it is half of this package's import time; and jose's entry for a JWS, which
-    // a JWT is, rather than its entry for JWTs, which is twice as large.
+    // Imported with the first signature, as it takes half of this package's import time. A JWT is a JWS, and jose's entry
+    // point for JWS is half as large as the one for JWT.
     const { CompactSign } = await import("jose/jws/compact/sign");
     key ??= importKey();
-    const issuedAt = Math.floor((clock.now() + clockOffset) / 1000);
+    const backdatedBy = Math.min(BACKDATED_BY, Math.floor(tokenLifetime / 2));
+    const issuedAt = Math.floor((clock.now() + clockOffset) / 1000) - backdatedBy;
     const claims = {
       ...(issuerId === undefined ? { sub: "user" } : { iss: issuerId }),
       iat: issuedAt,
@@ -79,25 +91,23 @@ export function keyTokens(apiKey: ApiKey, clock: Clock): TokenSource {
       return signing;
     },
     refused(token, serverTime) {
-      // Of many calls refused together only the first drops the token: by then the others' is out of use.
+      // Several calls can get a 401 for the same token: only the first one drops it.
       if (current?.token !== token) return true;
       current = undefined;
-      if (serverTime !== undefined) {
-        const offset = serverTime - clock.now();
-        clockOffset = Math.abs(offset) < CLOCK_TOLERANCE ? 0 : offset;
-      }
+      const offset = serverTime === undefined ? 0 : serverTime - clock.now();
+      if (serverTime !== undefined && Math.abs(offset) <= MAX_CLOCK_OFFSET) clockOffset = offset;
       return true;
     },
   };
 }
 
-/** @throws TypeError if a token could not stand in a header; shows none of it. */
+/** @throws TypeError if the token cannot be sent in a header. The message does not show it. */
 export function checkToken(token: unknown): string {
   if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
   throw new TypeError("token: expected a non-empty string of printable ASCII without spaces");
 }
 
-/** A token made elsewhere: a string as it is, a function asked once per call and again after a 401. */
+/** Tokens that something else signs: a fixed string, or a function called once per call and again after a 401. */
 export function givenTokens(token: string | (() => string | Promise<string>)): TokenSource {
   if (typeof token === "string") return { get: () => token, refused: () => false };
   return { get: async (previous) => previous ?? checkToken(await token()), refused: () => true };

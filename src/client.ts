@@ -1,65 +1,68 @@
 import { givenTokens, keyTokens } from "./auth.js";
 import { type Clock, systemClock } from "./clock.js";
 import { type Api, createApi } from "./http/api.js";
-import type { RateLimit } from "./http/rate-limit.js";
+import type { RateLimit } from "./http/headers.js";
 import { Transport } from "./http/transport.js";
-import { type ClientOptions, readOptions } from "./options.js";
-import { Caller } from "./resources/call.js";
+import { type ClientOptions, readClientOptions } from "./options.js";
 import { Deltas } from "./resources/deltas.js";
+import { Operations } from "./resources/operations.js";
 import { Packages } from "./resources/packages.js";
 import { Variants } from "./resources/variants.js";
 import { Versions } from "./resources/versions.js";
 
-/** What {@link createClient} gives. */
+/** A client for one account. */
 export interface Client {
   /** Packages, one per App Store version: create, read, wait for a version. */
   readonly packages: Packages;
-  /** What Apple built for a package, with its lists of variants and deltas. */
+  /** Versions of a package, with their lists of variants and deltas. */
   readonly versions: Versions;
   /** Single variants: the app for one kind of device. */
   readonly variants: Variants;
   /** Single deltas: the update from an earlier version. */
   readonly deltas: Deltas;
   /**
-   * The openapi-fetch client for all typed paths, on the same tokens, time-outs and retries. It gives
-   * `{ data, error, response }`: an HTTP error is returned, not thrown, and its body may be empty, so ask
-   * `response.ok`. Thrown are ConnectionError, TimeoutError,
-   * the signal's abort reason, an AppStoreConnectError for an unreadable answer and a TypeError for a bad id.
-   * Middleware sees the calls made here, not those of the methods: a light request (`url`, `method`, `headers`, `body`), not a web `Request`, and a response
-   * whose body is read with `json()` or `text()`, not cloned.
+   * The openapi-fetch client for all typed paths, with the same tokens, time-outs and retries. It gives
+   * `{ data, error, response }`: an HTTP error is returned, not thrown, and its body may be empty, so check
+   * `response.ok`. It throws ConnectionError, TimeoutError, the signal's abort reason, an AppStoreConnectError for a
+   * response that is not a JSON:API document, and a TypeError for an id that is missing or empty.
+   *
+   * The methods send their requests through it, so its middleware sees every call. Middleware gets a plain object with
+   * `url`, `method`, `headers`, `body` and `signal` as its `request`, because a web `Request` would take a tenth of a
+   * call's time.
    */
   readonly api: Api;
-  /** The hourly limit as last seen, `undefined` before the first answer. */
+  /** The hourly limit as last seen; `undefined` before the first response. */
   readonly rateLimit: RateLimit | undefined;
 }
 
 /**
- * Makes a client for one account. Nothing is sent, signed or scheduled before the first call; clients share
- * no state.
+ * Creates a client for one account. It sends, signs and schedules nothing before the first call. Clients share no
+ * state.
  *
  * @example
  * const client = createClient({ keyId, issuerId, privateKey });
  * const { data } = await client.packages.getForAppStoreVersion(appStoreVersionId);
  *
- * @throws TypeError naming the option that is wrong.
+ * @throws TypeError that names the wrong option.
  */
 export function createClient(options: ClientOptions): Client {
   return connect(options, systemClock);
 }
 
-/** {@link createClient} on a given clock. */
+/** {@link createClient} with a given clock. */
 export function connect(options: ClientOptions, clock: Clock): Client {
-  const settings = readOptions(options);
+  const settings = readClientOptions(options);
   const { credentials } = settings;
   const tokens = "token" in credentials ? givenTokens(credentials.token) : keyTokens(credentials, clock);
   const transport = new Transport(settings, tokens, clock);
-  const caller = new Caller(settings.baseUrl, transport);
+  const api = createApi(settings.baseUrl, transport);
+  const operations = new Operations(api, transport);
   return {
-    packages: new Packages(caller, clock),
-    versions: new Versions(caller),
-    variants: new Variants(caller),
-    deltas: new Deltas(caller),
-    api: createApi(settings.baseUrl, transport),
+    packages: new Packages(operations, clock),
+    versions: new Versions(operations),
+    variants: new Variants(operations),
+    deltas: new Deltas(operations),
+    api,
     get rateLimit() {
       return transport.rateLimit;
     },

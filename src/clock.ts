@@ -1,10 +1,10 @@
 import { onAbort } from "./abort.js";
 
-/** Time and chance as the client sees them. Tests put their own in its place. */
+/** Time and randomness. Tests inject their own. */
 export interface Clock {
   /** Now, in ms since 1970. */
   now(): number;
-  /** Ms since some moment; unlike `now` it never jumps when somebody sets the clock. */
+  /** Ms since a fixed moment. Unlike `now`, it does not change when the system's clock is set. */
   elapsed(): number;
   /** Resolves after `ms`; rejects with the signal's reason as soon as it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -12,7 +12,7 @@ export interface Clock {
   random(): number;
 }
 
-/** The longest time, in ms, that a timer takes; it fires at once if it is given more. */
+/** The longest time in ms that a timer can wait. Given more, it fires at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -3,7 +3,7 @@ import type { components } from "../generated/paths.js";
 /** One entry of Apple's `errors[]`. */
 export type ApiError = NonNullable<components["schemas"]["ErrorResponse"]["errors"]>[number];
 
-/** What an {@link AppStoreConnectError} is made of. */
+/** The facts of a failed call, as the constructor of {@link AppStoreConnectError} takes them. */
 export interface ErrorFacts {
   readonly status?: number | undefined;
   readonly errors?: readonly ApiError[] | undefined;
@@ -16,29 +16,29 @@ export interface ErrorFacts {
 }
 
 /**
- * A call that gave no document. Each kind has a subclass; `name` is the class name, so kinds can be told
- * apart without `instanceof`, also across two copies of this package.
+ * A call that failed. Each kind of failure has a subclass. `name` is the class name, so that code can switch on it
+ * without `instanceof`, also where two copies of this package are installed.
  *
  * Neither the message nor any property holds the private key, the token or the query of a signed URL.
  *
  * @see https://developer.apple.com/documentation/appstoreconnectapi/interpreting-and-handling-errors
  */
 export class AppStoreConnectError extends Error {
-  /** HTTP status of the last answer; `undefined` where none came. */
+  /** HTTP status of the last response; `undefined` if none came. */
   readonly status: number | undefined;
-  /** Apple's code of the first error, as in `ENTITY_ERROR.ATTRIBUTE.INVALID`; `undefined` where the answer has none. */
+  /** Apple's code of the first error, such as `ENTITY_ERROR.ATTRIBUTE.INVALID`; `undefined` if the response has none. */
   readonly code: string | undefined;
-  /** All errors of Apple's answer, empty where it had none. */
+  /** All errors of Apple's response; empty if it has none. */
   readonly errors: readonly ApiError[];
-  /** The answer's `X-Request-ID`: Apple's support asks for it. */
+  /** `X-Request-ID` of the response. Apple's support asks for it. */
   readonly requestId: string | undefined;
   /** HTTP method of the request, upper case. */
   readonly method: string;
-  /** Path of the request, without host and query. */
+  /** Path of the request without host and query. */
   readonly path: string;
-  /** Seconds after which it makes sense to try again, where that is known. */
+  /** Seconds after which another call may succeed; `undefined` if not known. */
   readonly retryAfter: number | undefined;
-  /** How many times the request was sent, or tried to be. */
+  /** How many times the client sent the request or tried to. */
   readonly attempts: number;
 
   constructor(message: string, facts: ErrorFacts) {
@@ -53,7 +53,7 @@ export class AppStoreConnectError extends Error {
     this.attempts = facts.attempts;
   }
 
-  // On the prototype, so that the name is known when the stack's first line is written.
+  // A getter on the prototype, so that the stack's first line has the name too.
   override get name(): string {
     return "AppStoreConnectError";
   }
@@ -67,42 +67,42 @@ export class AppStoreConnectError extends Error {
   }
 }
 
-/** 400 or 422: the request is not as Apple wants it; `errors[].source` names the parameter or the field. */
+/** 400 or 422: Apple rejects the request. `errors[].source` names the parameter or field. */
 export class InvalidRequestError extends AppStoreConnectError {
   override get name(): "InvalidRequestError" {
     return "InvalidRequestError";
   }
 }
 
-/** 401, also with a token just signed: the key, the issuer or the clock is wrong. */
+/** 401, also with a new token: the key, the issuer id or this machine's clock is wrong. */
 export class AuthenticationError extends AppStoreConnectError {
   override get name(): "AuthenticationError" {
     return "AuthenticationError";
   }
 }
 
-/** 403: the key is valid but may not do this, or an agreement waits to be signed. */
+/** 403: the key is valid but has no permission, or the account has to accept an agreement. */
 export class PermissionError extends AppStoreConnectError {
   override get name(): "PermissionError" {
     return "PermissionError";
   }
 }
 
-/** 404: no such resource, or none that this account can see. */
+/** 404: the resource does not exist, or this account cannot see it. */
 export class NotFoundError extends AppStoreConnectError {
   override get name(): "NotFoundError" {
     return "NotFoundError";
   }
 }
 
-/** 409: the state of the resource forbids it, for example a package that exists already. */
+/** 409: the state of the resource does not allow the call, for example because the package exists already. */
 export class ConflictError extends AppStoreConnectError {
   override get name(): "ConflictError" {
     return "ConflictError";
   }
 }
 
-/** 429 that waiting could not solve within the bounds set; `retryAfter` says when to try again. */
+/** 429, after all retries and waits that the options allow. `retryAfter` says when to try again. */
 export class RateLimitError extends AppStoreConnectError {
   override get name(): "RateLimitError" {
     return "RateLimitError";
@@ -116,18 +116,18 @@ export class ServerError extends AppStoreConnectError {
   }
 }
 
-/** No answer: the connection could not be made or broke, after all retries. `cause` is what `fetch` threw. */
+/** No response, after all retries: no connection was made, or it broke. `cause` is what `fetch` threw. */
 export class ConnectionError extends AppStoreConnectError {
   override get name(): "ConnectionError" {
     return "ConnectionError";
   }
 }
 
-/** No complete answer in time, after all retries; or `waitForCurrentVersion` found no version in time. */
+/** No complete response in time, after all retries; or `waitForCurrentVersion` found no version in time. */
 export class TimeoutError extends AppStoreConnectError {
   /**
-   * From `waitForCurrentVersion`: the version that was current at the last look, without its signed URL;
-   * `undefined` if none was.
+   * From `waitForCurrentVersion`: the version that was current at the last request, without its signed URL;
+   * `undefined` if there was none.
    */
   readonly lastSeen: components["schemas"]["AlternativeDistributionPackageVersion"] | undefined;
 

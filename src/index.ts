@@ -17,12 +17,12 @@ export {
 } from "./errors.js";
 export type { Api } from "./http/api.js";
 export type { AttemptInit, Fetch } from "./http/attempt.js";
-export type { OperationId } from "./http/operation.js";
-export type { RateLimit } from "./http/rate-limit.js";
+export type { RateLimit } from "./http/headers.js";
+export type { OperationId } from "./http/url.js";
 export type { AttemptEvent, CallOptions, ClientOptions, ConnectionOptions, GivenToken } from "./options.js";
 export type { ListOf, Page, Paginated } from "./pagination.js";
-export type { DocumentOf, QueryOf } from "./resources/call.js";
 export type { Deltas, GetDeltaQuery } from "./resources/deltas.js";
+export type { DocumentOf, QueryOf } from "./resources/operations.js";
 export type {
   GetForAppStoreVersionQuery,
   GetPackageQuery,

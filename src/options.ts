@@ -2,10 +2,10 @@ import { server } from "../generated/endpoints.js";
 import { type ApiKey, checkToken } from "./auth.js";
 import { checkDuration, checkFunction, checkNumber, checkText, kindOf, optionError, show } from "./checks.js";
 import type { Fetch } from "./http/attempt.js";
-import type { OperationId } from "./http/operation.js";
+import type { OperationId } from "./http/url.js";
 import { readPrivateKey } from "./private-key.js";
 
-/** What `onAttempt` is told: one attempt of one call, never a token, a key or a query. */
+/** One attempt of one call, as `onAttempt` gets it. It holds no token, key or query. */
 export interface AttemptEvent {
   /** Apple's operationId; `undefined` for a path outside the covered operations. */
   readonly operation: OperationId | undefined;
@@ -15,57 +15,91 @@ export interface AttemptEvent {
   readonly path: string;
   /** 1 for the first attempt of the call. */
   readonly attempt: number;
-  /** HTTP status, where an answer came. */
-  readonly status?: number;
-  /** What broke, in one line, where no answer came. */
-  readonly error?: string;
+  /** HTTP status; `undefined` where no response came. */
+  readonly status: number | undefined;
+  /** What broke, in one line; `undefined` where a response came. */
+  readonly error: string | undefined;
   /** Ms from sending to the end of the body. */
   readonly durationMs: number;
-  /** Ms until the next attempt; absent if there is none. */
-  readonly retryInMs?: number;
-  /** The answer's `X-Request-ID`. */
-  readonly requestId?: string;
+  /** Ms until the next attempt; `undefined` if there is none. */
+  readonly retryInMs: number | undefined;
+  /** The response's `X-Request-ID`. */
+  readonly requestId: string | undefined;
 }
 
-/** A token made elsewhere: a string is used as it is, a function is asked once per call and again after a 401. */
+/** A token that something else signs. */
 export interface GivenToken {
+  /**
+   * A string is used as it is. A function is called once per call and again after a 401; it can cache, and can be called
+   * by several calls at once.
+   */
   readonly token: string | (() => string | Promise<string>);
 }
 
-/** Everything about the client but its credentials. */
+/** How a client connects. */
 export interface ConnectionOptions {
-  /** Where the API is, default Apple's host. A path is kept, so that a proxy can stand under one. */
+  /**
+   * URL of the API. A path in it is kept, for a proxy that serves the API below one.
+   *
+   * @default Apple's host
+   */
   readonly baseUrl?: string | undefined;
-  /** Called as `(url, init)` once per attempt; default: the global `fetch`. */
+  /**
+   * Called as `(url, init)`, once per attempt.
+   *
+   * @default the global `fetch`, looked up at each attempt
+   */
   readonly fetch?: Fetch | undefined;
-  /** Ms one attempt may take, body included; default 30 000. */
+  /**
+   * Ms that one attempt may take, body included. A call may take longer: all its attempts, and `maxRetryWait`.
+   *
+   * @default 30_000
+   */
   readonly timeout?: number | undefined;
-  /** How often a call is tried again after its first attempt; default 5. */
+  /**
+   * How often a call is sent again after a failed attempt, within `maxRetryWait`. A new token after a 401 and a followed
+   * redirect do not count.
+   *
+   * @default 5
+   */
   readonly maxRetries?: number | undefined;
-  /** Ms that the waits between the attempts of one call may take together; default 60 000. */
+  /**
+   * Ms that one call may wait between its attempts, all waits together. A wait that would exceed it is not started: the
+   * call fails, and the error's `retryAfter` says how long it would have been.
+   *
+   * @default 60_000
+   */
   readonly maxRetryWait?: number | undefined;
   /** Sent as `User-Agent`. */
   readonly userAgent?: string | undefined;
-  /** Told of each attempt, for logs and metrics. What it throws is ignored. */
+  /** Called after each attempt, for logs and metrics. Errors that it throws are ignored. */
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
 }
 
-/** What {@link createClient} takes: an API key or a token, and how to connect. */
+/** Options of {@link createClient}: an API key or a token, and how to connect. */
 export type ClientOptions = (ApiKey | GivenToken) & ConnectionOptions;
 
-/** What every method takes as its last argument. */
+/** Options of one call: the last argument of every method. */
 export interface CallOptions {
-  /** Ends the call, its waits included, at once; the call rejects with the signal's reason. */
+  /** Ends the call at once, also while it waits. The call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Ms one attempt may take; default: the client's. */
+  /**
+   * Ms that one attempt may take.
+   *
+   * @default the client's `timeout`
+   */
   readonly timeout?: number | undefined;
-  /** How often the call is tried again; default: the client's. */
+  /**
+   * How often the call is sent again after a failed attempt.
+   *
+   * @default the client's `maxRetries`
+   */
   readonly maxRetries?: number | undefined;
-  /** More request headers. */
+  /** More request headers. `authorization` is ignored: it is the client's. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The options checked, with their defaults. */
+/** The client's options after their check, with defaults filled in. */
 export interface Settings {
   readonly credentials: ApiKey | GivenToken;
   readonly baseUrl: string;
@@ -99,7 +133,7 @@ function checkKey(key: ApiKey): ApiKey {
     if (!fits) throw optionError("scope", 'a list of entries like "GET /v1/path?query"', show(scope));
   }
   readPrivateKey(key.privateKey);
-  // Field by field: what else stands in the options is not part of the key.
+  // Field by field, as the options hold more than the key.
   const { keyId, issuerId, privateKey, tokenLifetime } = key;
   return { keyId: keyId.trim(), issuerId: issuerId?.trim(), privateKey, tokenLifetime, scope };
 }
@@ -125,11 +159,11 @@ function checkBaseUrl(baseUrl: unknown): string {
 }
 
 /**
- * Checks what {@link createClient} was given and fills in the defaults.
+ * Checks the options of {@link createClient} and fills in the defaults.
  *
  * @throws TypeError naming the option and what it should be.
  */
-export function readOptions(options: ClientOptions): Settings {
+export function readClientOptions(options: ClientOptions): Settings {
   if (typeof options !== "object" || options === null)
     throw optionError("options", "an object", kindOf(options));
   const {
@@ -151,7 +185,7 @@ export function readOptions(options: ClientOptions): Settings {
   return {
     credentials: checkCredentials(options),
     baseUrl: checkBaseUrl(baseUrl),
-    // Looked up at each call, so that it does not matter whether msw starts before or after the client is made.
+    // Looked up at each attempt, so that msw may start after the client was made.
     fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
     timeout: timeout ?? 30_000,
     maxRetries: maxRetries ?? 5,

@@ -1,14 +1,15 @@
+import { optionError, show } from "./checks.js";
 import { AppStoreConnectError } from "./errors.js";
 
-/** What a page of a list has. */
+/** One page of a list: the document of one request. */
 export interface Page<Item> {
   data: Item[];
   links: { next?: string };
 }
 
 /**
- * A list, page by page as it is iterated: nothing is asked for before, and no page is kept once it was
- * yielded. Each iteration starts anew.
+ * A list that is fetched page by page while it is iterated: nothing is requested before, and no page is kept after it
+ * was yielded. Each iteration starts from the first page.
  *
  * @example
  * for await (const variant of client.versions.listVariants(versionId)) console.log(variant.id);
@@ -25,20 +26,30 @@ export interface Paginated<Item, Document extends Page<Item> = Page<Item>> exten
 /** The list whose pages are documents of this type. */
 export type ListOf<Document extends Page<unknown>> = Paginated<Document["data"][number], Document>;
 
+/** Where a list starts. */
+export interface ListStart {
+  /** Path of the list, ids filled in. */
+  readonly path: string;
+  /** Query of the first page, without its question mark. */
+  readonly query: string;
+}
+
 /**
- * The list whose first page is there. A next page is fetched from the same path with the query of `links.next`, byte
- * for byte: Apple's links do not always name the host that was called, and the token must stay with that host.
+ * A list from its first page on. A next page is fetched from the same path with the query of `links.next`, byte for
+ * byte: Apple's links do not always name the host that was called, and the token must stay with that host.
+ *
+ * @param start called once per iteration; throws what is wrong with the list's id or query
  */
 export function paginate<Document extends Page<unknown>>(
-  first: () => { path: string; query: string },
-  fetchPage: (path: string, query: string) => Promise<Document>,
+  start: () => ListStart,
+  fetchPage: (query: string) => Promise<Document>,
 ): ListOf<Document> {
   async function* pages() {
-    const { path, query } = first();
+    const { path, query } = start();
     const seen = new Set<string>();
     let next: string | undefined = query;
     while (next !== undefined) {
-      const page: Document = await fetchPage(path, next);
+      const page: Document = await fetchPage(next);
       const link: unknown = page.links?.next;
       yield page;
       next = link === undefined || link === null ? undefined : readLink(link, path, seen);
@@ -51,7 +62,7 @@ export function paginate<Document extends Page<unknown>>(
     pages,
     [Symbol.asyncIterator]: items,
     async toArray({ limit = Number.POSITIVE_INFINITY } = {}) {
-      if (!(limit >= 0)) throw new TypeError("limit: expected a number of items, 0 or more");
+      if (!(limit >= 0)) throw optionError("limit", "a number of items, 0 or more", show(limit));
       const all: Document["data"][number][] = [];
       if (limit === 0) return all;
       for await (const item of items()) {
@@ -63,24 +74,20 @@ export function paginate<Document extends Page<unknown>>(
   };
 }
 
-/** The query of a next link, without its question mark. @throws AppStoreConnectError if the link leads astray. */
+/** The query of a next link, without its question mark. @throws AppStoreConnectError for a link that cannot be followed. */
 function readLink(link: unknown, path: string, seen: Set<string>): string {
-  const astray = (what: string) =>
+  const refuse = (problem: string) =>
     new AppStoreConnectError(
-      `paging failed: links.next ${what} (GET ${path}, after ${seen.size + 1} pages)`,
-      {
-        method: "GET",
-        path,
-        attempts: 1,
-      },
+      `paging failed: links.next ${problem} (GET ${path}, after ${seen.size + 1} pages)`,
+      { method: "GET", path, attempts: 1 },
     );
-  // A relative link is good too; the host of a whole one does not matter.
+  // A relative link is valid too, and the host of an absolute one does not matter.
   const own = `https://api.invalid${path}`;
-  if (typeof link !== "string" || !URL.canParse(link, own)) throw astray("is no URL");
-  // A proxy may have the API under a path of its own.
-  if (!new URL(link, own).pathname.endsWith(new URL(own).pathname)) throw astray("is a link to another path");
+  if (typeof link !== "string" || !URL.canParse(link, own)) throw refuse("is no URL");
+  // A proxy may serve the API under a path of its own.
+  if (!new URL(link, own).pathname.endsWith(new URL(own).pathname)) throw refuse("is a link to another path");
   const query = /\?([^#]*)/.exec(link)?.[1] ?? "";
-  if (query === "" || seen.has(query)) throw astray("goes in a circle");
+  if (query === "" || seen.has(query)) throw refuse("goes in a circle");
   seen.add(query);
   return query;
 }

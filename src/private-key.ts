@@ -4,7 +4,7 @@ const EXPECTED =
 
 // The two object identifiers in the header of a PKCS#8 EC key: id-ecPublicKey, prime256v1 (RFC 5480).
 const P256 = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
-const ARMOUR = /-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----/;
+const PEM = /-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----/;
 
 function decodeBase64(text: string): string | undefined {
   const compact = text.replace(/\s+/g, "");
@@ -17,10 +17,10 @@ function decodeBase64(text: string): string | undefined {
 }
 
 /**
- * The PKCS#8 key in the text of a .p8 file as it really arrives: with literal `\n`, CRLF, spaces
- * instead of line ends, quotes around it, or base64-encoded as a whole.
+ * The PKCS#8 key in the text of a .p8 file, also as environment variables often hold it: with literal `\n`, CRLF, spaces
+ * instead of line ends, in quotes, or base64-encoded as a whole.
  *
- * @throws TypeError if it is anything else; the message shows none of it.
+ * @throws TypeError for anything else. The message shows nothing of it.
  */
 export function readPrivateKey(text: unknown): ArrayBuffer {
   if (typeof text !== "string")
@@ -35,7 +35,7 @@ export function readPrivateKey(text: unknown): ArrayBuffer {
   if (pem.includes("-----BEGIN EC PRIVATE KEY-----")) {
     throw new TypeError(`${EXPECTED}, got a SEC1 key: convert it with "openssl pkcs8 -topk8 -nocrypt"`);
   }
-  const body = ARMOUR.exec(pem)?.[1];
+  const body = PEM.exec(pem)?.[1];
   if (body === undefined) {
     const hint = /\.(p8|pem)$/.test(pem) ? ": this looks like a path; give the file's content" : "";
     throw new TypeError(`${EXPECTED}, got a text without that frame${hint}`);

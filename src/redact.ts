@@ -1,19 +1,20 @@
-// Every quantifier is bounded: an answer of a megabyte must not take seconds to look through.
+// Every quantifier is bounded, so that a body of a megabyte does not take seconds to search.
 const JWT = /(?<![\w-])eyJ[\w-]{0,4096}\.[\w-]{1,4096}\.[\w-]{0,4096}/g;
 const BEARER = /\b(bearer\s{1,8})[\w.~+/=-]{20,4096}/gi;
+// With something like base64 after it: the line alone, in a sentence, is no key.
 const PRIVATE_KEY =
-  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
-// Broad on purpose: a damaged answer may hold half a signed URL.
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:\s|\\[nr]){0,8}[\w+/=]{8}[\s\S]*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
+// Matches more than URLs, because a damaged body may hold only a part of a signed URL.
 const QUERY = /\?[^\s"'<>\\]+/g;
 const SECRET_PARAMETER =
   /((?:access_?key|signature|token|secret|policy|credential)[\w-]{0,64}=)[^\s"'<>&\\]+/gi;
 
 /**
- * The text without what must never be shown: private keys, the queries of (signed) URLs and tokens, above all the
- * `token` in use.
+ * The text without secrets: private keys, the queries of (signed) URLs, and tokens, the `token` in use among them.
  */
 export function redact(text: string, token?: string): string {
-  const withoutToken = token ? text.replaceAll(token, "[token]") : text;
+  // A very short token is not a secret, and replacing it would damage every word that contains it.
+  const withoutToken = token && token.length >= 8 ? text.replaceAll(token, "[token]") : text;
   return withoutToken
     .replace(PRIVATE_KEY, "[private key]")
     .replace(JWT, "[token]")
@@ -22,7 +23,7 @@ export function redact(text: string, token?: string): string {
     .replace(SECRET_PARAMETER, "$1…");
 }
 
-/** The text redacted, on one line and at most `length` characters long, for use in an error message. */
+/** The text without secrets, on one line and at most `length` characters long, for an error message. */
 export function redactedLine(text: string, length = 300, token?: string): string {
   const line = redact(text.slice(0, length * 4), token)
     .replace(/[\s\p{Cc}]+/gu, " ")
@@ -31,8 +32,8 @@ export function redactedLine(text: string, length = 300, token?: string): string
 }
 
 /**
- * The start of a body that is not what it should be, in quotes. Whatever looks like a parameter loses its value: a
- * signed URL in a damaged document need not look like a URL any more.
+ * The start of an unexpected body in quotes, without secrets. Everything that looks like a parameter loses its value,
+ * because a signed URL in a damaged document may not look like a URL any more.
  */
 export function redactedQuote(text: string, token?: string): string {
   const start = text.slice(0, 2000).replace(/=[^\s"'<>&\\]+/g, "=…");

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { connect } from "../src/client.js";
 import { AuthenticationError, type ClientOptions } from "../src/index.js";
 import { clientOver, failure, type Reply } from "./support/client.js";
@@ -37,18 +37,19 @@ function strict(serverTime: () => number): Reply {
 }
 
 describe("tokens of an API key", () => {
-  it("are ES256 JWTs as Apple wants them, for a team key", async () => {
+  test("are ES256 JWTs as Apple wants them, for a team key", async () => {
     const { get, tokens, clock } = signing({});
     await get();
     const { payload, protectedHeader } = await jwtVerify(tokens[0] ?? "", publicKey, {
       currentDate: new Date(clock.time),
     });
     expect(protectedHeader).toEqual({ alg: "ES256", kid: "KEY1", typ: "JWT" });
-    const iat = clock.time / 1000;
+    // Dated back, for clocks that are ahead.
+    const iat = clock.time / 1000 - 30;
     expect(payload).toEqual({ iss: "issuer-1", iat, exp: iat + 1140, aud: "appstoreconnect-v1" });
   });
 
-  it("say sub: user for an individual key", async () => {
+  test("say sub: user for an individual key", async () => {
     const { get, tokens } = signing({ issuerId: undefined });
     await get();
     const claims = decodeJwt(tokens[0] ?? "");
@@ -56,7 +57,7 @@ describe("tokens of an API key", () => {
     expect(claims).not.toHaveProperty("iss");
   });
 
-  it("carry scope and lifetime as asked", async () => {
+  test("carry scope and lifetime as asked", async () => {
     const scope = ["GET /v1/apps?filter[platform]=IOS"];
     const { get, tokens } = signing({ scope, tokenLifetime: 300 });
     await get();
@@ -65,10 +66,10 @@ describe("tokens of an API key", () => {
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(300);
   });
 
-  it("are reused until shortly before they run out", async () => {
+  test("are reused until shortly before they run out", async () => {
     const { get, tokens, clock } = signing({});
     await get();
-    clock.time += 1_079_000;
+    clock.time += 1_049_000;
     await get();
     expect(new Set(tokens).size).toBe(1);
     clock.time += 1_000;
@@ -76,7 +77,7 @@ describe("tokens of an API key", () => {
     expect(new Set(tokens).size).toBe(2);
   });
 
-  it("are signed once for many calls that start together", async () => {
+  test("are signed once for many calls that start together", async () => {
     const sign = vi.spyOn(crypto.subtle, "sign");
     const { get, tokens } = signing({});
     await Promise.all(Array.from({ length: 16 }, get));
@@ -85,7 +86,7 @@ describe("tokens of an API key", () => {
     sign.mockRestore();
   });
 
-  it("import the key once", async () => {
+  test("import the key once", async () => {
     const importKey = vi.spyOn(crypto.subtle, "importKey");
     const { get, clock } = signing({});
     await get();
@@ -95,7 +96,7 @@ describe("tokens of an API key", () => {
     importKey.mockRestore();
   });
 
-  it("belong to their client alone", async () => {
+  test("belong to their client alone", async () => {
     const other = newKey();
     const a = signing({});
     const b = signing({ keyId: "KEY2", privateKey: other.privateKey });
@@ -107,7 +108,7 @@ describe("tokens of an API key", () => {
 });
 
 describe("a 401", () => {
-  it("is answered with a token signed anew, which is no retry", async () => {
+  test("is answered with a token signed anew, which is no retry", async () => {
     const { get, tokens, clock } = signing({ maxRetries: 0 }, (_, n) =>
       n === 0 ? refusal() : json(resource()),
     );
@@ -117,7 +118,7 @@ describe("a 401", () => {
     expect(clock.slept).toEqual([]);
   });
 
-  it("is tried anew for a POST too", async () => {
+  test("is tried anew for a POST too", async () => {
     const { client, tokens } = signing({}, (_, n) =>
       n === 0 ? refusal() : json(resource(), { status: 201 }),
     );
@@ -125,7 +126,7 @@ describe("a 401", () => {
     expect(tokens).toHaveLength(2);
   });
 
-  it("that stays is an AuthenticationError that says what to check", async () => {
+  test("that stays is an AuthenticationError that says what to check", async () => {
     const { get, tokens } = signing({}, () => refusal());
     const error = await failure(get());
     expect(error).toBeInstanceOf(AuthenticationError);
@@ -135,7 +136,7 @@ describe("a 401", () => {
     expect(tokens).toHaveLength(2);
   });
 
-  it.each([
+  test.each([
     ["ahead", 1_800_000],
     ["behind", -1_800_000],
   ])("corrects a clock 30 minutes %s by the server's Date", async (_, skew) => {
@@ -152,7 +153,7 @@ describe("a 401", () => {
     expect(tokens).toHaveLength(5);
   });
 
-  it("of many calls together causes one signing", async () => {
+  test("of many calls together causes one signing", async () => {
     const sign = vi.spyOn(crypto.subtle, "sign");
     let valid = 0;
     const { get, clock } = signing({}, async ({ init }) => {
@@ -162,20 +163,79 @@ describe("a 401", () => {
     });
     await get();
     clock.time += 60_000;
-    valid = clock.time / 1000;
+    valid = clock.time / 1000 - 30;
     await Promise.all(Array.from({ length: 16 }, get));
     expect(sign).toHaveBeenCalledTimes(2);
     sign.mockRestore();
   });
 
-  it("names a clock that is off when even that does not help", async () => {
+  test.each([1, 2, 4, 29])("does not come for a clock that is %i s ahead", async (seconds) => {
+    let serverTime = () => 0;
+    const { get, tokens, clock } = signing({ tokenLifetime: 1200 }, (sent, n) =>
+      strict(() => serverTime())(sent, n),
+    );
+    serverTime = () => clock.time - seconds * 1000;
+    await get();
+    expect(tokens).toHaveLength(1);
+  });
+
+  test("with a Date ten years ahead does not move the clock", async () => {
+    const { get, tokens } = signing({}, (_, n) =>
+      n === 0 ? refusal("Sun, 02 Mar 2036 12:00:00 GMT") : json(resource()),
+    );
+    await get();
+    const [first = "", second = ""] = tokens;
+    expect(Math.abs((decodeJwt(second).iat ?? 0) - (decodeJwt(first).iat ?? 0))).toBeLessThan(5);
+  });
+
+  test("twice in a row for credentials that worked before is tried once more, after a pause", async () => {
+    const { get, tokens, clock } = signing({ maxRetries: 0 }, (_, n) =>
+      n === 1 || n === 2 ? refusal() : json(resource()),
+    );
+    await get();
+    await clock.run(get());
+    expect(tokens).toHaveLength(4);
+    expect(clock.slept).toHaveLength(1);
+  });
+
+  test("names a clock that is off when even that does not help", async () => {
     const { get } = signing({}, () => refusal("Sun, 01 Mar 2026 11:00:00 GMT"));
     expect(String(await failure(get()))).toContain("it is 3600 s ahead of the server's");
   });
 });
 
 describe("a token given", () => {
-  it("as a string is used as it is and not tried twice", async () => {
+  test("by a function that never settles ends in time, and the next call goes on", async () => {
+    let n = 0;
+    const token = () => (n++ < 16 ? new Promise<string>(() => {}) : Promise.resolve("abc.def"));
+    const { client, sent } = clientOver(() => json(resource("V")), { token, timeout: 20 });
+    const calls = Array.from({ length: 16 }, () => failure(client.versions.get("1")));
+    for (const error of await Promise.all(calls)) {
+      expect(error).toMatchObject({ name: "TimeoutError" });
+      expect(String(error)).toContain("token: the function gave no token within 20 ms");
+    }
+    expect((await client.versions.get("1")).data.id).toBe("V");
+    expect(sent).toHaveLength(1);
+  });
+
+  test("by a function that aborts the call and then fails leaves no rejection without a handler", async () => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", listen);
+    const controller = new AbortController();
+    const token = async () => {
+      controller.abort("enough");
+      throw new Error("no token");
+    };
+    const { client } = clientOver(() => json(resource()), { token });
+    const call = client.versions.get("1", undefined, { signal: controller.signal });
+    expect(["enough", "Error: no token"]).toContain(String(await failure(call)));
+    await setImmediate();
+    process.off("unhandledRejection", listen);
+    expect(unhandled).toEqual([]);
+  });
+
+  test("as a string is used as it is and not tried twice", async () => {
     const { client, sent } = clientOver(() => refusal(), { token: "abc.def" });
     expect(await failure(client.versions.get("1"))).toMatchObject({
       name: "AuthenticationError",
@@ -184,7 +244,7 @@ describe("a token given", () => {
     expect(sent.map(({ init }) => init.headers.authorization)).toEqual(["Bearer abc.def"]);
   });
 
-  it("as a function is asked once per call and again after a 401", async () => {
+  test("as a function is asked once per call and again after a 401", async () => {
     let n = 0;
     const token = vi.fn(async () => `token-${++n}`);
     const answers = [503, 200, 401, 200, 200];
@@ -201,7 +261,7 @@ describe("a token given", () => {
     );
   });
 
-  it("by a function that fails rejects the call with that failure", async () => {
+  test("by a function that fails rejects the call with that failure", async () => {
     const { client, sent } = clientOver(() => json(resource()), {
       token: () => Promise.reject(new Error("vault is shut")),
     });
@@ -209,7 +269,7 @@ describe("a token given", () => {
     expect(sent).toHaveLength(0);
   });
 
-  it("by a function that never answers ends with the signal", async () => {
+  test("by a function that never answers ends with the signal", async () => {
     const { client } = clientOver(() => json(resource()), { token: () => new Promise(() => {}) });
     const abort = new AbortController();
     const call = client.versions.get("1", undefined, { signal: abort.signal });
@@ -217,7 +277,7 @@ describe("a token given", () => {
     expect(await failure(call)).toBe("enough");
   });
 
-  it.each(["", " ", "a b", "a\nb", undefined, 7])(
+  test.each(["", " ", "a b", "a\nb", undefined, 7])(
     "of an impossible form (%j) is refused unseen",
     async (token) => {
       const { client, sent } = clientOver(() => json(resource()), { token: () => token as string });

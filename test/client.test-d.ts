@@ -1,4 +1,4 @@
-import { describe, expectTypeOf, it } from "vitest";
+import { describe, expectTypeOf, test } from "vitest";
 import type { endpoints } from "../generated/endpoints.js";
 import {
   type AlternativeDistributionPackage,
@@ -44,7 +44,7 @@ type Success<Id> = Id extends keyof operations
   : never;
 
 describe("the package operations", () => {
-  it("have one method each, and each method has one operation", () => {
+  test("have one method each, and each method has one operation", () => {
     expectTypeOf<MethodName>().toEqualTypeOf<Exclude<ClientMethod, Composed>>();
     type Shared = {
       [Name in MethodName]: [IdOf<Name>] extends [infer One]
@@ -56,7 +56,7 @@ describe("the package operations", () => {
     expectTypeOf<Shared>().toBeNever();
   });
 
-  it("give the document of their operation, untouched", () => {
+  test("give the document of their operation, untouched", () => {
     type Wrong = {
       [Name in MethodName]: [DocumentOf<Result<Name>>, Success<IdOf<Name>>] extends [infer Got, infer Wanted]
         ? [Got, Wanted] extends [Wanted, Got]
@@ -69,7 +69,7 @@ describe("the package operations", () => {
 });
 
 describe("documents", () => {
-  it("have Apple's types, not any", () => {
+  test("have Apple's types, not any", () => {
     expectTypeOf(client.packages.get("1")).resolves.toEqualTypeOf<AlternativeDistributionPackageResponse>();
     expectTypeOf(client.packages.get("1")).resolves.not.toBeAny();
     expectTypeOf<AlternativeDistributionPackage["id"]>().toEqualTypeOf<string>();
@@ -80,7 +80,7 @@ describe("documents", () => {
     >();
   });
 
-  it("of a list have typed items", async () => {
+  test("of a list have typed items", async () => {
     for await (const variant of client.versions.listVariants("1")) {
       expectTypeOf(variant).toEqualTypeOf<AlternativeDistributionPackageVariant>();
     }
@@ -95,7 +95,7 @@ describe("documents", () => {
     >();
   });
 
-  it("tell included resources apart by type", async () => {
+  test("tell included resources apart by type", async () => {
     const { included = [] } = await client.versions.get("1", { include: ["variants", "deltas"] });
     for (const resource of included) {
       if (resource.type === "alternativeDistributionPackageVariants") {
@@ -106,7 +106,7 @@ describe("documents", () => {
 });
 
 describe("queries", () => {
-  it("are the generated ones", () => {
+  test("are the generated ones", () => {
     expectTypeOf<ListVersionsQuery>().toEqualTypeOf<
       NonNullable<
         operations["alternativeDistributionPackages_versions_getToManyRelated"]["parameters"]["query"]
@@ -119,7 +119,7 @@ describe("queries", () => {
     });
   });
 
-  it("refuse what Apple does not know", () => {
+  test("refuse what Apple does not know", () => {
     // @ts-expect-error no such relationship
     client.packages.listVersions("1", { include: ["apps"] });
     // @ts-expect-error no such state
@@ -134,7 +134,7 @@ describe("queries", () => {
 });
 
 describe("calls", () => {
-  it("refuse ids of another type, and options that do not exist", () => {
+  test("refuse ids of another type, and options that do not exist", () => {
     // @ts-expect-error an id is a string
     client.versions.get(1);
     // @ts-expect-error an id is needed
@@ -147,7 +147,7 @@ describe("calls", () => {
     client.packages.getIdForAppStoreVersion("1", { include: ["versions"] });
   });
 
-  it("of client.api have the typed paths", async () => {
+  test("of client.api have the typed paths", async () => {
     const path = "/v1/alternativeDistributionPackages/{id}" satisfies keyof paths;
     const { data, error } = await client.api.GET(path, { params: { path: { id: "1" } } });
     expectTypeOf(data).toEqualTypeOf<AlternativeDistributionPackageResponse | undefined>();
@@ -160,7 +160,7 @@ describe("calls", () => {
 });
 
 describe("createClient", () => {
-  it("refuses half an API key, and options of another type", () => {
+  test("refuses half an API key, and options of another type", () => {
     // @ts-expect-error the key's text is missing
     createClient({ keyId: "1" });
     // @ts-expect-error nothing to sign with
@@ -173,7 +173,7 @@ describe("createClient", () => {
 });
 
 describe("errors", () => {
-  it("are told apart by name", () => {
+  test("are told apart by name", () => {
     const error = new NotFoundError("x", { method: "GET", path: "/", attempts: 1 });
     expectTypeOf(error.name).toEqualTypeOf<"NotFoundError">();
     expectTypeOf(error.errors[0]?.code).toEqualTypeOf<string | undefined>();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { endpoints } from "../generated/endpoints.js";
 import { type Client, createClient } from "../src/index.js";
 import { clientOver, failure } from "./support/client.js";
@@ -28,7 +28,7 @@ const operations = Object.values(endpoints).flatMap((endpoint) => ("client" in e
 describe.each(operations)("client.$client", (endpoint) => {
   const call = calls[endpoint.client];
 
-  it("sends its operation, the id escaped, and gives the document", async () => {
+  test("sends its operation, the id escaped, and gives the document", async () => {
     const list = "pageLimit" in endpoint;
     const { client, sent } = clientOver(() => json(list ? page(["a"]) : resource("a")));
     const answer = await call?.(client, "a/b c?#%");
@@ -42,7 +42,7 @@ describe.each(operations)("client.$client", (endpoint) => {
     });
   });
 
-  it.each(["", " ", ".", "..", undefined, null, 7])("refuses the id %j before any request", async (id) => {
+  test.each(["", " ", ".", "..", undefined, null, 7])("refuses the id %j before any request", async (id) => {
     const { client, sent } = clientOver(() => json(resource()));
     const error = await failure((async () => call?.(client, id as string))());
     expect(error).toBeInstanceOf(TypeError);
@@ -51,12 +51,12 @@ describe.each(operations)("client.$client", (endpoint) => {
   });
 });
 
-it("covers each package operation with one method", () => {
+test("covers each package operation with one method", () => {
   expect(Object.keys(calls).sort()).toEqual(operations.map(({ client }) => client).sort());
 });
 
 describe("packages.create", () => {
-  it("posts the App Store version", async () => {
+  test("posts the App Store version", async () => {
     const { url, seen } = await serve((_, response) => {
       response.writeHead(201, { "content-type": "application/json; charset=UTF-8" });
       response.end(JSON.stringify(resource("P1", "alternativeDistributionPackages")));
@@ -79,19 +79,19 @@ describe("packages.ensure", () => {
   const exists = () => json(errors(409, "ENTITY_ERROR.RELATIONSHIP.INVALID"), { status: 409 });
   const missing = () => json(errors(404, "NOT_FOUND"), { status: 404 });
 
-  it("creates the package", async () => {
+  test("creates the package", async () => {
     const { client, sent } = clientOver(() => json(resource("P"), { status: 201 }));
     expect((await client.packages.ensure({ appStoreVersionId: "7" })).data.id).toBe("P");
     expect(sent).toHaveLength(1);
   });
 
-  it("reads the package that exists", async () => {
+  test("reads the package that exists", async () => {
     const { client, sent } = clientOver((_, n) => (n === 0 ? exists() : json(resource("P"))));
     expect((await client.packages.ensure({ appStoreVersionId: "7" })).data.id).toBe("P");
     expect(sent[1]?.url).toBe(`${HOST}/v1/appStoreVersions/7/alternativeDistributionPackage`);
   });
 
-  it("throws the 409 where there is no package to read", async () => {
+  test("throws the 409 where there is no package to read", async () => {
     const { client } = clientOver((_, n) => (n === 0 ? exists() : missing()));
     expect(await failure(client.packages.ensure({ appStoreVersionId: "7" }))).toMatchObject({
       name: "ConflictError",
@@ -99,7 +99,7 @@ describe("packages.ensure", () => {
     });
   });
 
-  it("reads with a key that may not create, and throws that 403 where there is nothing to read", async () => {
+  test("reads with a key that may not create, and throws that 403 where there is nothing to read", async () => {
     const forbidden = () => json(errors(403, "FORBIDDEN_ERROR"), { status: 403 });
     const { client } = clientOver((_, n) => (n === 0 ? forbidden() : json(resource("P"))));
     expect((await client.packages.ensure({ appStoreVersionId: "7" })).data.id).toBe("P");
@@ -109,14 +109,14 @@ describe("packages.ensure", () => {
     });
   });
 
-  it("throws what the read met otherwise", async () => {
+  test("throws what the read met otherwise", async () => {
     const { client } = clientOver((_, n) =>
       n === 0 ? exists() : json(errors(403, "FORBIDDEN_ERROR"), { status: 403 }),
     );
     expect(await failure(client.packages.ensure({ appStoreVersionId: "7" }))).toMatchObject({ status: 403 });
   });
 
-  it("copes with an answer that got lost: the second POST meets the package of the first", async () => {
+  test("copes with an answer that got lost: the second POST meets the package of the first", async () => {
     let made = false;
     const { url, seen } = await serve((request, response) => {
       if (request.method === "GET") {
@@ -135,21 +135,21 @@ describe("packages.ensure", () => {
 });
 
 describe("packages.currentVersion", () => {
-  it("asks for the COMPLETED version", async () => {
+  test("asks for the COMPLETED version", async () => {
     const { client, sent } = clientOver(() => json(page(["V2"])));
     expect((await client.packages.currentVersion("P"))?.id).toBe("V2");
     expect(sent[0]?.url).toContain("/versions?");
     expect(sent[0]?.url).toContain("filter[state]=COMPLETED");
   });
 
-  it("is undefined while there is none", async () => {
+  test("is undefined while there is none", async () => {
     const { client } = clientOver(() => json(page([])));
     expect(await client.packages.currentVersion("P")).toBeUndefined();
   });
 });
 
 describe("call options", () => {
-  it("send headers, but never another token", async () => {
+  test("send headers, but never another token", async () => {
     const { client, sent } = clientOver(() => json(resource()), { userAgent: "shop/1" });
     await client.versions.get("1", undefined, { headers: { "X-Trace": "7", Authorization: "Bearer other" } });
     expect(sent[0]?.init.headers).toMatchObject({
@@ -159,7 +159,7 @@ describe("call options", () => {
     });
   });
 
-  it("name a header whose value is impossible, and hide the value", async () => {
+  test("name a header whose value is impossible, and hide the value", async () => {
     const { client, sent } = clientOver(() => json(resource()));
     const error = await failure(client.versions.get("1", undefined, { headers: { "X-Key": "hidden\n" } }));
     expect(String(error)).toMatch(/^TypeError: headers: the value of X-Key/);
@@ -167,7 +167,7 @@ describe("call options", () => {
     expect(sent).toHaveLength(0);
   });
 
-  it.each([
+  test.each([
     [{ timeout: 0 }, "timeout"],
     [{ timeout: Number.NaN }, "timeout"],
     [{ timeout: 2 ** 31 }, "timeout"],
@@ -185,7 +185,7 @@ describe("call options", () => {
 describe("client.api", () => {
   const PATH = "/v1/alternativeDistributionPackages/{id}";
 
-  it("reads typed paths with the client's token", async () => {
+  test("reads typed paths with the client's token", async () => {
     const { client, sent } = clientOver(() => json(resource("K")));
     const { data, error, response } = await client.api.GET("/v1/apps/{id}/alternativeDistributionKey", {
       params: { path: { id: "a b" } },
@@ -197,7 +197,7 @@ describe("client.api", () => {
     expect(sent[0]?.init.headers.authorization).toBe("Bearer test-token");
   });
 
-  it("returns HTTP errors, an empty one too", async () => {
+  test("returns HTTP errors, an empty one too", async () => {
     const body = errors(404, "NOT_FOUND");
     const { client } = clientOver((_, n) =>
       n === 0 ? json(body, { status: 404 }) : new Response(null, { status: 403 }),
@@ -209,7 +209,7 @@ describe("client.api", () => {
     expect(second.response.ok).toBe(false);
   });
 
-  it("retries as the methods do", async () => {
+  test("retries as the methods do", async () => {
     const { client, sent, clock } = clientOver((_, n) =>
       n === 0 ? json("", { status: 503 }) : json(resource()),
     );
@@ -217,7 +217,7 @@ describe("client.api", () => {
     expect(sent).toHaveLength(2);
   });
 
-  it("throws for an id that is none, and for an answer that cannot be read", async () => {
+  test("throws for an id that is none, and for an answer that cannot be read", async () => {
     const { client, sent } = clientOver(() => json("<html>"));
     // The casts stand for callers in JavaScript: the types refuse both.
     const missing = { params: { path: {} } } as unknown as { params: { path: { id: string } } };
@@ -231,7 +231,7 @@ describe("client.api", () => {
     });
   });
 
-  it("gives nothing for 204", async () => {
+  test("gives nothing for 204", async () => {
     const { client } = clientOver(() => new Response(null, { status: 204 }));
     const { data, response } = await client.api.DELETE("/v1/alternativeDistributionKeys/{id}", {
       params: { path: { id: "1" } },
@@ -240,7 +240,7 @@ describe("client.api", () => {
     expect(response.status).toBe(204);
   });
 
-  it("takes its token to no other origin", async () => {
+  test("takes its token to no other origin", async () => {
     const { client, sent } = clientOver(() => json(resource()));
     const call = client.api.GET(PATH, { baseUrl: "https://evil.example", params: { path: { id: "1" } } });
     expect(String(await failure(call))).toMatch(
@@ -249,7 +249,7 @@ describe("client.api", () => {
     expect(sent).toHaveLength(0);
   });
 
-  it("runs middleware on light requests", async () => {
+  test("runs middleware on light requests", async () => {
     const { client, sent } = clientOver(() => json(resource("1")));
     client.api.use({
       onRequest: ({ request }) => void request.headers.set("x-trace", "7"),
@@ -260,5 +260,63 @@ describe("client.api", () => {
     });
     expect(data?.data.id).toBe("1");
     expect(sent[0]?.init.headers["x-trace"]).toBe("7");
+  });
+});
+
+describe("the response of client.api", () => {
+  const PATH = "/v1/alternativeDistributionKeys/{id}";
+  const params = { path: { id: "1" } };
+  const ask = async () => {
+    const { client } = clientOver(() => json(resource("K"), { headers: { "x-request-id": "R" } }));
+    return (await client.api.GET(PATH, { params })).response;
+  };
+
+  test("can be read in every form, again and again", async () => {
+    const response = await ask();
+    const text = JSON.stringify(resource("K"));
+    expect(await response.text()).toBe(text);
+    expect(await response.json()).toEqual(resource("K"));
+    expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(text);
+    expect(await (await response.blob()).text()).toBe(text);
+    expect(Buffer.from(await response.bytes()).toString()).toBe(text);
+    expect(await response.clone().json()).toEqual(resource("K"));
+    expect(response.headers.get("x-request-id")).toBe("R");
+    expect(response.bodyUsed).toBe(false);
+    expect(await new Response(response.body).text()).toBe(text);
+    expect(response.bodyUsed).toBe(true);
+  });
+
+  test("gives a stream with parseAs", async () => {
+    const { client } = clientOver(() => json(resource("K")));
+    const { data } = await client.api.GET(PATH, { params, parseAs: "stream" });
+    expect(await new Response(data).json()).toEqual(resource("K"));
+  });
+});
+
+describe("middleware on client.api", () => {
+  test("sees the methods' calls and their responses, errors included", async () => {
+    const { client } = clientOver((_, n) =>
+      n === 0 ? json(resource()) : json(errors(404, "NOT_FOUND"), { status: 404 }),
+    );
+    const seen: string[] = [];
+    client.api.use({
+      onRequest: ({ request }) => void request.headers.set("x-trace", "7"),
+      onResponse: async ({ request, response }) => {
+        seen.push(`${request.method} ${response.status} ${Object.keys(await response.clone().json())}`);
+      },
+    });
+    await client.versions.get("1");
+    expect(await failure(client.variants.get("1"))).toMatchObject({ name: "NotFoundError", attempts: 1 });
+    expect(seen).toEqual(["GET 200 data,links", "GET 404 errors"]);
+  });
+
+  test("adds headers, and can answer in place of the API", async () => {
+    const { client, sent } = clientOver(() => json(resource("A")));
+    client.api.use({ onRequest: ({ request }) => void request.headers.set("x-trace", "7") });
+    await client.versions.get("1");
+    expect(sent[0]?.init.headers["x-trace"]).toBe("7");
+    client.api.use({ onRequest: () => json(resource("B")) });
+    expect((await client.versions.get("1")).data.id).toBe("B");
+    expect(sent).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { credentialsFromEnv } from "../src/credentials.js";
 import { createClient } from "../src/index.js";
 import { failure } from "./support/client.js";
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("credentialsFromEnv", () => {
-  it("reads fastlane's variables", async () => {
+  test("reads fastlane's variables", async () => {
     const env = {
       APP_STORE_CONNECT_API_KEY_KEY_ID: "K1",
       APP_STORE_CONNECT_API_KEY_ISSUER_ID: "I1\n",
@@ -32,7 +32,7 @@ describe("credentialsFromEnv", () => {
     expect(() => createClient(credentials)).not.toThrow();
   });
 
-  it("reads the key from a file, and an individual key without issuer", async () => {
+  test("reads the key from a file, and an individual key without issuer", async () => {
     const env = {
       APP_STORE_CONNECT_API_KEY_KEY_ID: "K1",
       APP_STORE_CONNECT_API_KEY_ISSUER_ID: "",
@@ -41,7 +41,7 @@ describe("credentialsFromEnv", () => {
     expect(await credentialsFromEnv(env)).toEqual({ keyId: "K1", privateKey });
   });
 
-  it("reads a JSON key file", async () => {
+  test("reads a JSON key file", async () => {
     const path = await file("key.json", {
       key_id: "K2",
       issuer_id: "I2",
@@ -55,7 +55,7 @@ describe("credentialsFromEnv", () => {
     expect(await credentialsFromEnv(other)).toEqual({ ...read, keyId: "K3" });
   });
 
-  it("reads a JSON key file that names the key's file", async () => {
+  test("reads a JSON key file that names the key's file", async () => {
     const key_filepath = await file("AuthKey_K4.p8", privateKey);
     const path = await file("key4.json", { key_id: "K4", key_filepath });
     expect(await credentialsFromEnv({ APP_STORE_CONNECT_API_KEY_PATH: path })).toEqual({
@@ -64,7 +64,7 @@ describe("credentialsFromEnv", () => {
     });
   });
 
-  it("reads a bare .p8, its id from the file's name", async () => {
+  test("reads a bare .p8, its id from the file's name", async () => {
     const path = await file("AuthKey_K5.p8", privateKey);
     expect(await credentialsFromEnv({ APP_STORE_CONNECT_API_KEY_PATH: path })).toEqual({
       keyId: "K5",
@@ -72,7 +72,7 @@ describe("credentialsFromEnv", () => {
     });
   });
 
-  it("says what is missing", async () => {
+  test("says what is missing", async () => {
     expect(String(await failure(credentialsFromEnv({})))).toBe(
       "Error: no API key: set APP_STORE_CONNECT_API_KEY_KEY_ID, or APP_STORE_CONNECT_API_KEY_PATH to a key file",
     );
@@ -86,7 +86,7 @@ describe("credentialsFromEnv", () => {
     );
   });
 
-  it("names the variable whose file cannot be read", async () => {
+  test("names the variable whose file cannot be read", async () => {
     const env = { APP_STORE_CONNECT_API_KEY_PATH: join(folder, "none.json") };
     expect(String(await failure(credentialsFromEnv(env)))).toBe(
       `Error: APP_STORE_CONNECT_API_KEY_PATH: cannot read the file ${join(folder, "none.json")}`,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   AppStoreConnectError,
   AuthenticationError,
@@ -23,7 +23,7 @@ async function errorFor(body: unknown, status: number, headers: Record<string, s
 }
 
 describe("an HTTP error", () => {
-  it.each([
+  test.each([
     [400, InvalidRequestError],
     [401, AuthenticationError],
     [403, PermissionError],
@@ -45,7 +45,7 @@ describe("an HTTP error", () => {
     expect(error.stack).toMatch(new RegExp(`^${kind.name}: versions.get failed: ${status} SOME.CODE`));
   });
 
-  it("tells everything in one line", async () => {
+  test("tells everything in one line", async () => {
     const body = {
       errors: [
         ...errors(404, "NOT_FOUND", { source: { parameter: "id" } }).errors,
@@ -65,7 +65,7 @@ describe("an HTTP error", () => {
     });
   });
 
-  it("stays on one line whatever the answer says", async () => {
+  test("stays on one line whatever the answer says", async () => {
     const error = await errorFor(errors(400, "A", { detail: "x\r\ny\u0007\u2028z" }), 400);
     expect(error.message).toContain("x y z");
     expect((await errorFor(errors(400, "A", { detail: "x".repeat(9999) }), 400)).message.length).toBeLessThan(
@@ -73,7 +73,7 @@ describe("an HTTP error", () => {
     );
   });
 
-  it.each([
+  test.each([
     ["HTML", "<html>\n<h1>Bad gateway</h1></html>", 'with "<html> <h1>Bad gateway</h1></html>"'],
     ["plain text", "Not Acceptable", 'with "Not Acceptable"'],
     ["nothing", "", "with an empty body"],
@@ -85,7 +85,7 @@ describe("an HTTP error", () => {
     expect(error).toMatchObject({ errors: [], code: undefined });
   });
 
-  it("bears entries that are not as Apple writes them", async () => {
+  test("bears entries that are not as Apple writes them", async () => {
     const error = await errorFor(
       { errors: [null, "x", 7, [], { code: 5, title: {}, detail: "d", source: "s" }, { code: "C" }] },
       400,
@@ -95,7 +95,7 @@ describe("an HTTP error", () => {
     expect(error.hasCode("C")).toBe(true);
   });
 
-  it("keeps Apple's own words about tokens", async () => {
+  test("keeps Apple's own words about tokens", async () => {
     const detail =
       "Provide a properly configured and signed bearer token, and make sure that it has not expired.";
     const error = await errorFor(
@@ -106,7 +106,7 @@ describe("an HTTP error", () => {
     expect(error.errors[0]?.detail).toBe(detail);
   });
 
-  it("hasCode matches dot by dot", async () => {
+  test("hasCode matches dot by dot", async () => {
     const error = await errorFor(
       { errors: [{ code: "A" }, { code: "ENTITY_ERROR.ATTRIBUTE.INVALID" }] },
       409,
@@ -128,7 +128,7 @@ describe("an HTTP error", () => {
 });
 
 describe("an answer with status 200 that is no document", () => {
-  it.each([
+  test.each([
     "<html>",
     "",
     "{}",
@@ -146,7 +146,7 @@ describe("an answer with status 200 that is no document", () => {
     expect(error.message).toContain("versions.get failed: 200, but the body is no JSON:API resource");
   });
 
-  it("204 is one too", async () => {
+  test("204 is one too", async () => {
     const { client } = clientOver(() => new Response(null, { status: 204 }));
     expect(await failure(client.versions.get("1"))).toMatchObject({
       name: "AppStoreConnectError",
@@ -169,54 +169,57 @@ describe("10,000 mutated bodies", () => {
   });
   const problem = JSON.stringify(errors(409, "STATE_ERROR", { source: { pointer: "/data" } }));
 
-  it.each([1, 2, 3, 4])("give documents or typed errors, never another exception (seed %i)", async (seed) => {
-    const random = seededRandom(seed);
-    const pick = (below: number) => Math.floor(random() * below);
-    const mutate = (text: string) => {
-      let mutated = text;
-      for (let n = pick(4); n >= 0; n--) {
-        const at = pick(mutated.length + 1);
-        const junk = [
-          "",
-          "{",
-          "}",
-          "[",
-          "]",
-          '"',
-          ",",
-          "null",
-          "0",
-          "\u0000",
-          "\\",
-          "é",
-          mutated.slice(pick(at + 1), at),
-        ];
-        mutated = mutated.slice(0, at) + (junk[pick(junk.length)] ?? "") + mutated.slice(at + pick(9));
+  test.each([1, 2, 3, 4])(
+    "give documents or typed errors, never another exception (seed %i)",
+    async (seed) => {
+      const random = seededRandom(seed);
+      const pick = (below: number) => Math.floor(random() * below);
+      const mutate = (text: string) => {
+        let mutated = text;
+        for (let n = pick(4); n >= 0; n--) {
+          const at = pick(mutated.length + 1);
+          const junk = [
+            "",
+            "{",
+            "}",
+            "[",
+            "]",
+            '"',
+            ",",
+            "null",
+            "0",
+            "\u0000",
+            "\\",
+            "é",
+            mutated.slice(pick(at + 1), at),
+          ];
+          mutated = mutated.slice(0, at) + (junk[pick(junk.length)] ?? "") + mutated.slice(at + pick(9));
+        }
+        return mutated;
+      };
+      const statuses = [200, 200, 200, 201, 204, 400, 409, 500];
+      const outcomes = { documents: 0, errors: 0 };
+      for (let i = 0; i < 2500; i++) {
+        const status = statuses[pick(statuses.length)] ?? 200;
+        const body = status === 204 ? null : mutate(status < 300 ? document : problem);
+        const { client } = clientOver(() => new Response(body, { status }), { maxRetries: 0 });
+        try {
+          const items = await client.versions.listVariants("1").toArray({ limit: 1 });
+          for (const item of items) expect(typeof item.id).toBe("string");
+          outcomes.documents++;
+        } catch (error) {
+          expect(error).toBeInstanceOf(AppStoreConnectError);
+          expect(String(error)).not.toContain("accessKey=1");
+          outcomes.errors++;
+        }
       }
-      return mutated;
-    };
-    const statuses = [200, 200, 200, 201, 204, 400, 409, 500];
-    const outcomes = { documents: 0, errors: 0 };
-    for (let i = 0; i < 2500; i++) {
-      const status = statuses[pick(statuses.length)] ?? 200;
-      const body = status === 204 ? null : mutate(status < 300 ? document : problem);
-      const { client } = clientOver(() => new Response(body, { status }), { maxRetries: 0 });
-      try {
-        const items = await client.versions.listVariants("1").toArray({ limit: 1 });
-        for (const item of items) expect(typeof item.id).toBe("string");
-        outcomes.documents++;
-      } catch (error) {
-        expect(error).toBeInstanceOf(AppStoreConnectError);
-        expect(String(error)).not.toContain("accessKey=1");
-        outcomes.errors++;
-      }
-    }
-    expect(outcomes.documents).toBeGreaterThan(100);
-    expect(outcomes.errors).toBeGreaterThan(1000);
-  });
+      expect(outcomes.documents).toBeGreaterThan(100);
+      expect(outcomes.errors).toBeGreaterThan(1000);
+    },
+  );
 });
 
-it("kinds without an answer are told apart by name", async () => {
+test("kinds without an answer are told apart by name", async () => {
   const { client, clock } = clientOver(() => {
     throw new TypeError("fetch failed");
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type ClientOptions, createClient } from "../src/index.js";
 import { newKey } from "./support/keys.js";
 
@@ -6,7 +6,7 @@ const { privateKey } = newKey();
 const key = { keyId: "K", issuerId: "I", privateKey };
 
 describe("createClient", () => {
-  it.each<[Record<string, unknown>, string]>([
+  test.each<[Record<string, unknown>, string]>([
     [{ keyId: "" }, "keyId: expected"],
     [{ keyId: undefined }, "keyId: expected"],
     [{ issuerId: "" }, "issuerId: expected"],
@@ -35,24 +35,24 @@ describe("createClient", () => {
     expect(create).toThrow(message);
   });
 
-  it.each([undefined, null, 7, "x"])("refuses %j for options", (options) => {
+  test.each([undefined, null, 7, "x"])("refuses %j for options", (options) => {
     // The cast stands for callers in JavaScript.
     expect(() => createClient(options as unknown as ClientOptions)).toThrow(
       /^options: expected an object, got /,
     );
   });
 
-  it.each(["", "a b", "a\n", null, {}])("refuses the token %j", (token) => {
+  test.each(["", "a b", "a\n", null, {}])("refuses the token %j", (token) => {
     expect(() => createClient({ token } as ClientOptions)).toThrow(/^token: expected/);
   });
 
-  it("takes an API key beside a token that is undefined", async () => {
+  test("takes an API key beside a token that is undefined", async () => {
     const fetch = async () => new Response('{"data":{"type":"t","id":"1"},"links":{"self":""}}');
     const client = createClient({ ...key, token: undefined, fetch } as ClientOptions);
     expect((await client.versions.get("1")).data.id).toBe("1");
   });
 
-  it("accepts undefined for whatever may be left out", () => {
+  test("accepts undefined for whatever may be left out", () => {
     const nothing = {
       issuerId: undefined,
       baseUrl: undefined,

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AppStoreConnectError } from "../src/index.js";
 import { clientOver, failure, type Reply } from "./support/client.js";
 import { json, page } from "./support/documents.js";
@@ -21,7 +21,7 @@ const paged = (
 };
 
 describe("a list", () => {
-  it("asks for nothing before it is iterated", async () => {
+  test("asks for nothing before it is iterated", async () => {
     const { sent, list } = paged([["a"]]);
     list.pages();
     expect(sent).toHaveLength(0);
@@ -29,7 +29,7 @@ describe("a list", () => {
     expect(sent).toHaveLength(1);
   });
 
-  it("gives the items of all pages, an empty page in the middle included, in the largest pages", async () => {
+  test("gives the items of all pages, an empty page in the middle included, in the largest pages", async () => {
     const { sent, list } = paged([["a", "b"], [], ["c"]]);
     const ids: string[] = [];
     for await (const { id } of list) ids.push(id);
@@ -41,7 +41,7 @@ describe("a list", () => {
     ]);
   });
 
-  it("fetches a page only when it is reached, and anew in each iteration", async () => {
+  test("fetches a page only when it is reached, and anew in each iteration", async () => {
     const { sent, list } = paged([["a", "b"], ["c"]]);
     for await (const { id } of list) if (id === "b") break;
     expect(sent).toHaveLength(1);
@@ -51,21 +51,21 @@ describe("a list", () => {
     expect(sent).toHaveLength(2);
   });
 
-  it("gives its documents", async () => {
+  test("gives its documents", async () => {
     const { list } = paged([["a"], ["b"]]);
     const totals: unknown[] = [];
     for await (const document of list.pages()) totals.push(document.meta?.paging.total);
     expect(totals).toEqual([99, 99]);
   });
 
-  it("keeps the cursor's query byte for byte", async () => {
+  test("keeps the cursor's query byte for byte", async () => {
     const query = "cursor=A%2fb%2FC+d%20e~%7E.==&limit=7&x=%5B%5d";
     const { sent, list } = paged([["a"], ["b"]], () => `${HOST}${PATH}?${query}`);
     await list.toArray();
     expect(sent[1]?.url).toBe(`${HOST}${PATH}?${query}`);
   });
 
-  it.each([
+  test.each([
     ["another host", `https://api-appstoreconnect.itunes.apple.com${PATH}?cursor=2`],
     ["a relative link", "?cursor=2"],
     ["an absolute path", `${PATH}?cursor=2`],
@@ -77,7 +77,7 @@ describe("a list", () => {
     expect(sent[1]?.url).toBe(`${HOST}${PATH}?cursor=2`);
   });
 
-  it("stays under the path of a proxy", async () => {
+  test("stays under the path of a proxy", async () => {
     const { client, sent } = clientOver(
       lists([["a"], ["b"]], () => `${HOST}${PATH}?cursor=2`),
       { baseUrl: "https://proxy.example/asc/" },
@@ -89,7 +89,7 @@ describe("a list", () => {
     ]);
   });
 
-  it("asks for smaller pages if told, and keeps the other parameters", async () => {
+  test("asks for smaller pages if told, and keeps the other parameters", async () => {
     const { client, sent } = clientOver(() => json(page(["a"])));
     await client.packages
       .listVersions("P", {
@@ -103,7 +103,7 @@ describe("a list", () => {
     );
   });
 
-  it.each([
+  test.each([
     ["to another path", `${HOST}/v1/apps?cursor=2`, "is a link to another path"],
     ["that is no URL", "http://[", "is no URL"],
     ["without a query", `${HOST}${PATH}`, "goes in a circle"],
@@ -115,25 +115,31 @@ describe("a list", () => {
     expect(sent).toHaveLength(1);
   });
 
-  it("refuses a circle of links", async () => {
+  test("refuses a circle of links", async () => {
     const pages = Array.from({ length: 9 }, (_, n) => [`${n}`]);
     const { sent, list } = paged(pages, (n) => `?cursor=${n % 3}`);
     expect(String(await failure(list.toArray()))).toContain("goes in a circle");
     expect(sent).toHaveLength(4);
   });
 
-  it.each([{}, { data: {} }, { data: [null] }, { data: [{ id: 1, type: "x" }] }, "<html>", "", "[]", "null"])(
-    "refuses a page that is none: %j",
-    async (body) => {
-      const { client } = clientOver(() => json(body));
-      expect(await failure(client.versions.listVariants("1").toArray())).toMatchObject({
-        name: "AppStoreConnectError",
-        status: 200,
-      });
-    },
-  );
+  test.each([
+    {},
+    { data: {} },
+    { data: [null] },
+    { data: [{ id: 1, type: "x" }] },
+    "<html>",
+    "",
+    "[]",
+    "null",
+  ])("refuses a page that is none: %j", async (body) => {
+    const { client } = clientOver(() => json(body));
+    expect(await failure(client.versions.listVariants("1").toArray())).toMatchObject({
+      name: "AppStoreConnectError",
+      status: 200,
+    });
+  });
 
-  it("gives a page without links, and refuses links of another kind", async () => {
+  test("gives a page without links, and refuses links of another kind", async () => {
     const bare = clientOver(() => json({ data: [{ id: "a", type: "x" }] }));
     expect(await bare.client.versions.listDeltas("1").toArray()).toHaveLength(1);
     for (const links of [{ next: 7 }, { next: {} }]) {
@@ -142,14 +148,14 @@ describe("a list", () => {
     }
   });
 
-  it("says what is wrong with a limit", async () => {
+  test("says what is wrong with a limit", async () => {
     const { list } = paged([["a"]]);
     await expect(list.toArray({ limit: -1 })).rejects.toThrow(
-      new TypeError("limit: expected a number of items, 0 or more"),
+      new TypeError("limit: expected a number of items, 0 or more, got -1"),
     );
   });
 
-  it("keeps no page once it was yielded", async () => {
+  test("keeps no page once it was yielded", async () => {
     const { client } = clientOver((_, n) =>
       json(page(["a".repeat(10_000)], n < 100 ? `?cursor=${n}` : undefined)),
     );

@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readPrivateKey } from "../src/private-key.js";
 import { failure } from "./support/client.js";
 import { newKey } from "./support/keys.js";
@@ -9,7 +9,7 @@ const base64 = (text: string) => Buffer.from(text).toString("base64");
 const body = pem.split("\n").slice(1, -2).join("");
 
 describe("readPrivateKey", () => {
-  it.each([
+  test.each([
     ["as Apple gives it", pem],
     ["without a last line end", pem.trim()],
     ["with CRLF", pem.replaceAll("\n", "\r\n")],
@@ -32,7 +32,7 @@ describe("readPrivateKey", () => {
   });
 
   const secret = body.slice(70, 110);
-  it.each([
+  test.each([
     ["nothing", undefined, /got undefined$/],
     ["null", null, /got null$/],
     ["a Buffer", Buffer.from(pem), /got object$/],

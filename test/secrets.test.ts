@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type AttemptEvent, createClient } from "../src/index.js";
 import { redact, redactedLine } from "../src/redact.js";
 import { failure } from "./support/client.js";
@@ -29,7 +29,7 @@ function shown(value: unknown): string {
 }
 
 describe("what the client hands out", () => {
-  it("shows no key, no token and no signed URL's query", async () => {
+  test("shows no key, no token and no signed URL's query", async () => {
     const tokens: string[] = [];
     const { url } = await serve((request, response) => {
       const token = request.headers.authorization ?? "";
@@ -72,7 +72,7 @@ describe("what the client hands out", () => {
     }
   });
 
-  it("shows no token that an answer or a fetch repeats, and no bytes of a broken answer", async () => {
+  test("shows no token that an answer or a fetch repeats, and no bytes of a broken answer", async () => {
     const token = "opaque-token-0123";
     const told = () =>
       new Response(JSON.stringify(errors(400, "X", { detail: `you sent ${token}` })), { status: 400 });
@@ -97,7 +97,7 @@ describe("what the client hands out", () => {
     }
   });
 
-  it("shows none of the key when it is refused", () => {
+  test("shows none of the key when it is refused", () => {
     for (const broken of [
       privateKey.replace("BEGIN", "begin"),
       `${privateKey.slice(0, 80)}!`,
@@ -115,7 +115,7 @@ describe("what the client hands out", () => {
 });
 
 describe("redact", () => {
-  it.each([
+  test.each([
     ["see https://a.b/c?d=e f", "see https://a.b/c?… f"],
     ['"https:\\/\\/a.b\\/c?d=e"', '"https:\\/\\/a.b\\/c?…"'],
     ["HTTP://A/?x", "HTTP://A/?…"],
@@ -128,17 +128,17 @@ describe("redact", () => {
     expect(redact(text)).toBe(hidden);
   });
 
-  it("hides a private key, cut off or not", () => {
+  test("hides a private key, cut off or not", () => {
     expect(redact(`a ${privateKey} b`)).toBe("a [private key]\n b");
     expect(redact(privateKey.slice(0, 90))).toBe("[private key]");
   });
 
-  it.each(["https:\\/\\/a\\/", "-eyJ", "secret", "Bearer "])("gets through a megabyte of %j", (part) => {
+  test.each(["https:\\/\\/a\\/", "-eyJ", "secret", "Bearer "])("gets through a megabyte of %j", (part) => {
     const long = part.repeat(1_000_000 / part.length);
     expect(redact(long)).toBe(long);
   });
 
-  it("redactedLine cuts only after hiding", () => {
+  test("redactedLine cuts only after hiding", () => {
     expect(redactedLine(`x https://a/b?${"s".repeat(400)}`, 20)).toBe("x https://a/b?…");
     expect(redactedLine("a".repeat(50), 10)).toBe(`${"a".repeat(10)}…`);
   });

@@ -14,7 +14,7 @@ export interface IngestOrder {
 
 /** A process of plain Node that ingests and does nothing else. */
 export interface IngestProcess {
-  /** Ingests once; gives the process's peak memory so far, in bytes. */
+  /** Ingests once. Resolves to the process's peak memory so far, in bytes. */
   ingest(order: IngestOrder): Promise<number>;
   stop(): void;
 }

@@ -24,11 +24,11 @@ export interface IngestFigure {
 
 /** How much is moved, and how often. */
 export interface IngestBenchOptions {
-  /** Divides the sizes. Default 1: the sizes that the README tells. */
+  /** Divides the sizes. @default 1: the sizes in the README */
   scale?: number;
-  /** Default 5. */
+  /** @default 5 */
   rounds?: number;
-  /** Where the files go. Default: the system's temporary folder. */
+  /** Where the files go. @default the system's temporary folder */
   folder?: string;
 }
 
@@ -45,7 +45,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
-/** Times each contender in each round, one after the other, so that noise meets all of them. */
+/** Measures all contenders in each round, so that noise on the machine affects all of them. */
 async function race(
   workload: Workload,
   concurrency: number,
@@ -64,7 +64,7 @@ async function race(
     }
   };
   try {
-    // A round that does not count: compiles, opens sockets, fills caches.
+    // The first round compiles code, opens connections and fills caches. It does not count.
     await run(ingest);
     const ratios = new Map<string, number[]>(Object.keys(others).map((name) => [name, []]));
     for (let round = 0; round < rounds; round++) {

@@ -1,6 +1,6 @@
 /**
- * A server to measure, in a process of its own: `bare` is node:http with nothing behind it, `sandbox` the
- * sandbox. Tells its parent where it listens, what to ask for, and with which token.
+ * A server to measure, in a process of its own: `bare` is node:http that always sends the same bytes, `sandbox` the
+ * sandbox. Sends its parent process the port, the paths and the token.
  */
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -9,12 +9,12 @@ import { importPKCS8, SignJWT } from "jose";
 import { createSandbox } from "../../src/sandbox/index.js";
 
 export interface Target {
-  port: number;
-  /** A small document. */
-  small: string;
-  /** A big file. */
-  file: string;
-  token: string;
+  readonly port: number;
+  /** The path of a small document. */
+  readonly small: string;
+  /** The path of a big file. */
+  readonly file: string;
+  readonly token: string;
 }
 
 const [kind, fileBytes, smallBody] = process.argv.slice(2);

@@ -4,70 +4,69 @@ import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Target } from "./sandbox-server.js";
 
-const rounds = 8;
-const warmUps = 3;
-const connections = 16;
-const msPerRound = 1_000;
-const fileBytes = 256 * 2 ** 20;
+const ROUNDS = 8;
+const WARM_UPS = 3;
+const CONNECTIONS = 16;
+const MS_PER_ROUND = 1_000;
+const FILE_BYTES = 256 * 2 ** 20;
 
 export interface SandboxBench {
-  figure: string;
-  unit: string;
-  bare: number;
-  sandbox: number;
-  /** sandbox / bare, round by round. */
-  ratio: { median: number; min: number; max: number };
+  readonly figure: string;
+  readonly unit: string;
+  readonly bare: number;
+  readonly sandbox: number;
+  /** sandbox / bare, of each round. */
+  readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
 }
 
 /**
  * The sandbox as an HTTP server against a bare node:http server that answers the same bytes: small GETs a second
- * over 16 connections, and the bytes of a 256 MB file over one. The servers run in processes of their own and in
- * turns within each round; this process asks both over plain sockets.
+ * over 16 connections, and the bytes of a 256 MB file over one. The servers run in processes of their own,
+ * are measured by turns within each round, and are asked over plain sockets.
  */
 export async function benchSandbox(): Promise<SandboxBench[]> {
-  const sandbox = await start("sandbox", String(fileBytes));
+  const sandbox = await start("sandbox", String(FILE_BYTES));
   const { body } = await ask(sandbox.target, sandbox.target.small);
-  const bare = await start("bare", String(fileBytes), body);
+  const bare = await start("bare", String(FILE_BYTES), body);
   try {
     return [
-      await compare("small GETs", "requests/s", (target) => smallGets(target), bare.target, sandbox.target),
-      await compare("asset bytes", "MB/s", (target) => fileSpeed(target), bare.target, sandbox.target),
+      await compare(
+        { figure: "small GETs", unit: "requests/s", measure: smallGets },
+        bare.target,
+        sandbox.target,
+      ),
+      await compare({ figure: "asset bytes", unit: "MB/s", measure: fileSpeed }, bare.target, sandbox.target),
     ];
   } finally {
     for (const { stop } of [sandbox, bare]) stop();
   }
 }
 
-/** Runs {@link benchSandbox} and prints a line for each figure. */
-export async function printSandboxBench(): Promise<void> {
-  for (const { figure, unit, bare, sandbox, ratio } of await benchSandbox()) {
-    console.log(
-      `sandbox server, ${figure}: ${sandbox.toFixed(0)} ${unit}, bare node:http ${bare.toFixed(0)}, ` +
-        `ratio ${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}, ${rounds} rounds)`,
-    );
-  }
-}
-
 async function start(...args: string[]) {
   const child = fork(fileURLToPath(new URL("./sandbox-server.ts", import.meta.url)), args);
+  // The only message of sandbox-server.ts.
   const [target] = (await once(child, "message")) as [Target];
   return { target, stop: () => child.kill() };
 }
 
+interface Figure {
+  readonly figure: string;
+  readonly unit: string;
+  readonly measure: (target: Target) => Promise<number>;
+}
+
 async function compare(
-  figure: string,
-  unit: string,
-  measure: (target: Target) => Promise<number>,
+  { figure, unit, measure }: Figure,
   bareTarget: Target,
   sandboxTarget: Target,
 ): Promise<SandboxBench> {
-  // Until the compiler is through with both.
-  for (let round = 0; round < warmUps; round++) {
+  // Until V8 has optimized both.
+  for (let round = 0; round < WARM_UPS; round++) {
     await measure(bareTarget);
     await measure(sandboxTarget);
   }
   const pairs: { bare: number; sandbox: number }[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     pairs.push({ bare: await measure(bareTarget), sandbox: await measure(sandboxTarget) });
   }
   const ratios = pairs.map((pair) => pair.sandbox / pair.bare);
@@ -82,9 +81,9 @@ async function compare(
 
 async function smallGets(target: Target): Promise<number> {
   const start = performance.now();
-  const end = start + msPerRound;
+  const end = start + MS_PER_ROUND;
   const counts = await Promise.all(
-    Array.from({ length: connections }, async () => {
+    Array.from({ length: CONNECTIONS }, async () => {
       let count = 0;
       const socket = connect(target.port, "127.0.0.1").setNoDelay();
       const request = requestOf(target, target.small);
@@ -110,11 +109,11 @@ async function fileSpeed(target: Target): Promise<number> {
   const start = performance.now();
   let received = 0;
   const onread = {
-    // One buffer, written over and over: what is read is only counted.
+    // One buffer for everything: the bytes are only counted.
     buffer: Buffer.alloc(1 << 20),
     callback: (bytes: number) => {
       received += bytes;
-      if (received >= fileBytes) socket.destroy();
+      if (received >= FILE_BYTES) socket.destroy();
       return true;
     },
   };
@@ -136,7 +135,7 @@ function requestOf({ port, token }: Target, path: string): string {
   return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${token}\r\n\r\n`;
 }
 
-/** How long an answer is, of which this is the beginning, headers included. */
+/** Bytes of an answer with its headers, read from its first piece. */
 function lengthOf(text: string): number {
   if (!text.startsWith("HTTP/1.1 200 ")) throw new Error(`unexpected answer: ${text.slice(0, 200)}`);
   const head = text.indexOf("\r\n\r\n") + 4;

@@ -1,9 +1,24 @@
-/** What every command is given beside its flags. */
+import type { Environment } from "../credentials.js";
+
+/** stdout or stderr. `columns` is the width of the terminal. */
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** What the command uses of its process: `process` itself, or a stand-in in tests. */
+export interface Host {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Environment;
+  on(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown;
+  exit(code: number): unknown;
+}
+
+/** What every command gets, beside its flags. */
 export interface Context {
-  /** Whether stdout is for a program: one JSON document. */
+  readonly host: Host;
+  /** Whether stdout gets one JSON document, for programs, in place of text. */
   readonly json: boolean;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
-  /** Set by a command that ends well but has bad news. */
+  /** The exit code if the command does not throw. `verify` sets it if the package is not valid. */
   exitCode: number;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { exitCodes } from "./exit-codes.js";
+import { EXIT_CODES } from "./exit.js";
 import { run } from "./run.js";
 
 process.exitCode = await run(process.argv.slice(2));
-// All is written by now; what a command left running need not be waited for.
-if (process.exitCode === exitCodes.interrupted) process.exit();
+// All output is written by now. An interrupted command may have left connections and timers that would delay the end.
+if (process.exitCode === EXIT_CODES.interrupted) process.exit();

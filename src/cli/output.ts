@@ -1,14 +1,25 @@
-import type { Context } from "./context.js";
+import type { Context, Host, OutputStream } from "./context.js";
 
-type Stream = NodeJS.WritableStream;
-
-/** Control characters in what came from elsewhere could move the cursor or change the terminal. */
-function plain(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, "�");
+/** Writes a command's result to stdout: the document with `--json`, else the text. */
+export function writeResult({ host, json }: Context, document: unknown, text: string): Promise<void> {
+  return write(host.stdout, json ? `${JSON.stringify(document, null, 2)}\n` : `${withoutControls(text)}\n`);
 }
 
-/** Writes, and resolves once the text has left the process. A reader that went away (`adp … | head`) is no failure. */
-function write(stream: Stream, text: string): Promise<void> {
+/** Writes a line for people. */
+export function writeNote(line: string, stream: OutputStream): Promise<void> {
+  return write(stream, `${withoutControls(line)}\n`);
+}
+
+/**
+ * Keeps a broken pipe from ending the process: Node throws if a stream has an error and nothing listens. Errors that
+ * are failures arrive at the callback of the write, too.
+ */
+export function ignoreBrokenPipes({ stdout, stderr }: Pick<Host, "stdout" | "stderr">): void {
+  for (const stream of [stdout, stderr]) stream.on("error", () => {});
+}
+
+/** Writes, and resolves when the process has passed the text on. A closed reader (`adp … | head`) is no failure. */
+function write(stream: OutputStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
       if (error && !("code" in error && error.code === "EPIPE")) reject(error);
@@ -17,17 +28,39 @@ function write(stream: Stream, text: string): Promise<void> {
   });
 }
 
-/** Keeps a broken pipe from ending the process: without a listener the streams' error events would. */
-export function ignoreBrokenPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+/** Control characters in text from elsewhere could move the cursor or change the terminal. */
+function withoutControls(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, "�");
 }
 
-/** Writes a command's result to stdout: the document with `--json`, else the text. */
-export function writeResult({ json }: Pick<Context, "json">, document: unknown, text: string): Promise<void> {
-  return write(process.stdout, json ? `${JSON.stringify(document, null, 2)}\n` : `${plain(text)}\n`);
+/** Rows as columns of equal width, with two spaces between them. Each row is one line; `undefined` is shown as "-". */
+export function table(rows: readonly (readonly (string | undefined)[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => cell?.replace(/\s+/g, " ") || "-"));
+  const widths: number[] = [];
+  for (const row of cells) {
+    for (const [column, { length }] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, length);
+    }
+  }
+  const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+  return cells.map((row) => line(row).trimEnd()).join("\n");
 }
 
-/** Writes a line for people. */
-export function writeNote(line: string, stream: Stream = process.stderr): Promise<void> {
-  return write(stream, `${plain(line)}\n`);
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+/** Bytes for people, in powers of 1000: `1.5 MB`. */
+export function formatBytes(bytes: number): string {
+  const fits = UNITS.findIndex((_, index) => bytes < 999.5 * 1000 ** index);
+  const power = fits < 0 ? UNITS.length - 1 : fits;
+  const value = bytes / 1000 ** power;
+  return `${value.toFixed(power === 0 || value >= 99.95 ? 0 : 1)} ${UNITS[power]}`;
+}
+
+/** Seconds for people: `0:09`, `12:34`, `1:02:03`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const pad = (value: number) => String(value).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  const rest = pad(whole % 60);
+  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${rest}`;
 }

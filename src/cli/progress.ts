@@ -1,51 +1,45 @@
-import { SingleBar } from "cli-progress";
+import type { Environment } from "../credentials.js";
 import type { IngestProgress } from "../ingest/index.js";
-import { writeNote } from "./output.js";
-import { progressLine, progressLogLine, progressStep } from "./progress-line.js";
+import type { OutputStream } from "./context.js";
+import { formatBytes, formatDuration, writeNote } from "./output.js";
 
-/** Shows how far an ingest is, on stderr. */
-export interface ProgressView {
+/** Shows the progress of an ingest, with other lines between. */
+interface ProgressView {
   report(progress: IngestProgress): void;
-  /** Writes a line without spoiling what is shown. */
+  /** Writes a line. If a bar is shown, the line is above it. */
   note(line: string): void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   stop(): void;
 }
 
-/** What a bar needs of stderr. */
-export type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-
-/** A bar on a terminal; elsewhere, and in CI, a line for every tenth of the way. */
-export function createProgressView(stream: Terminal = process.stderr, env = process.env): ProgressView {
+/** A bar on a terminal. Elsewhere, and in CI, a line for each 10 %. */
+export function createProgressView(stream: OutputStream, env: Environment): ProgressView {
   return stream.isTTY && !env.CI && env.TERM !== "dumb" ? barView(stream) : logView(stream);
 }
 
-function barView(stream: Terminal): ProgressView {
-  let latest: IngestProgress | undefined;
-  const bar = new SingleBar({
-    stream,
-    format: () => (latest ? progressLine(latest, stream.columns || 80) : ""),
-    clearOnComplete: true,
-    // Else it is switched off in the terminal, and stays off if the process is killed.
-    linewrap: true,
-  });
+// To the first column, then delete to the end of the line.
+const CLEAR_LINE = "\r\u001b[K";
+
+function barView(stream: OutputStream): ProgressView {
+  let line = "";
   return {
     report(progress) {
-      latest = progress;
-      if (bar.isActive) bar.update(progress.bytes);
-      else bar.start(0, 0);
+      line = progressLine(progress, stream.columns || 80);
+      stream.write(CLEAR_LINE + line);
     },
-    note(line) {
-      const shown = bar.isActive;
-      bar.stop();
-      void writeNote(line, stream);
-      if (shown) bar.start(0, 0);
+    note(text) {
+      if (line !== "") stream.write(CLEAR_LINE);
+      void writeNote(text, stream);
+      stream.write(line);
     },
-    stop: () => bar.stop(),
+    stop() {
+      if (line !== "") stream.write(CLEAR_LINE);
+      line = "";
+    },
   };
 }
 
-function logView(stream: Terminal): ProgressView {
+function logView(stream: OutputStream): ProgressView {
   let step: string | undefined;
   return {
     report(progress) {
@@ -56,4 +50,63 @@ function logView(stream: Terminal): ProgressView {
     note: (line) => void writeNote(line, stream),
     stop() {},
   };
+}
+
+const WIDEST_BAR = 40;
+const NARROWEST_BAR = 10;
+
+/**
+ * The progress as one line that fits into `columns`: bar, percentage, bytes, speed, time left. A narrow terminal gets a
+ * smaller bar, a narrower one no bar and fewer facts.
+ */
+export function progressLine(progress: IngestProgress, columns: number): string {
+  const { phase, bytes, bytesTotal, bytesPerSecond } = progress;
+  // The last column stays free, because some terminals wrap after a character in it.
+  const room = columns - 1;
+  if (phase === "preparing" || phase === "finishing") return phase.slice(0, room);
+  const percent = `${String(percentage(progress)).padStart(3)}%`;
+  const facts = [
+    `${formatBytes(bytes)} of ${formatBytes(bytesTotal)}`,
+    `${formatBytes(bytesPerSecond)}/s`,
+    `${timeLeft(progress)} left`,
+  ];
+  const text = [percent, ...facts].join("  ");
+  const width = Math.min(WIDEST_BAR, room - text.length - 3);
+  if (width >= NARROWEST_BAR) return `${bar(width, bytesTotal === 0 ? 0 : bytes / bytesTotal)} ${text}`;
+  let line = percent;
+  for (const fact of facts) {
+    if (line.length + 2 + fact.length > room) break;
+    line += `  ${fact}`;
+  }
+  return line.slice(0, room);
+}
+
+function bar(width: number, done: number): string {
+  const filled = Math.floor(width * done);
+  return `[${"=".repeat(filled)}${" ".repeat(width - filled)}]`;
+}
+
+/** The progress as a line of a log. */
+function progressLogLine(progress: IngestProgress): string {
+  const { phase, bytes, bytesTotal, assetsTotal, bytesPerSecond } = progress;
+  const total = formatBytes(bytesTotal);
+  if (phase !== "downloading") return phase;
+  if (percentage(progress) < 10) return `downloading ${assetsTotal} assets, ${total}`;
+  const speed = `${formatBytes(bytesPerSecond)}/s`;
+  return `${percentage(progress)}%  ${formatBytes(bytes)} of ${total}, ${speed}, ${timeLeft(progress)} left`;
+}
+
+/** The phase, and while downloading each 10 %. A log has one line for each of these steps. */
+function progressStep(progress: IngestProgress): string {
+  const { phase } = progress;
+  return phase === "downloading" ? `${phase} ${Math.floor(percentage(progress) / 10)}` : phase;
+}
+
+function percentage({ bytes, bytesTotal }: IngestProgress): number {
+  return bytesTotal === 0 ? 0 : Math.floor((bytes / bytesTotal) * 100);
+}
+
+function timeLeft({ bytes, bytesTotal, bytesPerSecond }: IngestProgress): string {
+  if (bytesPerSecond === 0) return "-:--";
+  return formatDuration((bytesTotal - bytes) / bytesPerSecond);
 }

@@ -12,53 +12,57 @@ export interface AttemptInit {
   readonly signal: AbortSignal;
 }
 
-/** Stands for "the attempt took too long", where a caller's own abort reason may stand as well. */
+/** Rejection of an attempt that took too long. A symbol, as the caller's own abort reason can be anything. */
 export const TIMED_OUT = Symbol("timed out");
 
-/** An answer with its body read. */
+/** A response with its body read. */
 export interface Answer {
   readonly response: Response;
   readonly text: string;
 }
 
-/**
- * One request and its whole answer within `timeout` ms, whether or not `fetch` heeds its signal.
- *
- * @throws TIMED_OUT, the caller's abort reason, or what `fetch` threw.
- */
-export function attempt(
-  fetch: Fetch,
-  url: string,
-  init: Omit<AttemptInit, "signal">,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): Promise<Answer> {
+/** How long something may take. */
+export interface AttemptLimits {
+  /** Ms. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The promise; or a rejection with TIMED_OUT or the signal's reason, whichever comes first. */
+export function within<T>(promise: Promise<T>, { timeout, signal }: AttemptLimits): Promise<T> {
   return new Promise((resolve, reject) => {
-    // The caller's signal is not handed to fetch itself: some implementations leave a listener on it per call.
-    const controller = new AbortController();
-    if (signal?.aborted) return reject(signal.reason);
+    const timer = setTimeout(reject, timeout, TIMED_OUT);
+    const stop = onAbort(signal, () => reject(signal?.reason));
     const end = () => {
       clearTimeout(timer);
       stop();
     };
-    const give = (reason: unknown) => {
-      end();
-      reject(reason);
-      controller.abort(reason);
-    };
-    const timer = setTimeout(give, timeout, TIMED_OUT);
-    const stop = onAbort(signal, () => give(signal?.reason));
-    read(fetch, url, { ...init, signal: controller.signal }).then(
-      (answer) => {
-        end();
-        resolve(answer);
-      },
-      (error) => {
-        end();
-        reject(error);
-      },
-    );
+    promise.then(resolve, reject).then(end);
+    // After the line above, so that a rejection of the promise is handled in any case.
+    if (signal?.aborted) reject(signal.reason);
   });
+}
+
+/**
+ * One request and its whole response within the limits, also where `fetch` ignores its signal.
+ *
+ * @throws TIMED_OUT, the caller's abort reason, or what `fetch` threw.
+ */
+export async function attempt(
+  fetch: Fetch,
+  url: string,
+  init: Omit<AttemptInit, "signal">,
+  limits: AttemptLimits,
+): Promise<Answer> {
+  limits.signal?.throwIfAborted();
+  // fetch gets a signal of its own: some implementations leave a listener per call on the signal they get.
+  const controller = new AbortController();
+  try {
+    return await within(read(fetch, url, { ...init, signal: controller.signal }), limits);
+  } catch (error) {
+    controller.abort(error);
+    throw error;
+  }
 }
 
 async function read(fetch: Fetch, url: string, init: AttemptInit): Promise<Answer> {

@@ -2,42 +2,71 @@ import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
 
 const FIRST_CONCURRENCY = 16;
-// Ms to stand still at the first, second, … 429 in a row that says no Retry-After. Together more than a minute:
-// the limit met most often is counted by the minute.
+/**
+ * Ms to pause after the first, second, … consecutive 429 without Retry-After. Together more than a minute: the limit that
+ * users meet most often is one per minute.
+ */
 const PAUSES = [500, 2_000, 8_000, 20_000, 30_000];
-// A rate learned from a 429 is believed for a while only: it doubles in this time (ms) …
+/** A rate learned from a 429 doubles in this time (ms), … */
 const RATE_DOUBLES_IN = 60_000;
-// … and is forgotten where it no longer holds anyone up (calls per ms).
-const RATE_FORGOTTEN_AT = 1;
+/** … and is dropped when it no longer slows anything down (calls per ms). */
+const RATE_DROPPED_AT = 1;
 const LOWEST_RATE = 0.0001;
-// After so long (ms) with nothing to do, what went before says nothing about a burst.
+/** After so long without a call (ms), the rate is measured from the next call on. */
 const IDLE = 5_000;
 
+/** Why a call fails while it waits to be sent. */
+export type QueueError =
+  /** No request of this hour is left. `retryAfter`: ms until there is one. */
+  | { readonly reason: "exhausted"; readonly retryAfter: number | undefined }
+  /** After a 429, the API has not responded for the longest time that a call may wait. */
+  | { readonly reason: "no response" };
+
 interface Waiter {
+  /** When the call joined the queue for the first time. */
+  readonly since: number;
   readonly start: () => void;
+  readonly fail: (error: QueueError) => void;
 }
 
-/** A place in the traffic, to be given back with how the attempt went. */
+/** How an attempt went, as far as the queue needs to know. */
+export type AttemptResult =
+  /** Any response but a 429. */
+  | { readonly kind: "accepted" }
+  /** A 429 for too many requests at a time. `retryAfter`: ms for which the API wants no request, if it says so. */
+  | { readonly kind: "limited"; readonly retryAfter: number | undefined }
+  /** A 429 that says that no request of this hour is left. `retryAfter`: ms until there is one. */
+  | { readonly kind: "exhausted"; readonly retryAfter: number | undefined }
+  /** A response that says nothing about the other calls. */
+  | { readonly kind: "ignored" }
+  /** No response came. */
+  | { readonly kind: "no response" };
+
+/** The permission to send one request. Its holder releases it with how the attempt went. */
 export interface Slot {
-  /**
-   * `limited` is a 429 of a burst, `unknown` no answer. `retryAfter` (ms): how long nothing at all should be
-   * sent, where the server said so.
-   */
-  release(result: "accepted" | "limited" | "unknown", retryAfter?: number): void;
+  release(result: AttemptResult): void;
 }
 
 /**
- * The client-wide queue. Apple turns away bursts long before the hour is used up, and does not say at what rate, so
- * the rate is learned as TCP learns it: concurrency starts small and grows while all goes well. A 429 halves it, makes
- * everyone pause, sends a single call ahead afterwards, and holds the client to the rate that went through before.
+ * The client's queue. Apple answers 429 to bursts long before the hour's requests are used up, and does not document the
+ * rate that it allows. So the client learns it in the way TCP does: concurrency starts small and grows while requests are
+ * accepted. A 429 halves it and pauses all calls. After the pause a single call goes first, and then the client keeps to
+ * the rate that was accepted before.
+ *
+ * Calls do not wait for ever: if that single call gets no response, the others fail `maxWait` ms later unless one gets a
+ * response meanwhile. When the hour's requests are used up, all waiting calls fail at once.
  */
 export class Throttle {
   readonly #clock: Clock;
-  readonly #queue = new Set<Waiter>();
+  readonly #maxWait: number;
+  /** Calls that wait, and calls that were aborted while they waited. */
+  #queue: Waiter[] = [];
+  #first = 0;
+  readonly #aborted = new Set<Waiter>();
   #inFlight = 0;
   #concurrency = FIRST_CONCURRENCY;
   #growSlowlyFrom = Number.POSITIVE_INFINITY;
-  #strikes = 0;
+  #consecutive429s = 0;
   #pausedUntil = 0;
   #rate = Number.POSITIVE_INFINITY;
   #rateSince = 0;
@@ -45,80 +74,117 @@ export class Throttle {
   #accepted = 0;
   #measuredFrom = 0;
   #lastEnd = Number.NEGATIVE_INFINITY;
-  #bursts = 0;
-  #alarm: AbortController | undefined;
+  #rejectedBursts = 0;
+  /** When the first attempt after a 429 failed without a response. */
+  #unansweredSince: number | undefined;
+  #timer: AbortController | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, maxWait: number) {
     this.#clock = clock;
+    this.#maxWait = maxWait;
   }
 
-  /** Waits for a place; at once, without a promise, while there is room. Rejects with the signal's reason. */
-  enter(signal?: AbortSignal): Slot | Promise<Slot> {
-    if (this.#queue.size === 0 && this.#wait() === 0) return this.#start();
+  /**
+   * Waits for permission to send; returns it without a promise if nothing is in the way. `since`: when the call first
+   * asked for it, by `clock.elapsed()`.
+   *
+   * @throws the signal's reason, or a {@link QueueError}
+   */
+  enter(since: number, signal?: AbortSignal): Slot | Promise<Slot> {
+    if (this.#waiting === 0 && this.#wait() === 0) return this.#start();
     return new Promise((resolve, reject) => {
       const waiter = {
+        since,
         start: () => {
           stop();
           resolve(this.#start());
         },
+        fail: (error: QueueError) => {
+          stop();
+          reject(error);
+        },
       };
       const stop = onAbort(signal, () => {
         stop();
-        this.#queue.delete(waiter);
+        this.#aborted.add(waiter);
         reject(signal?.reason);
-        this.#pump();
+        if (this.#waiting === 0) this.#startWaiting();
       });
-      this.#queue.add(waiter);
-      this.#pump();
+      this.#queue.push(waiter);
+      this.#startWaiting();
     });
   }
 
-  /** Ms until the next call may start; infinite while it takes another to end. */
+  get #waiting(): number {
+    return this.#queue.length - this.#first - this.#aborted.size;
+  }
+
+  /** The first call that waits. Takes those out of the queue that were aborted before it. */
+  #next(): Waiter | undefined {
+    let waiter = this.#queue[this.#first];
+    while (waiter && this.#aborted.delete(waiter)) waiter = this.#queue[++this.#first];
+    // Cut off what is done, but seldom: this keeps every call's share of the work constant.
+    if (this.#first > 1_000 && this.#first * 2 > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#first);
+      this.#first = 0;
+    }
+    return waiter;
+  }
+
+  /** Ms until the next call may start; infinite if another call has to end first. */
   #wait(): number {
-    // After a 429 one call goes ahead alone, to see whether the door is open.
-    const room = this.#strikes > 0 ? 1 : this.#concurrency;
-    if (this.#inFlight >= room) return Number.POSITIVE_INFINITY;
+    // After a 429 a single call tries whether the server accepts requests again.
+    const allowed = this.#consecutive429s > 0 ? 1 : this.#concurrency;
+    if (this.#inFlight >= allowed) return Number.POSITIVE_INFINITY;
     if (this.#pausedUntil === 0 && this.#rate === Number.POSITIVE_INFINITY) return 0;
     return Math.max(0, Math.max(this.#pausedUntil, this.#nextStart) - this.#clock.elapsed());
   }
 
   #start(): Slot {
     const started = this.#clock.elapsed();
-    const burst = this.#bursts;
-    if (this.#inFlight === 0 && started - this.#lastEnd > IDLE && this.#queue.size === 0) {
+    const rejectedBursts = this.#rejectedBursts;
+    if (this.#inFlight === 0 && started - this.#lastEnd > IDLE && this.#waiting === 0) {
       this.#measuredFrom = started;
       this.#accepted = 0;
     }
     this.#inFlight++;
     const rate = this.#rate * 2 ** ((started - this.#rateSince) / RATE_DOUBLES_IN);
-    if (rate >= RATE_FORGOTTEN_AT) this.#rate = Number.POSITIVE_INFINITY;
+    if (rate >= RATE_DROPPED_AT) this.#rate = Number.POSITIVE_INFINITY;
     else this.#nextStart = Math.max(started, this.#nextStart) + 1 / rate;
     return {
-      release: (result, retryAfter) => {
+      release: (result) => {
         const saturated = this.#inFlight >= this.#concurrency;
         this.#inFlight--;
         this.#lastEnd = this.#clock.elapsed();
-        if (result === "limited") this.#slowDown(burst, retryAfter);
-        if (result === "accepted") this.#speedUp(saturated);
-        this.#pump();
+        if (result.kind === "no response") {
+          if (this.#consecutive429s > 0) this.#unansweredSince ??= this.#lastEnd;
+        } else {
+          this.#unansweredSince = undefined;
+        }
+        if (result.kind === "accepted") this.#speedUp(saturated);
+        if (result.kind === "limited") this.#slowDown(rejectedBursts, result.retryAfter);
+        if (result.kind === "exhausted") {
+          this.#failAll({ reason: "exhausted", retryAfter: result.retryAfter });
+        }
+        this.#startWaiting();
       },
     };
   }
 
   #speedUp(saturated: boolean) {
     this.#accepted++;
-    this.#strikes = 0;
+    this.#consecutive429s = 0;
     if (!saturated) return;
     this.#concurrency += this.#concurrency < this.#growSlowlyFrom ? 1 : 1 / this.#concurrency;
   }
 
-  #slowDown(burst: number, retryAfter: number | undefined) {
+  #slowDown(burstsAtStart: number, retryAfter: number | undefined) {
     const now = this.#clock.elapsed();
     if (retryAfter !== undefined) this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfter);
-    // Calls that were under way together are turned away together: that is one sign, not many.
-    if (burst < this.#bursts) return;
-    this.#bursts++;
-    this.#strikes++;
+    // Calls of one burst are rejected together: they count as one 429.
+    if (burstsAtStart < this.#rejectedBursts) return;
+    this.#rejectedBursts++;
+    this.#consecutive429s++;
     if (this.#accepted > 0) {
       this.#concurrency = this.#growSlowlyFrom = Math.max(1, Math.floor(this.#concurrency / 2));
       const measured = Math.max(1, now - this.#measuredFrom);
@@ -128,32 +194,48 @@ export class Throttle {
       this.#accepted = 0;
       this.#measuredFrom = now;
     }
-    // The server's own timing is believed once: turned away again after it, everyone waits longer.
-    if (retryAfter !== undefined && this.#strikes === 1) return;
-    const pause = PAUSES[Math.min(this.#strikes, PAUSES.length) - 1] ?? 0;
+    // Retry-After replaces the pause once. After a second 429 in a row, both apply.
+    if (retryAfter !== undefined && this.#consecutive429s === 1) return;
+    const pause = PAUSES[Math.min(this.#consecutive429s, PAUSES.length) - 1] ?? 0;
     this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
   }
 
-  /** Starts whoever may start, and sets the alarm for the next one. */
-  #pump() {
-    this.#alarm?.abort();
-    this.#alarm = undefined;
-    for (const waiter of this.#queue) {
-      const wait = this.#wait();
-      if (wait > 0) {
-        if (Number.isFinite(wait)) this.#wakeIn(wait);
-        return;
-      }
-      this.#queue.delete(waiter);
-      waiter.start();
+  #failAll(error: QueueError) {
+    for (let waiter = this.#next(); waiter; waiter = this.#next()) {
+      this.#first++;
+      waiter.fail(error);
     }
   }
 
-  #wakeIn(ms: number) {
-    const alarm = new AbortController();
-    this.#alarm = alarm;
-    this.#clock.sleep(ms, alarm.signal).then(
-      () => this.#pump(),
+  /** Ms until a waiting call fails; infinite while the server responds. */
+  #timeLeft({ since }: Waiter): number {
+    if (this.#unansweredSince === undefined) return Number.POSITIVE_INFINITY;
+    return Math.max(since, this.#unansweredSince) + this.#maxWait - this.#clock.elapsed();
+  }
+
+  /** Starts the calls that may start, and sets a timer for the next one. */
+  #startWaiting() {
+    this.#timer?.abort();
+    this.#timer = undefined;
+    for (let waiter = this.#next(); waiter; waiter = this.#next()) {
+      const wait = this.#wait();
+      const left = this.#timeLeft(waiter);
+      if (wait > 0 && left > 0) {
+        const next = Math.min(wait, left);
+        if (Number.isFinite(next)) this.#startWaitingIn(next);
+        return;
+      }
+      this.#first++;
+      if (wait <= 0) waiter.start();
+      else waiter.fail({ reason: "no response" });
+    }
+  }
+
+  #startWaitingIn(ms: number) {
+    const timer = new AbortController();
+    this.#timer = timer;
+    this.#clock.sleep(ms, timer.signal).then(
+      () => this.#startWaiting(),
       () => {},
     );
   }

@@ -1,26 +1,42 @@
 import { createQuerySerializer } from "openapi-fetch";
+import { endpoints } from "../../generated/endpoints.js";
+import { optionError, show } from "../checks.js";
 
-/** @throws TypeError for what is no id, before it can reach another resource. */
+/** Apple's operationId of a covered operation. */
+export type OperationId = keyof typeof endpoints;
+
+/** @throws TypeError for anything that is not a resource id, before it can reach another resource. */
 export function checkId(name: string, id: unknown): string {
-  // encodeURIComponent leaves dots alone, and URL then walks up the path.
+  // encodeURIComponent keeps dots, and URL resolves them as parent folders.
   if (typeof id !== "string" || id.trim() === "" || id === "." || id === "..") {
-    const found = typeof id === "string" ? JSON.stringify(id) : String(id);
-    throw new TypeError(
-      `${name}: expected a resource id, a non-empty string other than . and .., got ${found}`,
-    );
+    throw optionError(name, "a resource id, a non-empty string other than . and ..", show(id));
   }
   return id;
 }
 
-/** Apple's path with its ids filled in, escaped. @throws TypeError for what is no id. */
+/** Apple's path with its ids filled in and escaped. @throws TypeError for anything that is not a resource id. */
 export function pathSerializer(path: string, ids: Record<string, unknown>): string {
-  const start = path.indexOf("{");
-  if (start < 0) return path;
-  const end = path.indexOf("}", start);
-  const name = path.slice(start + 1, end);
-  const id = encodeURIComponent(checkId(name, ids[name]));
-  return path.slice(0, start) + id + pathSerializer(path.slice(end + 1), ids);
+  return path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(checkId(name, ids[name])));
 }
 
-/** A query without its question mark; lists in it separated by commas, as Apple wants them. */
+/** A query without its question mark; lists in it are comma-separated, as Apple wants them. */
 export const querySerializer = createQuerySerializer({ array: { style: "form", explode: false } });
+
+let byRoute: Map<string, OperationId> | undefined;
+
+/**
+ * The operation of an upper-case method and a path with its ids filled in; `undefined` if it is not covered. Only
+ * needed for calls through `client.api`: the methods know their operation.
+ */
+export function operationAt(method: string, path: string): OperationId | undefined {
+  if (!byRoute) {
+    byRoute = new Map();
+    for (const [id, endpoint] of Object.entries(endpoints)) {
+      byRoute.set(`${endpoint.method.toUpperCase()} ${endpoint.path}`, id as OperationId);
+    }
+  }
+  const segments = path.split("/");
+  // Apple's paths are /v1/resource/{id}/…: the id is always the fourth segment.
+  if (segments.length > 3) segments[3] = "{id}";
+  return byRoute.get(`${method} ${segments.join("/")}`);
+}

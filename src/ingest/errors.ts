@@ -1,18 +1,18 @@
 /**
  * Why an ingest was refused or given up:
  *
- * | reason | means |
+ * | reason | meaning |
  * |---|---|
  * | `no-version` | the package has no version in state COMPLETED yet |
- * | `busy` | another ingest or removal is at work on the same target |
- * | `target` | what stands at the target may not be replaced or removed |
- * | `package-zip` | the zip with manifest and signature is damaged or hostile |
- * | `manifest` | the manifest is malformed, hostile or contradicts itself |
- * | `asset-missing` | the API knows no such asset, or gives no URL for it |
- * | `download` | the CDN did not deliver: refused, broken off or stalled, five times without progress |
- * | `corrupt` | the CDN delivered wrong bytes or a wrong length, five times |
+ * | `busy` | another ingest or removal is running on the same target |
+ * | `target` | what is at the target may not be replaced or removed |
+ * | `package-zip` | the zip with manifest and signature is damaged or dangerous |
+ * | `manifest` | the manifest is malformed, dangerous or contradicts itself |
+ * | `asset-missing` | the API does not know an asset of the manifest, or gives no URL for it |
+ * | `download` | the CDN refused, broke or stalled the connection in five consecutive attempts |
+ * | `corrupt` | the CDN sent wrong bytes or a wrong length in five consecutive attempts |
  * | `no-space` | the disk or the quota has too little room |
- * | `disk` | the file system refused something else (permissions, read-only, I/O error) |
+ * | `disk` | the file system reported another error (permissions, read-only, I/O error) |
  */
 export type IngestErrorReason =
   | "no-version"
@@ -26,29 +26,29 @@ export type IngestErrorReason =
   | "no-space"
   | "disk";
 
-/** What an {@link IngestError} tells beside its message; each field only where it applies. */
+/** What an {@link IngestError} has beside its message. A field that does not apply is left out. */
 export interface IngestErrorDetails {
   /** The asset's path in the package. */
-  path?: string;
+  readonly path?: string | undefined;
   /** Index of the wrong chunk in the asset, from 0. */
-  chunk?: number;
-  /** The digest (hex) or size (bytes, decimal) that the manifest demands. */
-  expected?: string;
+  readonly chunk?: number | undefined;
+  /** The digest (hex) or size (bytes, decimal) that the manifest says. */
+  readonly expected?: string | undefined;
   /** The digest or size that was found. */
-  found?: string;
-  cause?: unknown;
+  readonly found?: string | undefined;
+  readonly cause?: unknown;
 }
 
-/** What ingest refuses or gives up on. Errors of the API itself pass through as the client throws them. */
+/** What ingest refuses or gives up on. Errors of the API itself are thrown as the client throws them. */
 export class IngestError extends Error {
   override readonly name = "IngestError";
   /** The kind of failure, to switch on. */
   readonly reason: IngestErrorReason;
-  /** The asset's path in the package, where one asset is to blame. */
+  /** The asset's path in the package, if one asset is the problem. */
   readonly path: string | undefined;
   /** Index of the wrong chunk in the asset, from 0. */
   readonly chunk: number | undefined;
-  /** The digest (hex) or size (bytes) that the manifest demands. */
+  /** The digest (hex) or size (bytes, decimal) that the manifest says. */
   readonly expected: string | undefined;
   /** The digest or size that was found. */
   readonly found: string | undefined;
@@ -61,10 +61,4 @@ export class IngestError extends Error {
     this.expected = details.expected;
     this.found = details.found;
   }
-}
-
-/** Foreign text for an error message: on one line, quoted, and never long. */
-export function quote(text: unknown): string {
-  const quoted = JSON.stringify(text) ?? String(text);
-  return quoted.length > 80 ? `${quoted.slice(0, 76)}…"` : quoted;
 }

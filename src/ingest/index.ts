@@ -1,8 +1,10 @@
-export type { CdnFetch } from "./download/get.js";
+export type { IngestClient } from "./asset-resources.js";
+export type { CdnFetch } from "./download/http-get.js";
 export { IngestError, type IngestErrorDetails, type IngestErrorReason } from "./errors.js";
 export { ingestPackage } from "./ingest.js";
 export type { KeyBlobEntry, KeyBlobFile } from "./key-blobs.js";
-export type { IngestOptions } from "./options.js";
+export type { IngestOptions, VersionChoice } from "./options.js";
+export type { AssetKind } from "./package/asset-kinds.js";
 export type {
   AssetDetails,
   AssetHash,
@@ -10,8 +12,8 @@ export type {
   ManifestDelta,
   ManifestVariant,
 } from "./package/manifest.js";
+export type { CorruptFile, VerifyReport } from "./package/verify-report.js";
 export type { IngestProgress } from "./progress.js";
 export { removePackage } from "./remove.js";
 export type { ChecksumMismatch, IngestedAsset, IngestResult } from "./result.js";
-export type { IngestClient, VersionChoice } from "./source.js";
-export { type CorruptFile, type VerifyReport, verifyPackage } from "./verify.js";
+export { verifyPackage } from "./verify.js";

@@ -1,18 +1,21 @@
 import { setMaxListeners } from "node:events";
+import { onAbort } from "../abort.js";
 import { type Clock, systemClock } from "../clock.js";
-import { Cdn } from "./download/cdn.js";
+import { ApiReader } from "./api-reader.js";
+import type { IngestClient } from "./asset-resources.js";
+import { CdnClient } from "./download/cdn-client.js";
 import { explainDiskError } from "./folder/disk.js";
-import { locate } from "./folder/location.js";
-import { lock } from "./folder/lock.js";
-import { discardEmpty } from "./folder/staging.js";
-import { type IngestOptions, readOptions } from "./options.js";
+import { lockTarget } from "./folder/lock.js";
+import { resolvePaths } from "./folder/paths.js";
+import { removeEmptyStaging } from "./folder/staging.js";
+import { type IngestOptions, readIngestOptions } from "./options.js";
+import { ProgressReporter } from "./progress.js";
 import type { IngestResult } from "./result.js";
 import { runIngest } from "./run.js";
-import type { IngestClient } from "./source.js";
 
 /**
- * Downloads a package version, checks every byte, and moves it into place: afterwards `directory` is complete and can
- * be served as it is. Killed at any moment, it goes on where it stopped when called with the same options again.
+ * Downloads a package version, checks every byte, and moves it to its place: afterwards `directory` is complete and can
+ * be served as it is. If the process is killed at any moment, a call with the same options continues where it stopped.
  *
  * @example
  * const { version, assets } = await ingestPackage(client, {
@@ -21,9 +24,9 @@ import type { IngestClient } from "./source.js";
  *   keyBlobFile: "private/1234.json",
  * });
  *
- * @param client a client of the account that may read the package
- * @throws IngestError for what ingest refuses or gives up on, by its `reason`
- * @throws AppStoreConnectError for what the API answers
+ * @param client a client of an account that may read the package
+ * @throws IngestError for what ingest refuses or gives up on; its `reason` says what
+ * @throws AppStoreConnectError for errors of the API
  * @throws TypeError for wrong options
  */
 export function ingestPackage(client: IngestClient, options: IngestOptions): Promise<IngestResult> {
@@ -36,31 +39,33 @@ export async function ingest(
   options: IngestOptions,
   clock: Clock,
 ): Promise<IngestResult> {
-  const settings = readOptions(options);
-  const { signal, directory } = settings;
-  signal?.throwIfAborted();
-  // Ends everything under way, at the caller's wish or at the first failure.
+  const settings = readIngestOptions(options);
+  const { directory, fetch, stallTimeout } = settings;
+  settings.signal?.throwIfAborted();
+  // Ends everything that is under way, when the caller aborts or at the first failure.
   const stop = new AbortController();
-  // Every asset in flight listens.
-  setMaxListeners(0, stop.signal);
-  const onAbort = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const cdn = new Cdn(settings, stop.signal);
+  const { signal } = stop;
+  // Each asset in work listens to it. Without this, Node warns of a leak at more than ten.
+  setMaxListeners(0, signal);
+  const stopListening = onAbort(settings.signal, () => stop.abort(settings.signal?.reason));
+  const api = new ApiReader(client, clock, signal);
+  const cdn = new CdnClient({ fetch, stallTimeout, clock, signal });
+  const progress = new ProgressReporter(settings.onProgress, clock);
   let staging = directory;
   try {
-    const location = await locate(directory);
-    staging = location.staging;
-    const unlock = await lock(location);
+    const paths = await resolvePaths(directory);
+    staging = paths.staging;
+    const unlock = await lockTarget(paths);
     try {
-      return await runIngest({ client, settings, location, stop, cdn, clock, signal: stop.signal });
+      return await runIngest({ api, cdn, paths, progress, settings, stop });
     } finally {
-      await discardEmpty(location);
+      await removeEmptyStaging(paths);
       await unlock();
     }
   } catch (error) {
     throw explainDiskError(error, staging);
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    stopListening();
     cdn.close();
   }
 }

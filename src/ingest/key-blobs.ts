@@ -1,55 +1,60 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { quote } from "./errors.js";
-import { orMissing, replaceFile, syncDirectory } from "./folder/disk.js";
-import type { Location } from "./folder/location.js";
+import { optionError, show } from "../checks.js";
+import { ifExists, replaceFile, syncDirectory } from "./folder/disk.js";
+import type { FolderPaths } from "./folder/paths.js";
+import type { AssetKind } from "./package/asset-kinds.js";
 import type { IngestedAsset } from "./result.js";
 
-/** What `keyBlobFile` holds, as JSON: what a licensing service needs of one package version. */
+/** What `keyBlobFile` contains, as JSON: what a licensing service needs of one package version. */
 export interface KeyBlobFile {
-  /** The form of this file: 1. */
-  format: 1;
+  /** The version of this file format. */
+  readonly format: 1;
   /** The package version's id in the API. */
-  versionId: string;
+  readonly versionId: string;
   /** In the manifest's order. */
-  assets: KeyBlobEntry[];
+  readonly assets: readonly KeyBlobEntry[];
 }
 
 /** The key blob of one asset. */
 export interface KeyBlobEntry {
-  /** The asset's id in the API, the manifest's `publicId`. */
-  id: string;
-  kind: "variant" | "delta";
+  /** The asset's id in the API, which is the manifest's `publicId`. */
+  readonly id: string;
+  readonly kind: AssetKind;
   /** The asset's path in the package. */
-  path: string;
-  /** The API's `alternativeDistributionKeyBlob`, base64, unchanged; null where the API gave none. */
-  keyBlob: string | null;
+  readonly path: string;
+  /** The API's `alternativeDistributionKeyBlob`, base64, unchanged. Null if the API gave none. */
+  readonly keyBlob: string | null;
+}
+
+/** Whether a path is a folder or below it. */
+function isInside(path: string, folder: string): boolean {
+  const steps = relative(folder, path);
+  // On Windows, the relative path between two drives is the absolute path.
+  return steps === "" || !(steps.startsWith("..") || steps === path);
+}
+
+/** The folder's path without symbolic links, also if its last parts do not exist yet. */
+async function resolveFolder(folder: string): Promise<string> {
+  const existing = await ifExists(realpath(folder));
+  return existing ?? join(await resolveFolder(dirname(folder)), basename(folder));
 }
 
 /**
- * Where the key blob file really goes, which may not be in a folder that will be served or thrown away. Its folder is
- * created where needed, for its owner alone.
+ * Finds the real path of the key blob file, and creates its folder, readable by its owner only.
  *
- * @throws TypeError if it is in the target or in staging
+ * @throws TypeError if the file is in the target, which is served, or in staging, which is deleted
  */
-export async function locateKeyBlobFile(file: string, location: Location): Promise<string> {
-  const path = join(await realFolder(dirname(resolve(file))), basename(file));
-  for (const folder of [location.directory, location.staging]) {
-    const steps = relative(folder, path);
-    if (steps === "" || !(steps.startsWith("..") || steps === path)) {
-      throw new TypeError(`keyBlobFile: ${quote(file)} is inside ${folder}, which is for served files only`);
-    }
+export async function resolveKeyBlobFile(file: string, paths: FolderPaths): Promise<string> {
+  const path = join(await resolveFolder(dirname(resolve(file))), basename(file));
+  for (const folder of [paths.directory, paths.staging]) {
+    if (isInside(path, folder)) throw optionError("keyBlobFile", `a path outside ${folder}`, show(file));
   }
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   return path;
 }
 
-/** The folder's path without links, also where its last parts do not exist yet. */
-async function realFolder(folder: string): Promise<string> {
-  return (await orMissing(realpath(folder))) ?? join(await realFolder(dirname(folder)), basename(folder));
-}
-
-/** Writes the file in one step, readable by its owner alone. */
+/** Writes the file in one step, readable by its owner only. */
 export async function writeKeyBlobs(
   path: string,
   versionId: string,

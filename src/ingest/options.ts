@@ -1,51 +1,127 @@
-import type { CdnFetch } from "./download/get.js";
-import { quote } from "./errors.js";
+import { checkDuration, checkFunction, checkNumber, checkText, optionError, show } from "../checks.js";
+import type { CdnFetch } from "./download/http-get.js";
 import type { IngestProgress } from "./progress.js";
-import type { VersionChoice } from "./source.js";
 
-/** Options of `ingestPackage`: one of the three ids, and where to. */
-export interface IngestOptions extends VersionChoice {
+/** Which package version to ingest: exactly one of three ids. */
+export type VersionChoice =
+  | {
+      /** A package version, in state COMPLETED or REPLACED. Takes one API call less than the other ids. */
+      readonly versionId: string;
+      readonly packageId?: undefined;
+      readonly appStoreVersionId?: undefined;
+    }
+  | {
+      /** A package. Its version in state COMPLETED is ingested. */
+      readonly packageId: string;
+      readonly versionId?: undefined;
+      readonly appStoreVersionId?: undefined;
+    }
+  | {
+      /** An App Store version. The version of its package in state COMPLETED is ingested. */
+      readonly appStoreVersionId: string;
+      readonly versionId?: undefined;
+      readonly packageId?: undefined;
+    };
+
+/** Options of `ingestPackage`: one of the three ids of a {@link VersionChoice}, and the following. */
+export type IngestOptions = VersionChoice & {
   /**
-   * The folder that becomes the package: `manifest.json`, `signature`, `variant/`, `delta/` and nothing else. Its parent
-   * is created where needed, and holds the staging folder `.<name>.ingest` meanwhile.
+   * The path of the folder that becomes the package: `manifest.json`, `signature`, `variant/`, `delta/` and nothing else.
+   *
+   * Its parent is created if necessary. While the ingest runs, and after one that failed, the parent also contains the
+   * staging folder `.<name>.ingest`. A package folder at this path is replaced once the new one is complete; its right
+   * files are reused. Anything else at this path is an error with reason `target`.
    */
-  directory: string;
-  /** Assets in flight at once. Default 8. Memory grows with it, by less than one megabyte each. */
-  concurrency?: number | undefined;
-  /** A folder of an earlier version: its assets that are still right are linked or copied, not downloaded. */
-  reuse?: string | undefined;
+  readonly directory: string;
   /**
-   * A JSON file outside the folder for the assets' key blobs ({@link KeyBlobFile}): mode 0600, replaced in one step
-   * just before the folder is. Without it they are only in the result.
+   * How many assets to work on at a time, from 1 to 256.
+   *
+   * Each takes up to one megabyte of memory and one connection.
+   *
+   * @default 8
    */
-  keyBlobFile?: string | undefined;
-  /** Milliseconds without a byte from the CDN after which a connection counts as broken. Default 30,000. */
-  stallTimeout?: number | undefined;
-  /** Told how far it is, at most ten times a second, and once at the end. What it throws ends the ingest. */
-  onProgress?: ((progress: IngestProgress) => void) | undefined;
-  /** Ends the ingest at once, with the signal's reason; the next run goes on from there. */
-  signal?: AbortSignal | undefined;
-  /** For the CDN alone, called `(url, init)`, for example to use a proxy. Default: node:http(s), which is faster. */
-  fetch?: CdnFetch | undefined;
-}
+  readonly concurrency?: number | undefined;
+  /**
+   * The path of a folder with another version of the package.
+   *
+   * Its assets with the right digests are linked, or copied if the file system cannot link them, instead of downloaded.
+   * The folder itself is not changed. A folder that does not exist is ignored. The package at `directory` is always
+   * reused, so this is for a version that is in another folder.
+   *
+   * @default undefined: nothing but the package at `directory` is reused
+   */
+  readonly reuse?: string | undefined;
+  /**
+   * The path of a JSON file to which the key blobs of the assets are written (see `KeyBlobFile`).
+   *
+   * It has to be outside `directory`, because that folder is served. The file has mode 0600. It is replaced in one step
+   * just before the package is. Its folder is created if necessary.
+   *
+   * @default undefined: the key blobs are only in the result
+   */
+  readonly keyBlobFile?: string | undefined;
+  /**
+   * Time without a byte from the CDN, in ms, after which a connection counts as broken.
+   *
+   * The download then continues on a new connection. Five consecutive attempts without progress end the ingest with
+   * reason `download`. Calls to the API have the client's own `timeout` instead.
+   *
+   * @default 30_000
+   */
+  readonly stallTimeout?: number | undefined;
+  /**
+   * Called at most ten times a second while the ingest runs, and once at the end with phase `done`.
+   *
+   * An error that it throws ends the ingest, and `ingestPackage` rejects with it.
+   *
+   * @default undefined
+   */
+  readonly onProgress?: ((progress: IngestProgress) => void) | undefined;
+  /**
+   * Ends the ingest. `ingestPackage` then rejects with the signal's reason.
+   *
+   * What was downloaded stays in the staging folder, and a later run with the same `directory` continues there.
+   *
+   * @default undefined
+   */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * A `fetch` for the CDN only, called `(url: string, init)`, for example to use a proxy.
+   *
+   * It must pass on `init.signal`, which ends a download after `stallTimeout`. Calls to the API use the client's own
+   * `fetch`.
+   *
+   * @default node:http and node:https, which take less CPU time
+   */
+  readonly fetch?: CdnFetch | undefined;
+};
 
 /** The options after their check, with the defaults. */
-export interface IngestSettings extends IngestOptions {
-  concurrency: number;
-  stallTimeout: number;
+export type IngestSettings = IngestOptions & {
+  readonly concurrency: number;
+  readonly stallTimeout: number;
+};
+
+const DEFAULT_CONCURRENCY = 8;
+const MAX_CONCURRENCY = 256;
+const DEFAULT_STALL_TIMEOUT = 30_000;
+
+const ID_NAMES = ["versionId", "packageId", "appStoreVersionId"] as const;
+
+/** @throws TypeError unless the value is a path that the file system can have. */
+export function checkPath(name: string, value: unknown): string {
+  const path = checkText(name, value, "a path");
+  if (path.includes("\0")) throw optionError(name, "a path without NUL characters", show(path));
+  return path;
 }
 
-const IDS = ["versionId", "packageId", "appStoreVersionId"] as const;
-
-function checkText(name: string, value: unknown): void {
-  if (typeof value !== "string" || value === "")
-    throw new TypeError(`${name}: expected text, not ${quote(value)}`);
-  if (value.includes("\0")) throw new TypeError(`${name}: holds a NUL character`);
-}
-
-function checkNumber(name: string, value: number, highest: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= highest) return;
-  throw new TypeError(`${name}: expected a whole number from 1 to ${highest}, not ${quote(value)}`);
+function checkVersionChoice(options: IngestOptions): void {
+  const given = ID_NAMES.filter((name) => options[name] !== undefined);
+  if (given.length !== 1) {
+    const names = "versionId, packageId, appStoreVersionId";
+    throw optionError(names, "exactly one of them", given.join(" and ") || "none");
+  }
+  for (const name of given) checkText(name, options[name], "an id");
 }
 
 /**
@@ -53,20 +129,15 @@ function checkNumber(name: string, value: number, highest: number): void {
  *
  * @throws TypeError naming the option that is wrong
  */
-export function readOptions(options: IngestOptions): IngestSettings {
-  const { concurrency = 8, stallTimeout = 30_000, reuse, keyBlobFile } = options;
-  const given = IDS.filter((name) => options[name] !== undefined);
-  if (given.length !== 1) {
-    throw new TypeError(
-      `expected one of versionId, packageId and appStoreVersionId, not ${given.join(" and ") || "none"}`,
-    );
-  }
-  for (const name of given) checkText(name, options[name]);
-  checkText("directory", options.directory);
-  if (reuse !== undefined) checkText("reuse", reuse);
-  if (keyBlobFile !== undefined) checkText("keyBlobFile", keyBlobFile);
-  checkNumber("concurrency", concurrency, 256);
-  // The longest time a timer can wait.
-  checkNumber("stallTimeout", stallTimeout, 2 ** 31 - 1);
+export function readIngestOptions(options: IngestOptions): IngestSettings {
+  const { concurrency = DEFAULT_CONCURRENCY, stallTimeout = DEFAULT_STALL_TIMEOUT } = options;
+  checkVersionChoice(options);
+  checkPath("directory", options.directory);
+  if (options.reuse !== undefined) checkPath("reuse", options.reuse);
+  if (options.keyBlobFile !== undefined) checkPath("keyBlobFile", options.keyBlobFile);
+  if (options.onProgress !== undefined) checkFunction("onProgress", options.onProgress);
+  if (options.fetch !== undefined) checkFunction("fetch", options.fetch);
+  checkNumber("concurrency", concurrency, { min: 1, max: MAX_CONCURRENCY, whole: true });
+  checkDuration("stallTimeout", stallTimeout);
   return { ...options, concurrency, stallTimeout };
 }

@@ -1,85 +1,105 @@
-/** What `onProgress` is told. */
+import type { Clock } from "../clock.js";
+
+/** What `onProgress` is called with. */
 export interface IngestProgress {
   /**
-   * `preparing`: reading the version, its manifest and lists. `downloading`: checking what is on disk and fetching
-   * the rest. `finishing`: moving the folder into place. `done`: told once, last.
+   * - `preparing`: reading the version, its manifest and lists.
+   * - `downloading`: checking what is on disk and fetching the rest.
+   * - `finishing`: moving the folder to its place.
+   * - `done`: reported once, last.
    */
-  phase: "preparing" | "downloading" | "finishing" | "done";
-  /** Bytes of the assets that are here, those found on disk included. Never falls. */
-  bytes: number;
-  /** Bytes of all assets; 0 before the manifest is read. */
-  bytesTotal: number;
-  /** Assets that are complete. */
-  assets: number;
-  /** All assets; 0 before the manifest is read. */
-  assetsTotal: number;
-  /** Bytes gained per second over the last seconds. */
-  bytesPerSecond: number;
+  readonly phase: "preparing" | "downloading" | "finishing" | "done";
+  /** Bytes of the assets that are here, including those found on disk. Never decreases. */
+  readonly bytes: number;
+  /** Bytes of all assets. 0 before the manifest is read. */
+  readonly bytesTotal: number;
+  /** Number of assets that are complete. */
+  readonly assets: number;
+  /** Number of all assets. 0 before the manifest is read. */
+  readonly assetsTotal: number;
+  /** Bytes gained per second, over the last three seconds. */
+  readonly bytesPerSecond: number;
 }
 
-// ms between two reports: a little more than a tenth of a second, as no clock is exact.
-const INTERVAL = 110;
+// ms between two reports: a little more than a tenth of a second, because no clock is exact.
+const REPORT_INTERVAL = 110;
 // ms over which the speed is measured.
-const WINDOW = 3000;
+const SPEED_WINDOW = 3000;
 
-/** Counts, and reports at most ten times a second and once at the end. */
+/** Counts bytes and assets. Reports at most ten times a second, and once at the end. */
 export class ProgressReporter {
   readonly #report: ((progress: IngestProgress) => void) | undefined;
-  readonly #state: IngestProgress = {
-    phase: "preparing",
-    bytes: 0,
-    bytesTotal: 0,
-    assets: 0,
-    assetsTotal: 0,
-    bytesPerSecond: 0,
-  };
+  readonly #clock: Pick<Clock, "elapsed">;
+  #phase: IngestProgress["phase"] = "preparing";
   #bytes = 0;
-  #reported = Number.NEGATIVE_INFINITY;
-  readonly #samples: { at: number; bytes: number }[] = [];
+  #highestBytes = 0;
+  #bytesTotal = 0;
+  #assets = 0;
+  #assetsTotal = 0;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+  readonly #samples: { readonly at: number; readonly bytes: number }[] = [];
 
-  constructor(report: ((progress: IngestProgress) => void) | undefined) {
+  constructor(report: ((progress: IngestProgress) => void) | undefined, clock: Pick<Clock, "elapsed">) {
     this.#report = report;
+    this.#clock = clock;
   }
 
-  begin(phase: IngestProgress["phase"], totals: { bytesTotal?: number; assetsTotal?: number } = {}): void {
-    Object.assign(this.#state, totals, { phase });
-    this.#tick();
+  begin(phase: IngestProgress["phase"]): void {
+    this.#phase = phase;
+    this.#reportIfDue();
   }
 
+  /** Sets the totals, once the manifest is read. */
+  expect({ bytes, assets }: { readonly bytes: number; readonly assets: number }): void {
+    this.#bytesTotal = bytes;
+    this.#assetsTotal = assets;
+  }
+
+  /** @param bytes negative if a chunk turned out wrong */
   addBytes(bytes: number): void {
     this.#bytes += bytes;
-    this.#tick();
+    this.#reportIfDue();
   }
 
   addAsset(): void {
-    this.#state.assets += 1;
-    this.#tick();
+    this.#assets += 1;
+    this.#reportIfDue();
   }
 
-  /** The last report. */
+  /** Sends the last report. */
   done(): void {
-    const { bytesTotal, assetsTotal } = this.#state;
-    Object.assign(this.#state, { phase: "done", assets: assetsTotal });
-    this.#bytes = bytesTotal;
-    this.#emit(performance.now());
+    this.#phase = "done";
+    this.#assets = this.#assetsTotal;
+    this.#bytes = this.#bytesTotal;
+    this.#send(this.#clock.elapsed());
   }
 
-  #tick(): void {
-    const now = performance.now();
-    if (now - this.#reported >= INTERVAL) this.#emit(now);
+  #reportIfDue(): void {
+    const now = this.#clock.elapsed();
+    if (now - this.#reportedAt >= REPORT_INTERVAL) this.#send(now);
   }
 
-  #emit(now: number): void {
-    this.#reported = now;
-    const state = this.#state;
-    // A chunk that turns out wrong takes bytes back; a bar that does so only puzzles people.
-    state.bytes = Math.max(state.bytes, this.#bytes);
-    this.#samples.push({ at: now, bytes: state.bytes });
-    while ((this.#samples[1]?.at ?? now) < now - WINDOW) this.#samples.shift();
-    const first = this.#samples[0];
-    const elapsed = first ? now - first.at : 0;
-    state.bytesPerSecond =
-      first && elapsed > 0 ? Math.round(((state.bytes - first.bytes) / elapsed) * 1000) : 0;
-    this.#report?.({ ...state });
+  #send(now: number): void {
+    this.#reportedAt = now;
+    // A wrong chunk takes bytes back, but a progress bar that moves back only confuses people.
+    this.#highestBytes = Math.max(this.#highestBytes, this.#bytes);
+    this.#report?.({
+      phase: this.#phase,
+      bytes: this.#highestBytes,
+      bytesTotal: this.#bytesTotal,
+      assets: this.#assets,
+      assetsTotal: this.#assetsTotal,
+      bytesPerSecond: this.#measureSpeed(now),
+    });
+  }
+
+  #measureSpeed(now: number): number {
+    const bytes = this.#highestBytes;
+    const samples = this.#samples;
+    samples.push({ at: now, bytes });
+    while ((samples[1]?.at ?? now) < now - SPEED_WINDOW) samples.shift();
+    const first = samples[0];
+    if (first === undefined || now <= first.at) return 0;
+    return Math.round(((bytes - first.bytes) / (now - first.at)) * 1000);
   }
 }

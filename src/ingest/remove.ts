@@ -1,34 +1,33 @@
 import { dirname, resolve } from "node:path";
-import { explainDiskError } from "./folder/disk.js";
-import { locate, openStaging } from "./folder/location.js";
-import { lock } from "./folder/lock.js";
-import { clear } from "./folder/staging.js";
-import { recover, takeDown } from "./folder/swap.js";
-import { exists, inspectTarget } from "./folder/target.js";
+import { exists, explainDiskError } from "./folder/disk.js";
+import { lockTarget } from "./folder/lock.js";
+import { resolvePaths } from "./folder/paths.js";
+import { createStaging, removeStaging } from "./folder/staging.js";
+import { inspectTarget, moveTargetToStaging, recoverTarget } from "./folder/target.js";
+import { checkPath } from "./options.js";
 
 /**
- * Takes a package folder down: it disappears in one step, and only then is it deleted. What an unfinished ingest left
- * beside it goes too. If there is no such folder, that is fine. Key blob files are not touched.
+ * Removes a package folder: it disappears in one step, and is deleted afterwards. The staging folder that an unfinished
+ * ingest left beside it is deleted too. A folder that does not exist is no error. Key blob files are not touched.
  *
- * @throws IngestError with reason `busy` while an ingest is at work on it, `target` if the directory holds anything
- * but a package
+ * @throws IngestError with reason `busy` while an ingest or removal is running on it, with reason `target` if the
+ * directory contains anything but a package
+ * @throws TypeError if `directory` is not a path
  */
 export async function removePackage(directory: string): Promise<void> {
-  if (typeof directory !== "string" || directory === "") {
-    throw new TypeError("directory: expected the path of a package folder");
-  }
+  checkPath("directory", directory);
   if (!(await exists(dirname(resolve(directory))))) return;
-  const location = await locate(directory);
-  const unlock = await lock(location);
+  const paths = await resolvePaths(directory);
+  const unlock = await lockTarget(paths);
   try {
-    const standing = await inspectTarget(location.directory);
-    if (standing === undefined && !(await exists(location.staging))) return;
-    await openStaging(location);
-    await recover(location);
-    if (await exists(location.directory)) await takeDown(location);
-    await clear(location);
+    const existing = await inspectTarget(paths.directory);
+    if (existing === undefined && !(await exists(paths.staging))) return;
+    await createStaging(paths);
+    await recoverTarget(paths);
+    if (await exists(paths.directory)) await moveTargetToStaging(paths);
+    await removeStaging(paths);
   } catch (error) {
-    throw explainDiskError(error, location.staging);
+    throw explainDiskError(error, paths.staging);
   } finally {
     await unlock();
   }

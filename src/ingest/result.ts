@@ -1,56 +1,50 @@
 import type { AlternativeDistributionPackageVersion } from "../../generated/paths.js";
+import type { AssetKind } from "./package/asset-kinds.js";
 import type { Manifest } from "./package/manifest.js";
 
 /** One file of an ingested package. */
 export interface IngestedAsset {
-  /** The asset's id in the API, the manifest's `publicId`. */
-  id: string;
-  kind: "variant" | "delta";
-  /** Its path in the folder. */
-  path: string;
-  bytes: number;
-  /** For the licensing service: the API's `alternativeDistributionKeyBlob`, base64; undefined where it gave none. */
-  keyBlob: string | undefined;
-  /** Whether it was taken from an earlier folder, or stood in the target already. */
-  reused: boolean;
+  /** The asset's id in the API, which is the manifest's `publicId`. */
+  readonly id: string;
+  readonly kind: AssetKind;
+  /** Its path in the folder: `variant/<file>` or `delta/<file>`. */
+  readonly path: string;
+  /** Size of the file. */
+  readonly bytes: number;
+  /** For the licensing service: the API's `alternativeDistributionKeyBlob`, base64. Undefined if the API gave none. */
+  readonly keyBlob: string | undefined;
+  /** Whether the file came from an earlier folder, or was in the target already. */
+  readonly reused: boolean;
 }
 
-/** A `fileChecksum` of the API that the bytes do not have, though the manifest's digests all fit. */
+/** A `fileChecksum` of the API that the file does not have, although it has the manifest's digests. */
 export interface ChecksumMismatch {
-  /** The id of the asset, or of the version where it is the package zip's. */
-  id: string;
+  /** The id of the asset, or of the version if it is the package zip's checksum. */
+  readonly id: string;
   /** The asset's path, or `package.zip`. */
-  path: string;
-  /** Told by the checksum's form. */
-  algorithm: string;
+  readonly path: string;
+  /** As the checksum's length shows: `md5`, `sha1`, `sha256`, `sha384` or `sha512`. */
+  readonly algorithm: string;
   /** The API's checksum in hex. */
-  expected: string;
-  /** The file's, in hex. */
-  found: string;
+  readonly expected: string;
+  /** The file's checksum in hex. */
+  readonly found: string;
 }
 
-/** What `ingestPackage` gives. */
+/** What `ingestPackage` returns. */
 export interface IngestResult {
   /** The folder, as an absolute path. */
-  directory: string;
+  readonly directory: string;
   /** The version as the API described it, without its signed URL. */
-  version: AlternativeDistributionPackageVersion;
-  manifest: Manifest;
-  /** Calls made to the API; a page of a list is one. */
-  apiCalls: number;
+  readonly version: AlternativeDistributionPackageVersion;
+  readonly manifest: Manifest;
+  /** Number of calls made to the API. Each page of a list is one. */
+  readonly apiCalls: number;
   /** In the manifest's order, variants first. */
-  assets: IngestedAsset[];
+  readonly assets: readonly IngestedAsset[];
   /**
-   * `fileChecksum`s that do not fit. Apple documents neither what they cover nor how they are made, so this is news,
-   * not an error.
+   * The `fileChecksum`s that do not fit. They are no errors: Apple documents neither what they cover nor how they are
+   * computed.
    */
-  checksumMismatches: ChecksumMismatch[];
-}
-
-/** A version fit to be printed: its signed URL is a secret while it lives. */
-export function withoutUrl(
-  version: AlternativeDistributionPackageVersion,
-): AlternativeDistributionPackageVersion {
-  const { url, ...attributes } = version.attributes ?? {};
-  return { ...version, attributes };
+  readonly checksumMismatches: readonly ChecksumMismatch[];
 }

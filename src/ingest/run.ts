@@ -1,107 +1,140 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { AlternativeDistributionPackageVersion } from "../../generated/paths.js";
-import { obtainAsset } from "./asset.js";
-import type { DownloadContext } from "./download/download.js";
-import { obtainPackage, type Package } from "./download/package-download.js";
-import { type Location, openStaging } from "./folder/location.js";
+import { withoutSecrets } from "../redact.js";
+import type { ApiReader, DownloadableAsset } from "./api-reader.js";
+import type { CdnClient } from "./download/cdn-client.js";
+import { type DownloadedPackage, downloadPackage } from "./download/download-package.js";
+import { cacheZip, readCachedZip } from "./folder/cached-zip.js";
+import type { FolderPaths } from "./folder/paths.js";
 import { checkSpace } from "./folder/space.js";
-import { clear, layOut, settle } from "./folder/staging.js";
-import { recover, swapIn } from "./folder/swap.js";
-import { checkReplaceable, inspectTarget, type StandingPackage } from "./folder/target.js";
-import { forEach } from "./for-each.js";
-import { locateKeyBlobFile, writeKeyBlobs } from "./key-blobs.js";
+import { createStaging, preparePackage, removeStaging, syncPackage } from "./folder/staging.js";
+import {
+  checkReplaceable,
+  type ExistingPackage,
+  inspectTarget,
+  recoverTarget,
+  replaceTarget,
+} from "./folder/target.js";
+import { resolveKeyBlobFile, writeKeyBlobs } from "./key-blobs.js";
+import { mapConcurrently } from "./map-concurrently.js";
 import type { IngestSettings } from "./options.js";
 import { readChecksum } from "./package/digest.js";
-import type { Asset, Manifest } from "./package/manifest.js";
-import { ProgressReporter } from "./progress.js";
-import { type ChecksumMismatch, type IngestedAsset, type IngestResult, withoutUrl } from "./result.js";
-import { type AssetSource, type IngestClient, Source } from "./source.js";
-import { verify } from "./verify.js";
+import type { Manifest } from "./package/manifest.js";
+import { openPackage, type PackageContent } from "./package/package-content.js";
+import type { PackageAsset } from "./package/parse-manifest.js";
+import type { ProgressReporter } from "./progress.js";
+import type { ChecksumMismatch, IngestedAsset, IngestResult } from "./result.js";
+import { stageAsset } from "./stage-asset.js";
+import { verifyDirectory } from "./verify.js";
 
-/** One ingest, under way with the target's lock held. */
-export interface Ingest extends DownloadContext {
-  client: IngestClient;
-  settings: IngestSettings;
-  location: Location;
-  /** Ends whatever is under way. */
-  stop: AbortController;
+/** One ingest that has the target's lock. */
+interface IngestRun {
+  readonly api: ApiReader;
+  readonly cdn: CdnClient;
+  readonly paths: FolderPaths;
+  readonly progress: ProgressReporter;
+  readonly settings: IngestSettings;
+  /** Ends everything that is under way. */
+  readonly stop: AbortController;
 }
 
-/** From the version's id to the folder in its place, step by step. */
-export async function runIngest(ingest: Ingest): Promise<IngestResult> {
-  const { client, settings, location, signal } = ingest;
-  const source = new Source(client, signal);
-  const progress = new ProgressReporter(settings.onProgress);
-  progress.begin("preparing");
-  await recover(location);
-  const standing = await inspectTarget(location.directory);
-  const { keyBlobFile } = settings;
-  const keyBlobPath = keyBlobFile && (await locateKeyBlobFile(keyBlobFile, location));
+/** What there is to do for the target. */
+type TargetState =
+  /** It is this very package, with no wrong byte. */
+  | { readonly state: "complete" }
+  /** It has to be replaced. `staged` has the paths of assets that staging already contains, complete or not. */
+  | { readonly state: "outdated"; readonly staged: ReadonlySet<string> };
 
-  const version = await source.version(settings);
-  const prepared = await prepare(ingest, source, version, standing);
-  const { manifest, checksumMismatches } = prepared;
-  const sources = await source.assets(version.id, prepared.assets);
-  const bytesTotal = prepared.assets.reduce((sum, { bytes }) => sum + bytes, 0);
-  progress.begin("downloading", { bytesTotal, assetsTotal: sources.length });
-  const { kept } = prepared;
-  const assets = kept
-    ? await gather(ingest, sources, kept, standing !== undefined, progress, checksumMismatches)
-    : sources.map(({ asset: { id, kind, path, bytes }, keyBlob }) => ({
-        id,
-        kind,
-        path,
-        bytes,
-        keyBlob,
-        reused: true,
-      }));
+/** What is known once the package zip is open. */
+interface PreparedPackage {
+  readonly manifest: Manifest;
+  readonly assets: readonly PackageAsset[];
+  readonly target: TargetState;
+  readonly zipMismatches: readonly ChecksumMismatch[];
+}
+
+/** Assets that are at their place, or in staging. */
+interface AssetsResult {
+  readonly assets: readonly IngestedAsset[];
+  readonly checksumMismatches: readonly ChecksumMismatch[];
+}
+
+/** Runs all steps, from the version's id to the package at the target. */
+export async function runIngest(run: IngestRun): Promise<IngestResult> {
+  const { api, paths, progress, settings, stop } = run;
+  const { keyBlobFile } = settings;
+  progress.begin("preparing");
+  await recoverTarget(paths);
+  const existing = await inspectTarget(paths.directory);
+  const keyBlobPath = keyBlobFile && (await resolveKeyBlobFile(keyBlobFile, paths));
+  const version = await api.findVersion(settings);
+  const { manifest, assets, target, zipMismatches } = await prepare(run, version, existing);
+  const downloadable = await api.findAssets(version.id, assets);
+
+  progress.expect({ bytes: assets.reduce((sum, { bytes }) => sum + bytes, 0), assets: assets.length });
+  progress.begin("downloading");
+  const result =
+    target.state === "complete"
+      ? keepAssets(downloadable)
+      : await stageAssets(run, downloadable, target.staged, existing);
 
   progress.begin("finishing");
-  if (keyBlobPath) await writeKeyBlobs(keyBlobPath, version.id, assets);
-  signal.throwIfAborted();
-  if (kept) await swapIn(location);
-  await clear(location);
+  if (keyBlobPath) await writeKeyBlobs(keyBlobPath, version.id, result.assets);
+  stop.signal.throwIfAborted();
+  if (target.state === "outdated") await replaceTarget(paths);
+  await removeStaging(paths);
   progress.done();
-  const { apiCalls } = source;
-  const { directory } = location;
-  return { directory, version: withoutUrl(version), manifest, apiCalls, assets, checksumMismatches };
+  return {
+    directory: paths.directory,
+    version: withoutSecrets(version),
+    manifest,
+    apiCalls: api.apiCalls,
+    assets: result.assets,
+    checksumMismatches: [...zipMismatches, ...result.checksumMismatches],
+  };
 }
 
-/** What is known once the package zip is open; the zip and the manifest's text are let go of here. */
-interface Prepared {
-  manifest: Manifest;
-  assets: Asset[];
-  /** Paths of assets that staging has already, in part at least; undefined if the target is complete as it stands. */
-  kept: Set<string> | undefined;
-  checksumMismatches: ChecksumMismatch[];
-}
-
+/**
+ * Reads the package's manifest and signature, and prepares staging for its assets unless the target is complete. The zip
+ * and the text of the manifest, which may be large, are not kept after this.
+ */
 async function prepare(
-  ingest: Ingest,
-  source: Source,
+  run: IngestRun,
   version: AlternativeDistributionPackageVersion,
-  standing: StandingPackage | undefined,
-): Promise<Prepared> {
-  const { location } = ingest;
-  await openStaging(location);
-  const content = await obtainPackage(version.id, source.packageUrl(version), location, ingest);
+  existing: ExistingPackage | undefined,
+): Promise<PreparedPackage> {
+  const { paths, stop } = run;
+  await createStaging(paths);
+  const { zip, content } = await readPackage(run, version);
   const { manifest, assets } = content;
-  if (standing) checkReplaceable(location.directory, standing, manifest);
-  const kept = (await isComplete(ingest, standing, content)) ? undefined : await layOut(location, content);
-  return { manifest, assets, kept, checksumMismatches: compareZip(version, content.zip) };
+  if (existing) checkReplaceable(paths.directory, existing, manifest);
+  const isComplete =
+    isSamePackage(existing, content) && (await verifyDirectory(paths.directory, stop.signal)).valid;
+  const target: TargetState = isComplete
+    ? { state: "complete" }
+    : { state: "outdated", staged: await preparePackage(paths, content) };
+  return { manifest, assets, target, zipMismatches: compareZip(version, zip) };
 }
 
-/** Whether this very package stands in the target, without a wrong byte. */
-async function isComplete(
-  { location, signal }: Ingest,
-  standing: StandingPackage | undefined,
-  content: Package,
-): Promise<boolean> {
-  const same =
-    standing?.manifestBytes?.equals(content.manifestBytes) &&
-    standing.signatureBytes?.equals(content.signatureBytes);
-  return same === true && (await verify(location.directory, signal)).valid;
+/** Takes the package zip from staging if an earlier run left it there, or downloads it. */
+async function readPackage(
+  { api, cdn, paths }: IngestRun,
+  version: AlternativeDistributionPackageVersion,
+): Promise<DownloadedPackage> {
+  const cached = await readCachedZip(paths, version.id);
+  if (cached) return { zip: cached, content: await openPackage(cached) };
+  const downloaded = await downloadPackage(api.packageUrl(version), cdn);
+  await cacheZip(paths, version.id, downloaded.zip);
+  return downloaded;
+}
+
+function isSamePackage(existing: ExistingPackage | undefined, content: PackageContent): boolean {
+  if (!existing?.manifestBytes || !existing.signatureBytes) return false;
+  return (
+    existing.manifestBytes.equals(content.manifestBytes) &&
+    existing.signatureBytes.equals(content.signatureBytes)
+  );
 }
 
 function compareZip(
@@ -115,33 +148,38 @@ function compareZip(
   return found === expected ? [] : [{ id, path: "package.zip", algorithm, expected, found }];
 }
 
-/** Gets every asset into staging, complete, checked and on the disk. */
-async function gather(
-  ingest: Ingest,
-  sources: readonly AssetSource[],
-  kept: ReadonlySet<string>,
-  rebuilds: boolean,
-  progress: ProgressReporter,
-  checksumMismatches: ChecksumMismatch[],
-): Promise<IngestedAsset[]> {
-  const { location, settings, stop } = ingest;
+/** The assets of a target that is complete. */
+function keepAssets(assets: readonly DownloadableAsset[]): AssetsResult {
+  const kept = assets.map(({ asset: { id, kind, path, bytes }, keyBlob }) => {
+    return { id, kind, path, bytes, keyBlob, reused: true };
+  });
+  return { assets: kept, checksumMismatches: [] };
+}
+
+/** Puts every asset into staging: complete, checked and on the disk. */
+async function stageAssets(
+  { cdn, paths, progress, settings, stop }: IngestRun,
+  downloadable: readonly DownloadableAsset[],
+  staged: ReadonlySet<string>,
+  existing: ExistingPackage | undefined,
+): Promise<AssetsResult> {
   const { reuse, concurrency } = settings;
-  const donors = [
-    ...(rebuilds ? [location.directory] : []),
+  const reuseFolders = [
+    ...(existing ? [paths.directory] : []),
     ...(reuse === undefined ? [] : [resolve(reuse)]),
   ];
-  const assets = sources.map(({ asset }) => asset);
-  await checkSpace(assets, location, kept, donors);
+  const assets = downloadable.map(({ asset }) => asset);
+  await checkSpace(assets, paths, { staged, reuseFolders });
   const onBytes = (bytes: number) => progress.addBytes(bytes);
-  const gathered = await forEach(sources, concurrency, stop, async (source) => {
-    const obtained = await obtainAsset(source, donors, location, ingest, onBytes);
+  const context = { root: paths.package, reuseFolders, cdn, onBytes };
+  const results = await mapConcurrently(downloadable, concurrency, stop, async (asset) => {
+    const result = await stageAsset(asset, context);
     progress.addAsset();
-    return obtained;
+    return result;
   });
-  await settle(location, assets);
-  // In the manifest's order, whichever asset was ready first.
-  return gathered.map(({ checksumMismatch, ...asset }) => {
-    if (checksumMismatch) checksumMismatches.push(checksumMismatch);
-    return asset;
-  });
+  await syncPackage(paths, assets);
+  return {
+    assets: results.map(({ asset }) => asset),
+    checksumMismatches: results.flatMap(({ checksumMismatch }) => checksumMismatch ?? []),
+  };
 }

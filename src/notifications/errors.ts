@@ -1,14 +1,14 @@
 /**
- * The request does not carry Apple's signature: the header is missing or malformed, or no secret given
- * produces it for these bytes. Answer 401. Says neither the secret nor the digest that would have matched.
+ * The request is not signed by Apple: the header is missing or malformed, or none of the secrets gives this signature
+ * for these bytes. Answer 401. The message shows neither the secret nor the expected signature.
  */
 export class NotificationSignatureError extends Error {
   override readonly name = "NotificationSignatureError";
 }
 
 /**
- * The signature holds, but the body is no notification: not JSON, no `data` object, no `type` or `id`, or a
- * known type without a field that is needed to act on it. Answer 400. The message names the field.
+ * The signature is right, but the body is no notification: it is not JSON, it has no `data` object with `type` and
+ * `id`, or a known type lacks a field that is needed to act on it. Answer 400. The message names the field.
  */
 export class NotificationBodyError extends Error {
   override readonly name = "NotificationBodyError";

@@ -1,101 +1,134 @@
-import type { IngestChange, OfferChange, PackageChange, RemoveChange } from "./changes.js";
+import { NotificationBodyError } from "./errors.js";
+import { EVENT_READERS, type KnownEventType, knownType, optionalText, requiredText } from "./event-types.js";
 
-/** The body as Apple sent it, parsed and untouched, with every field this version does not know. */
+/** The body as Apple sent it: parsed, but otherwise unchanged, with all fields that this version does not know. */
 export interface NotificationDocument {
-  data: { type: string; id: string; [field: string]: unknown };
-  [field: string]: unknown;
+  readonly data: { readonly type: string; readonly id: string; readonly [field: string]: unknown };
+  readonly [field: string]: unknown;
 }
 
 interface EventBase {
-  /** The notification's own id. Apple may deliver one notification more than once, with the same id. */
-  id: string;
+  /** The notification's own id. Apple may deliver a notification more than once, with the same id. */
+  readonly id: string;
   /** When it happened, as Apple wrote it: with `Z` or an offset, with or without fractions of a second. */
-  timestamp: string | undefined;
-  /** The same moment, to the millisecond; `undefined` when there is no timestamp, or none that can be read. */
-  date: Date | undefined;
-  /** All that was sent. */
-  document: NotificationDocument;
+  readonly timestamp: string | undefined;
+  /** The same time, to the millisecond; `undefined` if there is no timestamp or it cannot be read. */
+  readonly date: Date | undefined;
+  /** Everything that was sent. */
+  readonly document: NotificationDocument;
 }
 
-interface KnownEvent extends EventBase {
-  /** The Apple ID of the app it is about. */
-  appId: string;
-  /** The Apple ID of the marketplace's own app, when Apple names it. */
-  marketplaceAppId: string | undefined;
-  /** What to do about it, in the same terms for both generations. */
-  change: PackageChange;
-}
+/** The event of one type: the fields of every event, and those that the type's entry in the table reads. */
+type EventOf<Type extends KnownEventType> = EventBase & {
+  readonly type: Type;
+} & Readonly<ReturnType<(typeof EVENT_READERS)[Type]>>;
 
-/** A version of a package was built: ingest it. Webhooks, since API 4.0. */
-export interface AlternativeDistributionPackageVersionCreated extends KnownEvent {
-  type: "alternativeDistributionPackageVersionCreated";
-  versionId: string;
-  change: IngestChange;
-}
+/** An event about alternative distribution. Its `change` says what to do. */
+export type AlternativeDistributionEvent = { [Type in KnownEventType]: EventOf<Type> }[KnownEventType];
 
-/** A package became available, or must go, in some territories. Webhooks, since API 4.0. */
-export interface AlternativeDistributionPackageAvailableUpdated extends KnownEvent {
-  type: "alternativeDistributionPackageAvailableUpdated";
-  packageId: string;
-  available: boolean;
-  territories: string[] | undefined;
-  change: IngestChange | RemoveChange;
-}
+/**
+ * Apple built a version of a package. Webhooks, since API 4.0. Change: ingest `versionId`.
+ * @interface
+ */
+export type AlternativeDistributionPackageVersionCreated =
+  EventOf<"alternativeDistributionPackageVersionCreated">;
 
-/** An app, with all its packages, became available or must go in some territories. Webhooks, since API 4.0. */
-export interface AlternativeDistributionTerritoryAvailabilityUpdated extends KnownEvent {
-  type: "alternativeDistributionTerritoryAvailabilityUpdated";
-  available: boolean;
-  territories: string[] | undefined;
-  change: OfferChange | RemoveChange;
-}
+/**
+ * A package became available, or must be removed, in some territories. Webhooks, since API 4.0. Change: ingest
+ * `packageId` if it is `available`, else remove it.
+ * @interface
+ */
+export type AlternativeDistributionPackageAvailableUpdated =
+  EventOf<"alternativeDistributionPackageAvailableUpdated">;
 
-/** A version of a package is available: ingest it. From the older marketplace webhooks. */
-export interface AlternativeDistributionPackageVersionAvailable extends KnownEvent {
-  type: "AlternativeDistributionPackageVersionAvailable";
-  packageId: string;
-  versionId: string;
-  /** The version of the package, a count as text: `"1"`. */
-  versionNumber: string | undefined;
-  change: IngestChange;
-}
+/**
+ * An app with all its packages became available, or must be removed, in some territories. Webhooks, since API 4.0.
+ * Change: offer the app if it is `available`, else remove all its packages.
+ * @interface
+ */
+export type AlternativeDistributionTerritoryAvailabilityUpdated =
+  EventOf<"alternativeDistributionTerritoryAvailabilityUpdated">;
 
-/** Some packages of an app must go. From the older marketplace webhooks. */
-export interface AppVersionsUnavailable extends KnownEvent {
-  type: "AppVersionsUnavailable";
-  packageIds: string[];
-  change: RemoveChange;
-}
+/**
+ * A version of a package is available. From the older marketplace webhooks. Change: ingest `versionId` of `packageId`.
+ * @interface
+ */
+export type AlternativeDistributionPackageVersionAvailable =
+  EventOf<"AlternativeDistributionPackageVersionAvailable">;
 
-/** An app must go, with all its packages. From the older marketplace webhooks. */
-export interface AppUnavailable extends KnownEvent {
-  type: "AppUnavailable";
-  change: RemoveChange;
-}
+/**
+ * Some packages of an app must be removed. From the older marketplace webhooks. Apple also calls this type
+ * `AppVersionUnavailable`; such a notification has this `type` too. Change: remove `packageIds`.
+ * @interface
+ */
+export type AppVersionsUnavailable = EventOf<"AppVersionsUnavailable">;
 
-/** The six types that are about alternative distribution. */
-export type AlternativeDistributionEvent =
-  | AlternativeDistributionPackageVersionCreated
-  | AlternativeDistributionPackageAvailableUpdated
-  | AlternativeDistributionTerritoryAvailabilityUpdated
-  | AlternativeDistributionPackageVersionAvailable
-  | AppVersionsUnavailable
-  | AppUnavailable;
+/**
+ * An app must be removed with all its packages. From the older marketplace webhooks. Change: remove, without
+ * `packageIds`.
+ * @interface
+ */
+export type AppUnavailable = EventOf<"AppUnavailable">;
 
 declare const other: unique symbol;
 
 /**
- * The type of an event that is none of the six, as Apple wrote it. At run time a plain string; to TypeScript a
- * literal of its own, because next to a `string` the six would not be told apart. Assign it to a `string` to
- * compare it.
+ * The type of any other event, as Apple wrote it. At run time it is a plain string. For TypeScript it is a literal of
+ * its own, because beside a plain `string` the known types could not be told apart. To compare it with a string,
+ * assign it to a variable of type `string` first.
  */
 export type OtherEventType = "any other type" & { readonly [other]: true };
 
-/** Any other event that reaches the same endpoint, a test ping for one. Its fields are in `document`. */
+/** Any other event that reaches the same endpoint, for example a test ping. Its fields are in `document`. */
 export interface OtherEvent extends EventBase {
-  type: OtherEventType;
-  change: undefined;
+  readonly type: OtherEventType;
+  readonly change: undefined;
 }
 
 /** A verified notification: switch on `type` for Apple's own fields, or on `change?.action` for what to do. */
 export type NotificationEvent = AlternativeDistributionEvent | OtherEvent;
+
+const DECODER = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * Reads the signed bytes as an event.
+ *
+ * @throws NotificationBodyError if they are no notification, or a known type lacks a required field
+ */
+export function readEvent(bytes: Uint8Array): NotificationEvent {
+  const document = parseNotification(bytes);
+  const { id } = document.data;
+  const type = knownType(document.data.type);
+  const timestamp =
+    optionalText(document, "data", "attributes", "timestamp") ??
+    optionalText(document, "data", "attributes", "eventTimestamp");
+  const date = readDate(timestamp);
+  if (type === undefined) {
+    // Apple may add types at any time, so another type is an event and not an error.
+    const otherType = document.data.type as OtherEventType;
+    return { type: otherType, id, timestamp, date, document, change: undefined };
+  }
+  // The entry of a type reads the fields of that type; TypeScript loses this connection in the union of all types.
+  const fields = EVENT_READERS[type](document);
+  return { type, id, timestamp, date, document, ...fields } as AlternativeDistributionEvent;
+}
+
+/** The decoder drops a byte order mark: it is part of what is signed, but not of the JSON. */
+function parseNotification(bytes: Uint8Array): NotificationDocument {
+  let document: unknown;
+  try {
+    document = JSON.parse(DECODER.decode(bytes));
+  } catch {
+    throw new NotificationBodyError("The body is signed, but it is not JSON in UTF-8");
+  }
+  requiredText(document, "data", "type");
+  requiredText(document, "data", "id");
+  return document as NotificationDocument; // the two lines above checked all that this type promises
+}
+
+/** Without an offset the same text means another time on each machine; more than three digits are not portable. */
+function readDate(timestamp: string | undefined): Date | undefined {
+  const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(Z|[+-]\d\d:?\d\d)$/.exec(timestamp ?? "");
+  const milliseconds = parts ? Date.parse(`${parts[1]}${parts[2]}`) : Number.NaN;
+  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
+}

@@ -1,103 +1,138 @@
-import { readBody } from "./body.js";
+import { checkFunction, checkNumber, optionError, show } from "../checks.js";
 import { NotificationBodyError, NotificationSignatureError } from "./errors.js";
 import type { NotificationEvent } from "./events.js";
-import { createMemorySeenStore, type SeenStore } from "./seen.js";
-import { listSecrets, type NotificationSecret, signatureHeader } from "./signature.js";
-import { verifyNotification } from "./verify.js";
+import { createMemorySeenStore, oncePerId, type SeenStore } from "./seen.js";
+import { checkSecret, type NotificationSecret, SIGNATURE_HEADER, verifyNotification } from "./verify.js";
 
 /** Options of {@link createNotificationHandler}. */
 export interface NotificationHandlerOptions {
-  /** The secret given to Apple with the webhook; several while one replaces another. */
-  secret: NotificationSecret;
+  /** The secret given to Apple with the webhook, or several while you replace one. */
+  readonly secret: NotificationSecret;
   /**
-   * Takes one event in; awaited if it gives a promise. Put it on a queue and return: Apple waits for the answer,
-   * and ingesting takes minutes. When it throws, Apple sends the event again. The error itself goes no further:
-   * log it here.
+   * Called with each event; awaited if it returns a promise. Put the event on a queue and return: Apple waits for the
+   * answer, and an ingest takes minutes. If it throws, the answer is 500 and Apple sends the event again. The handler
+   * does not pass the error on, so log it here.
    */
-  onEvent: (event: NotificationEvent) => unknown;
+  readonly onEvent: (event: NotificationEvent) => unknown;
   /**
-   * Where ids are remembered, so that a second delivery is answered without another `onEvent`.
-   * Default: the last 10 000 ids, in the memory of this handler.
+   * Remembers the ids of handled events, so that a second delivery does not call `onEvent` again. Instances of a
+   * service should share one.
+   * @default the last 10 000 ids, in the memory of this handler
    */
-  seen?: SeenStore | undefined;
-  /** The largest body taken, in bytes. Default 1 048 576 (1 MiB). */
-  maxBytes?: number | undefined;
+  readonly seen?: SeenStore | undefined;
+  /**
+   * The largest body that is accepted, in bytes.
+   * @default 1_048_576 (1 MiB)
+   */
+  readonly maxBytes?: number | undefined;
 }
 
 /**
- * A web-standard request handler for the URL given to Apple: verifies, drops duplicates, calls `onEvent`.
+ * Makes a web-standard request handler for the URL given to Apple. It verifies notifications, drops duplicates and
+ * calls `onEvent`.
  *
  * | answer | when |
  * |---|---|
- * | 200 | `onEvent` took it in, now or at an earlier delivery |
- * | 400 | signed, but no notification, or the body broke off |
+ * | 200 | `onEvent` succeeded, now or at an earlier delivery |
+ * | 400 | signed, but no notification; or the body ended early |
  * | 401 | signature missing, malformed or wrong |
  * | 405 | not a POST |
- * | 413 | more than `maxBytes` |
+ * | 413 | the body is larger than `maxBytes` |
  * | 500 | `onEvent` or the `seen` store failed: Apple sends it again |
  *
- * An id is looked up in `seen` after the signature holds, and added after `onEvent` succeeded. Deliveries of one
- * id that overlap share one call of `onEvent` and its outcome. Only a body that something else has read before
- * makes it reject, with a TypeError.
+ * An id is looked up in `seen` after the signature was verified, and added after `onEvent` succeeded. Deliveries of one
+ * id that overlap share one call of `onEvent` and its outcome. The handler rejects only if something else has read the
+ * request's body before: with a TypeError.
  *
  * @example
  * const handler = createNotificationHandler({ secret, onEvent: (event) => event.change && queue.add(event.change) });
  * Deno.serve(handler); // or Bun.serve({ fetch: handler }), or app.all("/notifications", (c) => handler(c.req.raw)) in Hono
  *
- * @throws TypeError when an option is missing or wrong
+ * @throws TypeError if an option is missing or wrong
  */
 export function createNotificationHandler(
   options: NotificationHandlerOptions,
 ): (request: Request) => Promise<Response> {
   const { onEvent, seen = createMemorySeenStore(), maxBytes = 1_048_576 } = options;
-  const secret = listSecrets(options.secret);
-  if (typeof onEvent !== "function") throw new TypeError('"onEvent" must be a function');
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) {
-    throw new TypeError('"maxBytes" must be a positive whole number of bytes');
+  const secret = checkSecret(options.secret);
+  checkFunction("onEvent", onEvent);
+  checkNumber("maxBytes", maxBytes, { min: 1, max: Number.MAX_SAFE_INTEGER, unit: "bytes", whole: true });
+  if (typeof seen?.has !== "function" || typeof seen.add !== "function") {
+    throw optionError("seen", "an object with the methods has(id) and add(id)", show(seen));
   }
-  if (typeof seen.has !== "function" || typeof seen.add !== "function") {
-    throw new TypeError('"seen" must have the methods has(id) and add(id)');
-  }
-
-  const underWay = new Map<string, Promise<void>>();
-
-  async function takeIn(event: NotificationEvent): Promise<void> {
-    if (await seen.has(event.id)) return;
-    await onEvent(event);
-    await seen.add(event.id);
-  }
-
-  function takeInOnce(event: NotificationEvent): Promise<void> {
-    const shared = underWay.get(event.id);
-    if (shared) return shared;
-    const started = takeIn(event).finally(() => underWay.delete(event.id));
-    underWay.set(event.id, started);
-    return started;
-  }
+  const handleOnce = oncePerId(seen, onEvent);
 
   return async (request) => {
     if (request.method !== "POST") {
-      return answer(405, "Notifications are sent with POST", { allow: "POST" });
+      return textResponse(405, "Notifications are sent with POST", { allow: "POST" });
     }
     let event: NotificationEvent;
     try {
-      const body = await readBody(request, maxBytes);
-      if (!body) return answer(413, `The body is larger than ${maxBytes} bytes`);
-      event = await verifyNotification({ body, signature: request.headers.get(signatureHeader), secret });
+      const body = await readAtMost(request, maxBytes);
+      if (!body) return textResponse(413, `The body is larger than ${maxBytes} bytes`);
+      event = await verifyNotification({ body, signature: request.headers.get(SIGNATURE_HEADER), secret });
     } catch (error) {
-      if (error instanceof NotificationSignatureError) return answer(401, error.message);
-      if (error instanceof NotificationBodyError) return answer(400, error.message);
+      if (error instanceof NotificationSignatureError) return textResponse(401, error.message);
+      if (error instanceof NotificationBodyError) return textResponse(400, error.message);
       throw error;
     }
     try {
-      await takeInOnce(event);
+      await handleOnce(event);
     } catch {
-      return answer(500, "The notification was not taken in: send it again");
+      return textResponse(500, "The notification could not be handled: send it again");
     }
-    return answer(200, "OK");
+    return textResponse(200, "OK");
   };
 }
 
-function answer(status: number, text: string, headers: Record<string, string> = {}): Response {
+function textResponse(status: number, text: string, headers: Record<string, string> = {}): Response {
   return new Response(`${text}\n`, { status, headers: { "content-type": "text/plain", ...headers } });
+}
+
+/**
+ * The body's bytes, or `undefined` if there are more than `maxBytes`. It never holds more than that, and a chunk.
+ *
+ * The rest of a body that is too large stays unread. It is not cancelled: Node would then close the connection before
+ * the response is sent.
+ *
+ * @throws NotificationBodyError if the body ends early
+ * @throws TypeError if something else has read the body
+ */
+async function readAtMost(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
+  if (request.bodyUsed || request.body?.locked) {
+    throw new TypeError(
+      "The request's body was read before the notification handler got it: mount the handler before any body parser",
+    );
+  }
+  if (Number(request.headers.get("content-length")) > maxBytes) return undefined;
+  if (!request.body) return new Uint8Array();
+
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const chunk = await nextChunk(reader);
+    if (!chunk) return concat(chunks, length);
+    length += chunk.byteLength;
+    if (length > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+}
+
+async function nextChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
+  try {
+    return (await reader.read()).value;
+  } catch {
+    throw new NotificationBodyError("The body ended early");
+  }
+}
+
+function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
 }

@@ -1,5 +1,5 @@
 /**
- * Notifications that Apple posts to a marketplace: verify them, read them, take them in.
+ * Notifications that Apple posts to a marketplace: verify them, read them, handle each once.
  *
  * @see https://developer.apple.com/documentation/appstoreconnectapi/webhook-notifications
  * @see https://developer.apple.com/documentation/marketplacekit/processing-alternative-marketplace-notifications
@@ -22,5 +22,5 @@ export type {
 } from "./events.js";
 export { createNotificationHandler, type NotificationHandlerOptions } from "./handler.js";
 export type { SeenStore } from "./seen.js";
-export type { NotificationSecret } from "./signature.js";
-export { type VerifyNotificationOptions, verifyNotification } from "./verify.js";
+
+export { type NotificationSecret, type VerifyNotificationOptions, verifyNotification } from "./verify.js";

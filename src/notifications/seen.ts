@@ -1,22 +1,52 @@
+import type { NotificationEvent } from "./events.js";
+
 /**
- * Remembers which notifications were taken in. A `Set` of strings is one; so is a table or a cache that all
- * instances of a service share.
+ * Remembers which notifications were handled. A `Set` of strings is one; so is a table or a cache that all instances of
+ * a service share.
  */
 export interface SeenStore {
   /** Whether this id was added. */
   has(id: string): boolean | PromiseLike<boolean>;
-  /** Remembers this id; awaited if it gives a promise. */
+  /** Remembers this id; awaited if it returns a promise. */
   add(id: string): unknown;
 }
 
-/** The store used when none is given: in memory, of the last `capacity` ids, the oldest forgotten first. */
+/** A store in memory. It keeps the last `capacity` ids and forgets the oldest first. */
 export function createMemorySeenStore(capacity = 10_000): SeenStore {
   const ids = new Set<string>();
   return {
     has: (id) => ids.has(id),
     add(id) {
       ids.add(id);
-      if (ids.size > capacity) ids.delete(ids.values().next().value as string); // not empty: one was just added
+      for (const oldest of ids) {
+        if (ids.size <= capacity) break;
+        ids.delete(oldest);
+      }
     },
+  };
+}
+
+/**
+ * Makes `onEvent` run once per event id. Calls for the same id that overlap share one run and its outcome. An id is
+ * added to the store only after its run has succeeded, so that Apple's next delivery of a failed event runs it again.
+ */
+export function oncePerId(
+  seen: SeenStore,
+  onEvent: (event: NotificationEvent) => unknown,
+): (event: NotificationEvent) => Promise<void> {
+  const running = new Map<string, Promise<void>>();
+
+  async function run(event: NotificationEvent): Promise<void> {
+    if (await seen.has(event.id)) return;
+    await onEvent(event);
+    await seen.add(event.id);
+  }
+
+  return (event) => {
+    const shared = running.get(event.id);
+    if (shared) return shared;
+    const started = run(event).finally(() => running.delete(event.id));
+    running.set(event.id, started);
+    return started;
   };
 }

@@ -1,19 +1,19 @@
 import type { AlternativeDistributionPackageDeltaResponse } from "../../generated/paths.js";
 import type { CallOptions } from "../options.js";
-import type { Caller, QueryOf } from "./call.js";
+import type { Operations, QueryOf } from "./operations.js";
 
 export type GetDeltaQuery = QueryOf<"alternativeDistributionPackageDeltas_getInstance">;
 
 /** Single deltas of a version. */
 export class Deltas {
-  readonly #caller: Caller;
+  readonly #operations: Operations;
 
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  constructor(operations: Operations) {
+    this.#operations = operations;
   }
 
   /**
-   * Reads a delta, for example to renew its signed link once that has expired.
+   * Reads a delta, for example to get a new signed link after the old one expired.
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackagedeltas-_id_
    */
@@ -22,6 +22,10 @@ export class Deltas {
     query?: GetDeltaQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageDeltaResponse> {
-    return this.#caller.read("alternativeDistributionPackageDeltas_getInstance", deltaId, query, options);
+    return this.#operations.call(
+      "alternativeDistributionPackageDeltas_getInstance",
+      { id: deltaId, query },
+      options,
+    );
   }
 }

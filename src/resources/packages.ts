@@ -10,7 +10,7 @@ import { ConflictError, NotFoundError, PermissionError } from "../errors.js";
 import { checkId } from "../http/url.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
-import type { Caller, QueryOf } from "./call.js";
+import type { Operations, QueryOf } from "./operations.js";
 import { type WaitOptions, waitForVersion } from "./wait.js";
 
 export type GetPackageQuery = QueryOf<"alternativeDistributionPackages_getInstance">;
@@ -19,25 +19,26 @@ export type GetForAppStoreVersionQuery =
 export type ListVersionsQuery = QueryOf<"alternativeDistributionPackages_versions_getToManyRelated">;
 export type ListVersionIdsQuery = QueryOf<"alternativeDistributionPackages_versions_getToManyRelationship">;
 
-/** Which App Store version a package is for. */
+/** The App Store version that a package is for. */
 export interface PackageRequest {
   readonly appStoreVersionId: string;
 }
 
-/** Alternative distribution packages: at most one per App Store version, with versions of its own. */
+/** Alternative distribution packages: at most one per App Store version. Each has versions. */
 export class Packages {
-  readonly #caller: Caller;
+  readonly #operations: Operations;
   readonly #clock: Clock;
 
-  constructor(caller: Caller, clock: Clock) {
-    this.#caller = caller;
+  constructor(operations: Operations, clock: Clock) {
+    this.#operations = operations;
     this.#clock = clock;
   }
 
   /**
-   * Has Apple make the package of an App Store version. Only the app's developer can; its first version is ready
-   * some time later. A ConflictError says that the package exists, or that the App Store version is not eligible.
+   * Creates the package of an App Store version. Only the app's developer can do this. Apple then builds the package's
+   * first version, which takes some time.
    *
+   * @throws ConflictError if the package exists, or if the App Store version is not eligible.
    * @see https://developer.apple.com/documentation/appstoreconnectapi/post-v1-alternativedistributionpackages
    */
   create(request: PackageRequest, options?: CallOptions): Promise<AlternativeDistributionPackageResponse> {
@@ -45,10 +46,10 @@ export class Packages {
   }
 
   /**
-   * Creates the package of an App Store version, or reads the one that exists; also right where an answer of
-   * Apple got lost on the way, and for a marketplace, whose key may read packages but not create them.
+   * Creates the package of an App Store version, or reads the one that exists. It can be called again after a lost
+   * response, and with a marketplace's key, which may read packages but not create them.
    *
-   * @throws ConflictError or PermissionError if there is no package and none can be made.
+   * @throws ConflictError or PermissionError if there is no package and none can be created.
    */
   async ensure(
     request: PackageRequest,
@@ -78,7 +79,11 @@ export class Packages {
         relationships: { appStoreVersion: { data: { type: "appStoreVersions" as const, id } } },
       },
     };
-    return this.#caller.create("alternativeDistributionPackages_createInstance", body, options, repeatable);
+    return this.#operations.call(
+      "alternativeDistributionPackages_createInstance",
+      { body, repeatable },
+      options,
+    );
   }
 
   /**
@@ -91,7 +96,11 @@ export class Packages {
     query?: GetPackageQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageResponse> {
-    return this.#caller.read("alternativeDistributionPackages_getInstance", packageId, query, options);
+    return this.#operations.call(
+      "alternativeDistributionPackages_getInstance",
+      { id: packageId, query },
+      options,
+    );
   }
 
   /**
@@ -104,10 +113,9 @@ export class Packages {
     query?: GetForAppStoreVersionQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageResponse> {
-    return this.#caller.read(
+    return this.#operations.call(
       "appStoreVersions_alternativeDistributionPackage_getToOneRelated",
-      appStoreVersionId,
-      query,
+      { id: appStoreVersionId, query },
       options,
     );
   }
@@ -121,10 +129,9 @@ export class Packages {
     appStoreVersionId: string,
     options?: CallOptions,
   ): Promise<AppStoreVersionAlternativeDistributionPackageLinkageResponse> {
-    return this.#caller.read(
+    return this.#operations.call(
       "appStoreVersions_alternativeDistributionPackage_getToOneRelationship",
-      appStoreVersionId,
-      undefined,
+      { id: appStoreVersionId },
       options,
     );
   }
@@ -139,10 +146,9 @@ export class Packages {
     query?: ListVersionsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionsResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackages_versions_getToManyRelated",
-      packageId,
-      query,
+      { id: packageId, query },
       options,
     );
   }
@@ -157,10 +163,9 @@ export class Packages {
     query?: ListVersionIdsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionsLinkagesResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackages_versions_getToManyRelationship",
-      packageId,
-      query,
+      { id: packageId, query },
       options,
     );
   }
@@ -179,16 +184,16 @@ export class Packages {
   }
 
   /**
-   * Waits until a package has a current version, or a newer one than `after`, looking every `pollInterval`.
-   * Passing trouble (no answer, 5xx, 429) is waited out too.
+   * Waits until a package has a current version, or a newer one than `after`. It asks every `pollInterval` ms, and goes on
+   * after failures that can pass: no response, 408, 429 and 5xx.
    *
-   * @throws TimeoutError once `timeout` is over; its `lastSeen` is the version that was current at the last look.
+   * @throws TimeoutError after `timeout` ms; its `lastSeen` is the version that was current at the last request.
    */
   waitForCurrentVersion(
     packageId: string,
     options?: WaitOptions,
   ): Promise<AlternativeDistributionPackageVersion> {
-    const look = (options: CallOptions) => this.currentVersion(packageId, options);
-    return waitForVersion(look, packageId, options, this.#clock);
+    const readVersion = (options: CallOptions) => this.currentVersion(packageId, options);
+    return waitForVersion(readVersion, packageId, options, this.#clock);
   }
 }

@@ -1,19 +1,19 @@
 import type { AlternativeDistributionPackageVariantResponse } from "../../generated/paths.js";
 import type { CallOptions } from "../options.js";
-import type { Caller, QueryOf } from "./call.js";
+import type { Operations, QueryOf } from "./operations.js";
 
 export type GetVariantQuery = QueryOf<"alternativeDistributionPackageVariants_getInstance">;
 
 /** Single variants of a version. */
 export class Variants {
-  readonly #caller: Caller;
+  readonly #operations: Operations;
 
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  constructor(operations: Operations) {
+    this.#operations = operations;
   }
 
   /**
-   * Reads a variant, for example to renew its signed link once that has expired.
+   * Reads a variant, for example to get a new signed link after the old one expired.
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackagevariants-_id_
    */
@@ -22,6 +22,10 @@ export class Variants {
     query?: GetVariantQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageVariantResponse> {
-    return this.#caller.read("alternativeDistributionPackageVariants_getInstance", variantId, query, options);
+    return this.#operations.call(
+      "alternativeDistributionPackageVariants_getInstance",
+      { id: variantId, query },
+      options,
+    );
   }
 }

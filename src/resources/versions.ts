@@ -7,7 +7,7 @@ import type {
 } from "../../generated/paths.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
-import type { Caller, QueryOf } from "./call.js";
+import type { Operations, QueryOf } from "./operations.js";
 
 export type GetVersionQuery = QueryOf<"alternativeDistributionPackageVersions_getInstance">;
 export type ListVariantsQuery = QueryOf<"alternativeDistributionPackageVersions_variants_getToManyRelated">;
@@ -17,16 +17,16 @@ export type ListDeltasQuery = QueryOf<"alternativeDistributionPackageVersions_de
 export type ListDeltaIdsQuery =
   QueryOf<"alternativeDistributionPackageVersions_deltas_getToManyRelationship">;
 
-/** Versions of a package: what Apple built, in variants and deltas. */
+/** Versions of a package: what Apple built, as variants and deltas. */
 export class Versions {
-  readonly #caller: Caller;
+  readonly #operations: Operations;
 
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  constructor(operations: Operations) {
+    this.#operations = operations;
   }
 
   /**
-   * Reads a version; its `url` is a signed link to the zip with the manifest and dies within an hour or so.
+   * Reads a version. Its `url` is a signed link to the zip with manifest and signature, and expires after about an hour.
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_
    */
@@ -35,11 +35,15 @@ export class Versions {
     query?: GetVersionQuery,
     options?: CallOptions,
   ): Promise<AlternativeDistributionPackageVersionResponse> {
-    return this.#caller.read("alternativeDistributionPackageVersions_getInstance", versionId, query, options);
+    return this.#operations.call(
+      "alternativeDistributionPackageVersions_getInstance",
+      { id: versionId, query },
+      options,
+    );
   }
 
   /**
-   * Lists a version's variants: the app for one kind of device each, with signed link and key blob.
+   * Lists a version's variants: each is the app for one kind of device, with a signed link and a key blob.
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_-variants
    */
@@ -48,10 +52,9 @@ export class Versions {
     query?: ListVariantsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVariantsResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackageVersions_variants_getToManyRelated",
-      versionId,
-      query,
+      { id: versionId, query },
       options,
     );
   }
@@ -66,17 +69,16 @@ export class Versions {
     query?: ListVariantIdsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionVariantsLinkagesResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackageVersions_variants_getToManyRelationship",
-      versionId,
-      query,
+      { id: versionId, query },
       options,
     );
   }
 
   /**
-   * Lists a version's deltas: updates from an earlier version each, with signed link and key blob. They come some
-   * time after the variants, in a newer version of the package.
+   * Lists a version's deltas: each is an update from an earlier version, with a signed link and a key blob. Apple builds
+   * them some time after the variants, as a newer version of the package.
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-alternativedistributionpackageversions-_id_-deltas
    */
@@ -85,10 +87,9 @@ export class Versions {
     query?: ListDeltasQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageDeltasResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackageVersions_deltas_getToManyRelated",
-      versionId,
-      query,
+      { id: versionId, query },
       options,
     );
   }
@@ -103,10 +104,9 @@ export class Versions {
     query?: ListDeltaIdsQuery,
     options?: CallOptions,
   ): ListOf<AlternativeDistributionPackageVersionDeltasLinkagesResponse> {
-    return this.#caller.list(
+    return this.#operations.list(
       "alternativeDistributionPackageVersions_deltas_getToManyRelationship",
-      versionId,
-      query,
+      { id: versionId, query },
       options,
     );
   }

@@ -5,6 +5,7 @@ import { checkDuration } from "../checks.js";
 import type { Clock } from "../clock.js";
 import {
   AppStoreConnectError,
+  AuthenticationError,
   ConnectionError,
   RateLimitError,
   ServerError,
@@ -13,19 +14,27 @@ import {
 import type { CallOptions } from "../options.js";
 import { withoutSecrets } from "../redact.js";
 
-/** How to wait for a package's version. */
+/** Options of `packages.waitForCurrentVersion`. */
 export interface WaitOptions extends Omit<CallOptions, "timeout"> {
-  /** Id of a version known already: wait for a newer one. */
+  /** Id of a version that is known already: wait for another one. */
   readonly after?: string | undefined;
-  /** Ms between two looks, default 30 000. */
+  /**
+   * Ms between two requests. A longer `Retry-After` is obeyed.
+   *
+   * @default 30_000
+   */
   readonly pollInterval?: number | undefined;
-  /** Ms to wait in all, default 1 800 000 (half an hour). */
+  /**
+   * Ms to wait in all.
+   *
+   * @default 1_800_000 (half an hour)
+   */
   readonly timeout?: number | undefined;
 }
 
 const TIME_UP = Symbol("time up");
 
-function isPassing(error: unknown): error is AppStoreConnectError {
+function canPass(error: unknown): error is AppStoreConnectError {
   const kinds = [ConnectionError, TimeoutError, RateLimitError, ServerError];
   return (
     kinds.some((kind) => error instanceof kind) ||
@@ -33,9 +42,9 @@ function isPassing(error: unknown): error is AppStoreConnectError {
   );
 }
 
-/** Looks until there is a version other than `after`. */
+/** Asks until there is a version other than `after`. */
 export async function waitForVersion(
-  look: (options: CallOptions) => Promise<AlternativeDistributionPackageVersion | undefined>,
+  readVersion: (options: CallOptions) => Promise<AlternativeDistributionPackageVersion | undefined>,
   packageId: string,
   { after, pollInterval = 30_000, timeout = 1_800_000, signal, ...options }: WaitOptions = {},
   clock: Clock,
@@ -51,20 +60,24 @@ export async function waitForVersion(
     () => {},
   );
   let lastSeen: AlternativeDistributionPackageVersion | undefined;
-  let trouble: AppStoreConnectError | undefined;
-  let looks = 0;
+  let lastFailure: AppStoreConnectError | undefined;
+  let succeeded = false;
+  let requests = 0;
   try {
     for (;;) {
       try {
-        looks++;
-        lastSeen = await look({ ...options, signal: end.signal });
-        trouble = undefined;
+        requests++;
+        lastSeen = await readVersion({ ...options, signal: end.signal });
+        lastFailure = undefined;
+        succeeded = true;
         if (lastSeen && lastSeen.id !== after) return lastSeen;
       } catch (error) {
-        if (!isPassing(error)) throw error;
-        trouble = error;
+        // After a success, a single 401 is not the key's fault.
+        const isFalse401 = succeeded && lastFailure === undefined && error instanceof AuthenticationError;
+        if (!isFalse401 && !canPass(error)) throw error;
+        lastFailure = error;
       }
-      await clock.sleep(Math.max(pollInterval, (trouble?.retryAfter ?? 0) * 1000), end.signal);
+      await clock.sleep(Math.max(pollInterval, (lastFailure?.retryAfter ?? 0) * 1000), end.signal);
     }
   } catch (error) {
     if (error !== TIME_UP) throw error;
@@ -72,16 +85,16 @@ export async function waitForVersion(
     const seen = lastSeen
       ? `version ${lastSeen.id}, ${lastSeen.attributes?.state ?? "state unknown"}`
       : "none";
-    const last = trouble ? `, then: ${trouble.message}` : "";
+    const last = lastFailure ? `, then: ${lastFailure.message}` : "";
     throw new TimeoutError(
       `packages.waitForCurrentVersion failed: ${wanted} of package ${packageId} within ${timeout / 1000} s; ` +
-        `last seen: ${seen}${last} (${looks} looks)`,
+        `last seen: ${seen}${last} (${requests} requests)`,
       {
         method: "GET",
         path: versionsPath(packageId),
-        attempts: looks,
+        attempts: requests,
         lastSeen: lastSeen && withoutSecrets(lastSeen),
-        cause: trouble,
+        cause: lastFailure,
       },
     );
   } finally {

@@ -1,28 +1,33 @@
-import { appleDate, type Clock } from "./clock.js";
-import type { FileFault } from "./faults.js";
-import type { Random } from "./random.js";
-import { type Content, part, type Reply, resized, type SandboxRequest } from "./reply.js";
-import type { Resource, State } from "./state.js";
+import { appleDate } from "./apple-date.js";
+import { type Content, part, resized } from "./content.js";
+import type { SandboxContext } from "./context.js";
+import type { Reply, SandboxRequest } from "./exchange.js";
+import type { Resource } from "./state/resource.js";
 
-/** A CDN address as Apple hands it out: whoever has it may download until it expires. */
-export interface SignedUrl {
-  readonly url: string;
-  readonly urlExpirationDate: string;
+/** What goes wrong with a file of the CDN. */
+export interface FileFault {
+  /** The signed URL is answered with 403 from now on; a renewed one works. */
+  readonly expireUrl?: boolean | undefined;
+  /** The whole file is sent with status 200, whatever range was asked for. */
+  readonly ignoreRange?: boolean | undefined;
+  /** How many bytes the file is longer, or shorter when negative, headers included. `true`: one longer. */
+  readonly wrongLength?: number | true | undefined;
 }
 
-export type Cdn = ReturnType<typeof createCdn>;
+export type SandboxCdn = ReturnType<typeof createCdn>;
 
-export function createCdn(state: State, random: Random, now: Clock, urlLifetime: number) {
+/** Signs URLs, and answers them with the files' bytes. `urlLifetime`: ms until a signed URL expires. */
+export function createCdn({ state, random, clock }: SandboxContext, urlLifetime: number) {
   let signed = 0;
   const expired = new Set<string>();
   const mac = (path: string, expires: string, number: string) =>
     random.hex(`url ${path} ${expires} ${number}`, 32);
 
   return {
-    /** A new URL each time, as a renewed one must not die with the one before. */
-    sign({ type, id }: Resource, origin: string): SignedUrl {
+    /** A new URL each time: a renewed one must stay valid when the one before expires. */
+    sign({ type, id }: Resource, origin: string) {
       const path = `/cdn/${type}/${encodeURIComponent(id)}`;
-      const expires = Math.floor((now() + urlLifetime) / 1000);
+      const expires = Math.floor((clock.now() + urlLifetime) / 1000);
       const number = (++signed).toString(36);
       const accessKey = `${number}.${mac(path, String(expires), number)}`;
       return {
@@ -32,27 +37,24 @@ export function createCdn(state: State, random: Random, now: Clock, urlLifetime:
     },
 
     async answer(request: SandboxRequest, url: URL, fault: FileFault = {}): Promise<Reply> {
-      if (request.method !== "GET" && request.method !== "HEAD") return refusal(405, "MethodNotAllowed");
+      if (request.method !== "GET" && request.method !== "HEAD") return errorReply(405, "MethodNotAllowed");
       const [, , type = "", id = ""] = url.pathname.split("/");
       const expires = url.searchParams.get("expires") ?? "";
       const accessKey = url.searchParams.get("accessKey") ?? "";
       const number = accessKey.split(".")[0] ?? "";
       if (accessKey !== `${number}.${mac(url.pathname, expires, number)}`)
-        return refusal(403, "AccessDenied");
+        return errorReply(403, "AccessDenied");
       if (fault.expireUrl) expired.add(accessKey);
-      if (Number(expires) * 1000 <= now() || expired.has(accessKey)) return refusal(403, "RequestExpired");
-      const file = state.get(type, decodeURIComponent(id))?.file;
-      if (!file) return refusal(404, "NoSuchKey");
+      if (Number(expires) * 1000 <= clock.now() || expired.has(accessKey))
+        return errorReply(403, "RequestExpired");
+      const file = state.of(type).get(decodeURIComponent(id))?.file;
+      if (!file) return errorReply(404, "NoSuchKey");
       let content = await file.open();
       if (fault.wrongLength)
         content = resized(content, Math.max(0, content.size + Number(fault.wrongLength)));
       const etag = `"${random.hex(`etag ${url.pathname}`, 32)}"`;
-      return fileReply(
-        request,
-        content,
-        { "content-type": file.contentType, etag },
-        fault.ignoreRange === true,
-      );
+      const headers = { "content-type": file.contentType, etag };
+      return fileReply(request, content, headers, fault.ignoreRange === true);
     },
   };
 }
@@ -67,8 +69,8 @@ function fileReply(
   const cached = (request.headers.get("if-none-match") ?? "").split(/ *, */);
   if (cached.includes(etag)) return { status: 304, headers: { etag }, body: "" };
   const ifRange = request.headers.get("if-range");
-  const asked = ignoreRange || (ifRange !== null && ifRange !== etag) ? null : request.headers.get("range");
-  const range = readRange(asked, content.size);
+  const header = ignoreRange || (ifRange !== null && ifRange !== etag) ? null : request.headers.get("range");
+  const range = readRange(header, content.size);
   if (range === "unsatisfiable") {
     return { status: 416, headers: { etag, "content-range": `bytes */${content.size}` }, body: "" };
   }
@@ -86,7 +88,7 @@ function fileReply(
   };
 }
 
-/** One range of bytes; a header of several, or of another form, is ignored as HTTP allows. */
+/** One range of bytes. A header with several ranges, or of another form, is ignored, as HTTP allows. */
 function readRange(
   header: string | null,
   size: number,
@@ -99,8 +101,8 @@ function readRange(
   return start < end ? { start, end } : "unsatisfiable";
 }
 
-/** A CDN speaks XML when it refuses. */
-function refusal(status: number, code: string): Reply {
+/** CDNs answer errors in XML. */
+function errorReply(status: number, code: string): Reply {
   return {
     status,
     headers: { "content-type": "application/xml" },

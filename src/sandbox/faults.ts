@@ -1,63 +1,71 @@
-import type { OperationId } from "./description.js";
-import { ApiError, codeOfStatus, errorReply } from "./errors.js";
-import { checkFault } from "./fault-check.js";
+import { checkNumber, optionError, show } from "../checks.js";
+import { LONGEST_TIMER } from "../clock.js";
+import type { OperationId } from "../http/url.js";
+import { isObject } from "../json.js";
+import { ROUTES } from "./api/operations.js";
+import type { FileFault } from "./cdn.js";
+import type { ConnectionFault } from "./exchange.js";
 import type { Random } from "./random.js";
-import { bodyContent, corrupted, lengthOf, part, type Reply, resized, type Wire } from "./reply.js";
 
 /** Which requests a fault meets; without any of these, every request. */
 export interface FaultTarget {
   /** Apple's name of an operation. */
-  readonly operation?: OperationId;
+  readonly operation?: OperationId | undefined;
   /** The API or the CDN. */
-  readonly on?: "api" | "cdn";
-  /** A part of the URL's path, or a pattern it fits. A CDN's file is at `/cdn/`, its resource's type and id. */
-  readonly path?: string | RegExp;
-  /** Lets so many requests pass first. Default 0. */
-  readonly after?: number;
-  /** Ends after so many requests. Default: goes on until removed. */
-  readonly times?: number;
-  /** Meets each request with this chance, drawn from the sandbox's seed. Default 1. */
-  readonly probability?: number;
+  readonly on?: "api" | "cdn" | undefined;
+  /** A part of the URL's path, or a pattern. A file of the CDN is at `/cdn/<resource type>/<resource id>`. */
+  readonly path?: string | RegExp | undefined;
+  /**
+   * How many matching requests pass before the first one is met.
+   * @default 0
+   */
+  readonly after?: number | undefined;
+  /**
+   * How many requests are met.
+   * @default all, until the fault is removed
+   */
+  readonly times?: number | undefined;
+  /**
+   * The probability from 0 to 1 with which a matching request is met, drawn from the sandbox's seed.
+   * @default 1
+   */
+  readonly probability?: number | undefined;
 }
 
-/** What goes wrong with a file of the CDN. */
-export interface FileFault {
-  /** The signed URL is refused with 403 from now on; a renewed one works. */
-  readonly expireUrl?: boolean;
-  /** The whole file is sent with status 200 whatever range was asked for. */
-  readonly ignoreRange?: boolean;
-  /** The file is so many bytes longer, or shorter when negative, headers included. `true`: one longer. */
-  readonly wrongLength?: number | true;
-}
-
-/** What goes wrong. Whatever is left out is as it would be. */
+/** What goes wrong. What is left out stays as it is without the fault. */
 export interface Fault extends FaultTarget, FileFault {
-  /** Answers this instead; the request has no effect. With no `body`, Apple's error document of that status. */
-  readonly status?: number;
+  /**
+   * Replaces the answer, from 200 to 599; the request has no effect. Without `body`, it is Apple's error document
+   * of that status.
+   */
+  readonly status?: number | undefined;
   /** Apple's code in that error document. */
-  readonly code?: string;
-  /** Sent instead of the body: text, or anything else as JSON. */
+  readonly code?: string | undefined;
+  /** Sent in place of the body: text, or anything else as JSON. */
   readonly body?: unknown;
-  /** Set over the reply's headers; null takes one away. */
-  readonly headers?: Readonly<Record<string, string | null>>;
+  /** Replace headers of the reply; null removes one. */
+  readonly headers?: Readonly<Record<string, string | null>> | undefined;
   /**
-   * Milliseconds before the answer, by the machine's timers. A fault that only delays lets the request meet
-   * another fault, too.
+   * Milliseconds before the answer, by the machine's timers. A request that meets a fault with nothing but a delay
+   * can meet another fault, too.
    */
-  readonly delay?: number;
+  readonly delay?: number | undefined;
   /**
-   * `refused`: the connection breaks before the request has an effect. `before-headers`: it takes effect, the
-   * answer is lost. `mid-body`: the connection breaks after `at` bytes.
+   * `refused`: the connection breaks before the request has an effect. `before-headers`: the request takes effect,
+   * the answer is lost. `mid-body`: the connection breaks after `at` bytes.
    */
-  readonly reset?: Wire["reset"];
-  /** Nothing comes any more: no headers, or no body after `at` bytes. Ends when the caller gives up. */
-  readonly stall?: Wire["stall"];
-  /** The body ends after `at` bytes, and says so in its length. */
-  readonly truncate?: boolean;
-  /** The byte at `at` is another. */
-  readonly corrupt?: boolean;
-  /** Where in the body it happens, in bytes. Default: half way. */
-  readonly at?: number;
+  readonly reset?: ConnectionFault["reset"];
+  /** Nothing more is sent: no headers, or no body after `at` bytes. Ends when the caller gives up. */
+  readonly stall?: ConnectionFault["stall"];
+  /** The body ends after `at` bytes, and its length says so. */
+  readonly truncate?: boolean | undefined;
+  /** The byte at `at` is changed. */
+  readonly corrupt?: boolean | undefined;
+  /**
+   * The place in the body, in bytes.
+   * @default the middle
+   */
+  readonly at?: number | undefined;
 }
 
 /** A fault in place. */
@@ -69,101 +77,137 @@ export interface PlacedFault {
 
 interface Entry {
   readonly fault: Fault;
-  readonly chance: () => number;
+  readonly draw: () => number;
+  /** Matching requests so far, for `after`. */
   seen: number;
   hits: number;
 }
 
-export interface FaultedRequest {
+/** What decides which faults a request meets. */
+interface FaultedRequest {
   readonly on: "api" | "cdn";
   readonly path: string;
   readonly operation: OperationId | undefined;
 }
 
-export function createFaults(random: Random) {
-  const entries = new Set<Entry>();
-  let added = 0;
+export class Faults {
+  readonly #random: Random;
+  readonly #entries = new Set<Entry>();
+  #added = 0;
 
-  function meets(entry: Entry, request: FaultedRequest): boolean {
-    const { on, operation, path, after = 0, times = Infinity, probability = 1 } = entry.fault;
-    if (on !== undefined && on !== request.on) return false;
-    if (operation !== undefined && operation !== request.operation) return false;
-    if (typeof path === "string" && !request.path.includes(path)) return false;
-    if (path instanceof RegExp && request.path.search(path) < 0) return false;
-    if (entry.hits >= times || entry.seen++ < after || entry.chance() >= probability) return false;
-    entry.hits++;
-    return true;
+  constructor(random: Random) {
+    this.#random = random;
   }
 
-  return {
-    /**
-     * Places a fault. A request meets the first one that fits it, in the order they were placed.
-     *
-     * @throws TypeError for a key or an operation that there is none of
-     */
-    add(fault: Fault): PlacedFault {
-      checkFault(fault);
-      const entry: Entry = { fault, chance: random.numbers(`fault ${++added}`), seen: 0, hits: 0 };
-      entries.add(entry);
-      return {
-        get hits() {
-          return entry.hits;
-        },
-        remove: () => void entries.delete(entry),
-      };
-    },
-    /** Takes all faults away. */
-    clear(): void {
-      entries.clear();
-    },
-    /** The fault this request meets, with the delays before it added up. */
-    next(request: FaultedRequest): Fault | undefined {
-      if (entries.size === 0) return undefined;
-      let delay = 0;
-      for (const entry of entries) {
-        if (!meets(entry, request)) continue;
-        delay += entry.fault.delay ?? 0;
-        if (!onlyDelays(entry.fault)) return { ...entry.fault, delay };
-      }
-      return delay > 0 ? { delay } : undefined;
-    },
-  };
+  /**
+   * Places a fault. A request meets the first one that matches it, in the order they were placed.
+   * @throws TypeError for an unknown key, or a value that could never have an effect
+   */
+  add(fault: Fault): PlacedFault {
+    checkFault(fault);
+    const entry: Entry = { fault, draw: this.#random.numbers(`fault ${++this.#added}`), seen: 0, hits: 0 };
+    this.#entries.add(entry);
+    return {
+      get hits() {
+        return entry.hits;
+      },
+      remove: () => void this.#entries.delete(entry),
+    };
+  }
+
+  /** Removes all faults. */
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  /** The fault this request meets, with the delays before it added up. */
+  next(request: FaultedRequest): Fault | undefined {
+    let delay = 0;
+    for (const entry of this.#entries) {
+      if (!meets(entry, request)) continue;
+      delay += entry.fault.delay ?? 0;
+      if (!onlyDelays(entry.fault)) return { ...entry.fault, delay };
+    }
+    return delay > 0 ? { delay } : undefined;
+  }
+}
+
+function meets(entry: Entry, request: FaultedRequest): boolean {
+  const { on, operation, path, after = 0, times = Infinity, probability = 1 } = entry.fault;
+  if (on !== undefined && on !== request.on) return false;
+  if (operation !== undefined && operation !== request.operation) return false;
+  if (typeof path === "string" && !request.path.includes(path)) return false;
+  if (path instanceof RegExp && request.path.search(path) < 0) return false;
+  if (entry.hits >= times || entry.seen++ < after || entry.draw() >= probability) return false;
+  entry.hits++;
+  return true;
 }
 
 function onlyDelays({ delay, operation, on, path, after, times, probability, ...effects }: Fault): boolean {
-  return Object.keys(effects).length === 0;
+  return Object.values(effects).every((effect) => effect === undefined);
 }
 
-/** The answer of a fault that replaces the real one, which then never happens. */
-export function replacement({ status, code, body, reset }: Fault, id: string): Reply | undefined {
-  if (status === undefined) return reset === "refused" ? { status: 503, headers: {}, body: "" } : undefined;
-  if (body !== undefined || status < 400)
-    return { status, headers: { "content-type": "application/json" }, body: "" };
-  const known = code ?? codeOfStatus[status] ?? "UNEXPECTED_ERROR";
-  return errorReply(new ApiError(status, known, "A fault placed in the sandbox."), id);
-}
+type Check = (name: string, value: unknown) => void;
 
-/** What a fault makes of a reply that has its length among its headers. */
-export function distorted(reply: Reply, fault: Fault, on: "api" | "cdn"): Reply {
-  let body = reply.body;
-  if (fault.body !== undefined)
-    body = typeof fault.body === "string" ? fault.body : JSON.stringify(fault.body);
-  if (fault.wrongLength && on === "api") {
-    const content = bodyContent(body);
-    body = resized(content, Math.max(0, content.size + Number(fault.wrongLength)));
+const oneOf =
+  (...allowed: readonly unknown[]): Check =>
+  (name, value) => {
+    if (!allowed.includes(value)) throw optionError(name, allowed.map(show).join(" or "), show(value));
+  };
+
+const numberIn =
+  (min: number, max: number, rest: { readonly unit?: string; readonly whole?: boolean } = {}): Check =>
+  (name, value) =>
+    void checkNumber(name, value, { min, max, ...rest });
+
+const text: Check = (name, value) => {
+  if (typeof value !== "string") throw optionError(name, "a string", show(value));
+};
+
+const flag = oneOf(true, false);
+const count = numberIn(0, Infinity);
+
+/** The type asks for a check of every key. */
+const CHECKS: Readonly<Record<keyof Fault, Check>> = {
+  operation: (name, value) => {
+    if (ROUTES.some(({ operationId }) => operationId === value)) return;
+    throw optionError(name, "Apple's operationId, as in AttemptEvent.operation", show(value));
+  },
+  on: oneOf("api", "cdn"),
+  path: (name, value) => {
+    if (typeof value !== "string" && !(value instanceof RegExp)) {
+      throw optionError(name, "a string or a regular expression", show(value));
+    }
+  },
+  after: count,
+  times: count,
+  probability: numberIn(0, 1),
+  expireUrl: flag,
+  ignoreRange: flag,
+  wrongLength: (name, value) => {
+    if (value === true || Number.isSafeInteger(value)) return;
+    throw optionError(name, "a whole number of bytes, or true", show(value));
+  },
+  status: numberIn(200, 599, { whole: true }),
+  code: text,
+  body: () => {},
+  headers: (name, value) => {
+    if (!isObject(value)) throw optionError(name, "an object", show(value));
+  },
+  delay: numberIn(0, LONGEST_TIMER, { unit: "ms" }),
+  reset: oneOf("refused", "before-headers", "mid-body"),
+  stall: oneOf("headers", "body"),
+  truncate: flag,
+  corrupt: flag,
+  at: numberIn(0, Number.MAX_SAFE_INTEGER, { unit: "bytes", whole: true }),
+};
+
+/** A fault that can never have an effect would let a test pass wrongly. */
+function checkFault(fault: Fault): void {
+  const checks = new Map<string, Check>(Object.entries(CHECKS));
+  for (const [key, value] of Object.entries(fault)) {
+    const check = checks.get(key);
+    if (!check) throw optionError("fault", `only the keys ${[...checks.keys()].join(", ")}`, show(key));
+    if (value !== undefined) check(key, value);
   }
-  if (fault.corrupt || fault.truncate) {
-    const content = bodyContent(body);
-    const at = Math.min(fault.at ?? Math.floor(content.size / 2), content.size);
-    body = fault.truncate ? part(content, 0, at) : corrupted(content, at);
-  }
-  const headers: Record<string, string> = { ...reply.headers };
-  if (body !== reply.body) headers["content-length"] = String(lengthOf(body));
-  for (const [name, value] of Object.entries(fault.headers ?? {})) {
-    if (value === null) delete headers[name.toLowerCase()];
-    else headers[name.toLowerCase()] = value;
-  }
-  const { reset, stall, at } = fault;
-  const wire: Wire = { ...(reset && { reset }), ...(stall && { stall }), ...(at !== undefined && { at }) };
-  return { status: reply.status, headers, body, ...((reset ?? stall) && { wire }) };
 }

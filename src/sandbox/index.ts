@@ -3,20 +3,17 @@
  *
  * @module
  */
-export type { AssetDefaults, AssetOptions } from "./assets.js";
-export type { Clock } from "./clock.js";
-export type { OperationId } from "./description.js";
-export type { Eligibility } from "./eligibility.js";
-export type { Fault, FaultTarget, FileFault, PlacedFault } from "./faults.js";
+export type { OperationId } from "../http/url.js";
+export type { ListenOptions, SandboxServer } from "./adapters/server.js";
+export type { Limits } from "./api/limits.js";
+export type { FileFault } from "./cdn.js";
+export { createSandbox } from "./create-sandbox.js";
+export type { Fault, FaultTarget, PlacedFault } from "./faults.js";
 export type { IndividualCredentials, TeamCredentials } from "./keys.js";
-export type { Limits } from "./limits.js";
 export type { LoggedRequest } from "./log.js";
 export type { NotificationOptions, NotificationType } from "./notifications.js";
-export type {
-  AddedAppStoreVersion,
-  AppStoreVersionOptions,
-  PublishedVersion,
-  VersionAssets,
-} from "./packages.js";
-export { createSandbox, type Sandbox, type SandboxOptions } from "./sandbox.js";
-export type { ListenOptions, SandboxServer } from "./server.js";
+export type { Sandbox, SandboxOptions } from "./sandbox.js";
+export type { AddedAppStoreVersion, AppStoreVersionOptions } from "./state/app-store-versions.js";
+export type { AssetDefaults, AssetOptions } from "./state/assets.js";
+export type { Eligibility } from "./state/eligibility.js";
+export type { PublishedVersion, VersionAssets } from "./state/package-versions.js";

@@ -13,67 +13,41 @@ export interface TeamCredentials {
 export type IndividualCredentials = Omit<TeamCredentials, "issuerId">;
 
 /** An API key as the sandbox knows it. */
-export interface ApiKey {
+export interface SandboxKey {
   readonly keyId: string;
-  /** Absent for an individual key. */
-  readonly issuerId?: string;
+  /** Undefined for an individual key. */
+  readonly issuerId: string | undefined;
   readonly publicKey: KeyObject;
   /** Only the app's developer may create packages; a marketplace reads them. */
   readonly role: "developer" | "marketplace";
 }
 
+/** The keys of a sandbox: their credentials for a client, and `known` to check tokens with, by key id. */
 export function createKeys(random: Random) {
-  const privateKeys = {
-    team: privateKey(random, "team"),
-    individual: privateKey(random, "individual"),
-    marketplace: privateKey(random, "marketplace"),
-  };
-  const keyId = (name: string) => random.hex(`key id ${name}`, 10).toUpperCase();
-  const pem = (key: KeyObject) => key.export({ type: "pkcs8", format: "pem" }).toString();
+  const known = new Map<string, SandboxKey>();
 
-  const credentials: TeamCredentials = {
-    keyId: keyId("team"),
-    issuerId: random.uuid("issuer team"),
-    privateKey: pem(privateKeys.team),
-  };
-  const individualCredentials: IndividualCredentials = {
-    keyId: keyId("individual"),
-    privateKey: pem(privateKeys.individual),
-  };
-  const marketplaceCredentials: TeamCredentials = {
-    keyId: keyId("marketplace"),
-    issuerId: random.uuid("issuer marketplace"),
-    privateKey: pem(privateKeys.marketplace),
-  };
-  const known: ApiKey[] = [
-    {
-      keyId: credentials.keyId,
-      issuerId: credentials.issuerId,
-      publicKey: createPublicKey(privateKeys.team),
-      role: "developer",
-    },
-    {
-      keyId: individualCredentials.keyId,
-      publicKey: createPublicKey(privateKeys.individual),
-      role: "developer",
-    },
-    {
-      keyId: marketplaceCredentials.keyId,
-      issuerId: marketplaceCredentials.issuerId,
-      publicKey: createPublicKey(privateKeys.marketplace),
-      role: "marketplace",
-    },
-  ];
+  function add(name: string, role: SandboxKey["role"], issuerId?: string): IndividualCredentials {
+    const keyId = random.hex(`key id ${name}`, 10).toUpperCase();
+    const key = privateKeyOf(random, name);
+    known.set(keyId, { keyId, issuerId, publicKey: createPublicKey(key), role });
+    return { keyId, privateKey: key.export({ type: "pkcs8", format: "pem" }).toString() };
+  }
+
+  function addTeam(name: string, role: SandboxKey["role"]): TeamCredentials {
+    const issuerId = random.uuid(`issuer ${name}`);
+    return { ...add(name, role, issuerId), issuerId };
+  }
+
   return {
-    credentials,
-    individualCredentials,
-    marketplaceCredentials,
-    known: new Map(known.map((key) => [key.keyId, key])),
+    credentials: addTeam("team", "developer"),
+    individualCredentials: add("individual", "developer"),
+    marketplaceCredentials: addTeam("marketplace", "marketplace"),
+    known,
   };
 }
 
 /** WebCrypto makes no key from a seed, so the private number is drawn from it and the point computed. */
-function privateKey(random: Random, name: string): KeyObject {
+function privateKeyOf(random: Random, name: string): KeyObject {
   const curve = createECDH("prime256v1");
   curve.setPrivateKey(random.bytes(`private key ${name}`, 32));
   const point = curve.getPublicKey();

@@ -1,21 +1,22 @@
-import type { OperationId } from "./description.js";
+import type { OperationId } from "../http/url.js";
+import type { SandboxRequest } from "./exchange.js";
 
-/** A request the sandbox was sent. It holds no token and no signed query. */
+/** A request the sandbox received. It holds no token and no signed query. */
 export interface LoggedRequest {
-  /** Which of the two was asked. */
+  /** Whether it was for the API or for the CDN. */
   readonly on: "api" | "cdn";
   readonly origin: string;
   readonly method: string;
   readonly path: string;
-  /** The API's query; empty for the CDN, where it is a secret. */
+  /** The API's query; empty for the CDN, whose query is a secret. */
   readonly query: Readonly<Record<string, string>>;
-  /** The status answered; undefined while there is none. */
+  /** The status of the reply; undefined until there is one, and where a fault loses it. */
   status: number | undefined;
-  /** Apple's name of the operation, where path and method fit one. */
+  /** Apple's name of the operation that path and method belong to. */
   readonly operation: OperationId | undefined;
-  /** Whether an Authorization header came along. The CDN must never be sent one. */
+  /** Whether the request had an Authorization header. The CDN must never get one. */
   readonly hadToken: boolean;
-  /** The key that signed the token, once it is found good. */
+  /** The id of the key that signed the token, once the token was accepted. */
   keyId: string | undefined;
   /** The Range header. */
   readonly range: string | undefined;
@@ -24,9 +25,31 @@ export interface LoggedRequest {
 }
 
 const MAX_ENTRIES = 20_000;
+const NO_QUERY = Object.freeze({});
+
+export function logEntry(
+  request: SandboxRequest,
+  url: URL,
+  on: LoggedRequest["on"],
+  operation: OperationId | undefined,
+): LoggedRequest {
+  return {
+    on,
+    origin: url.origin,
+    method: request.method,
+    path: url.pathname,
+    query: on === "api" && url.search !== "" ? Object.fromEntries(url.searchParams) : NO_QUERY,
+    operation,
+    hadToken: request.headers.get("authorization") !== null,
+    range: request.headers.get("range") ?? undefined,
+    status: undefined,
+    keyId: undefined,
+    faulted: false,
+  };
+}
 
 /** Keeps the latest requests: a sandbox that runs for weeks must not grow. */
-export function keep(log: LoggedRequest[], entry: LoggedRequest): void {
+export function addToLog(log: LoggedRequest[], entry: LoggedRequest): void {
   if (log.length >= MAX_ENTRIES) log.splice(0, MAX_ENTRIES / 2);
   log.push(entry);
 }

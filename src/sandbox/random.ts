@@ -3,7 +3,7 @@ import { createHash, createHmac, randomUUID } from "node:crypto";
 /** Everything that looks random in a sandbox comes from here: the same seed and label give the same value. */
 export interface Random {
   readonly seed: string;
-  /** The beginning of a UUID of its own. */
+  /** The first 23 characters of a UUID of this seed. */
   readonly seedId: string;
   bytes(label: string, length: number): Buffer;
   hex(label: string, length: number): string;
@@ -11,6 +11,9 @@ export interface Random {
   /** The next of a series of numbers in [0, 1), one series per call of `numbers`. */
   numbers(label: string): () => number;
 }
+
+/** Numbers of a series that are drawn together: a hash for each one would cost more than the rest of a request. */
+const NUMBERS_AT_ONCE = 256;
 
 export function createRandom(seed: number | string = randomUUID()): Random {
   const key = String(seed);
@@ -38,8 +41,18 @@ export function createRandom(seed: number | string = randomUUID()): Random {
     hex,
     uuid,
     numbers(label) {
-      let count = 0;
-      return () => digest(`${label} ${count++}`).readUInt32BE() / 2 ** 32;
+      let drawn = Buffer.alloc(0);
+      let position = 0;
+      let blocks = 0;
+      return () => {
+        if (position === drawn.length) {
+          drawn = bytes(`${label} ${blocks++}`, 4 * NUMBERS_AT_ONCE);
+          position = 0;
+        }
+        const number = drawn.readUInt32BE(position) / 2 ** 32;
+        position += 4;
+        return number;
+      };
     },
   };
 }

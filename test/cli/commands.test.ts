@@ -3,11 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { verifyPackage } from "../../src/ingest/index.js";
 import { openAccount } from "./support/account.js";
-import { adp, start, useAdp } from "./support/adp.js";
+import { adp, start } from "./support/adp.js";
 
-useAdp();
-
-test("create prints the package's id, also when the package exists", async () => {
+test("create prints the package's id, also if the package exists", async () => {
   const { sandbox, flags } = await openAccount();
   const { id } = sandbox.addAppStoreVersion();
   const first = await adp(["create", "--app-store-version-id", id, ...flags]);
@@ -41,7 +39,7 @@ test("versions, variants and deltas are listed, by any of the ids", async () => 
   expect(await ids("deltas", "--version-id", first.versionId)).toEqual(["ID"]);
 });
 
-test("lists of several pages come whole", async () => {
+test("lists are complete, also with several pages", async () => {
   const { sandbox, flags } = await openAccount();
   const { id } = sandbox.addAppStoreVersion({ variants: 450, assetBytes: 1 });
   const { versionId, variantIds } = sandbox.publishVersion(id);
@@ -49,7 +47,7 @@ test("lists of several pages come whole", async () => {
   expect(JSON.parse(stdout).data.map(({ id }: { id: string }) => id)).toEqual(variantIds);
 });
 
-test("status shows the package and its version; --wait waits for it, --after for a newer one", async () => {
+test("status shows the package and its version; --wait waits for one, --after for a newer one", async () => {
   const { sandbox, flags } = await openAccount({ versionDelay: Number.POSITIVE_INFINITY });
   const { id } = sandbox.addAppStoreVersion();
   await adp(["create", "--app-store-version-id", id, ...flags]);
@@ -76,7 +74,7 @@ test("status shows the package and its version; --wait waits for it, --after for
   });
 });
 
-test("ingest makes a folder that verify finds valid; the key blobs go to their file; remove takes it down", async () => {
+test("ingest makes a valid package folder and a file of key blobs; remove removes the folder", async () => {
   const { sandbox, folder, flags } = await openAccount();
   const { id } = sandbox.addAppStoreVersion({ variants: 2, deltas: 1 });
   const { versionId } = sandbox.publishVersion(id);
@@ -100,7 +98,10 @@ test("ingest makes a folder that verify finds valid; the key blobs go to their f
   expect(await adp(["verify", directory])).toEqual(verified);
   expect(await adp(["remove", directory])).toMatchObject({ code: 0, stdout: `${directory}: removed\n` });
   const again = await adp(["remove", directory]);
-  expect(again).toMatchObject({ code: 0, stdout: `${directory}: was not there; nothing left of it now\n` });
+  expect(again).toMatchObject({
+    code: 0,
+    stdout: `${directory}: nothing to remove, the folder does not exist\n`,
+  });
   expect(existsSync(directory)).toBe(false);
 });
 
@@ -145,7 +146,7 @@ test("with --json every command writes one document to stdout and all else to st
     expect(code, name).toBe(0);
     expect(JSON.parse(stdout), name).toMatchObject(document);
     expect(stderr, name).toBe(name === "ingest" ? stderr : "");
-    // It is on disk, and may be large.
+    // The manifest is on disk, and it may be large.
     expect(JSON.parse(stdout), name).not.toHaveProperty("manifest");
   }
 });

@@ -1,14 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { appendFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../src/sandbox/index.js";
 import { openAccount, writeKeyFile } from "./support/account.js";
-import { adp, mainFile, start, useAdp } from "./support/adp.js";
+import { adp } from "./support/adp.js";
+import { skipWaits } from "./support/waits.js";
 
-useAdp();
-
-describe("wrong usage ends with 2 and says what was wrong", () => {
+describe("wrong usage ends with 2 and a message", () => {
   const status = ["status", "--package-id", "1"];
   test.each([
     [[], "Usage: adp"],
@@ -30,7 +28,7 @@ describe("wrong usage ends with 2 and says what was wrong", () => {
     expect(stderr).toContain(message);
   });
 
-  test("an id or a base URL that is none", async () => {
+  test("an invalid id or base URL", async () => {
     const { keyFile, flags } = await openAccount();
     expect(await adp(["versions", "--package-id", "..", ...flags])).toMatchObject({ code: 2 });
     const args = ["status", "--package-id", "1", "--key-file", keyFile, "--base-url", "apple"];
@@ -38,7 +36,7 @@ describe("wrong usage ends with 2 and says what was wrong", () => {
   });
 });
 
-describe("a failure of the API ends with its exit code, and tells the error to programs", () => {
+describe("an error of the API has its own exit code, and is a document with --json", () => {
   const createFails = async (flags: readonly string[], id: string) => {
     const { code, stdout, stderr } = await adp(["create", "--app-store-version-id", id, "--json", ...flags]);
     const { error } = JSON.parse(stdout);
@@ -61,7 +59,7 @@ describe("a failure of the API ends with its exit code, and tells the error to p
     expect(error).toMatchObject({ name: "AuthenticationError", exitCode: 4, status: 401 });
   });
 
-  test("4: a key that may not do this", async () => {
+  test("4: a key without the permission", async () => {
     const { sandbox, url, folder } = await openAccount();
     const { id } = sandbox.addAppStoreVersion();
     const marketplace = writeKeyFile(join(folder, "marketplace.json"), sandbox.marketplaceCredentials);
@@ -77,7 +75,7 @@ describe("a failure of the API ends with its exit code, and tells the error to p
   });
 });
 
-test("1: no current version, at once and after a wait", async () => {
+test("1: no current version, without and with --wait", async () => {
   const { sandbox, folder, flags } = await openAccount({ versionDelay: Number.POSITIVE_INFINITY });
   const given = ["--app-store-version-id", sandbox.addAppStoreVersion().id, ...flags];
   await adp(["create", ...given]);
@@ -90,7 +88,7 @@ test("1: no current version, at once and after a wait", async () => {
   expect(wait).toMatchObject({ code: 1, stderr: expect.stringContaining("within 0.05 s") });
 });
 
-test("3: a folder that is not as its manifest says", async () => {
+test("3: a folder that differs from its manifest", async () => {
   const { sandbox, folder, flags } = await openAccount();
   const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 1 }).id);
   const directory = join(folder, "package");
@@ -113,6 +111,7 @@ test("3: a folder that is not as its manifest says", async () => {
 });
 
 test("3: the CDN delivers wrong bytes", async () => {
+  skipWaits();
   const { sandbox, folder, flags } = await openAccount();
   const { versionId, variantIds } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
   sandbox.faults.add({ on: "cdn", path: String(variantIds[0]), corrupt: true });
@@ -123,36 +122,7 @@ test("3: the CDN delivers wrong bytes", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ error });
 });
 
-test("1: remove refuses a folder that is no package", async () => {
+test("1: remove refuses a folder that is not a package", async () => {
   const { folder } = await openAccount();
   expect(await adp(["remove", folder])).toMatchObject({ code: 1, stdout: "" });
-});
-
-describe("a reader that goes away is no failure", () => {
-  test.each([["stdout"], ["stderr"]] as const)("%s closed from the start", async (stream) => {
-    const { sandbox, folder, flags } = await openAccount();
-    const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 900 }).id);
-    const list = start(["variants", "--version-id", versionId, "--json", ...flags]);
-    list.child[stream].destroy();
-    expect(await list.ended).toMatchObject({ code: 0, stderr: "" });
-    const ingest = start(["ingest", join(folder, "package"), "--version-id", versionId, ...flags]);
-    ingest.child[stream].destroy();
-    expect((await ingest.ended).code).toBe(0);
-    expect((await adp(["verify", join(folder, "package")])).code).toBe(0);
-  });
-
-  test("the exit code stays what it is", async () => {
-    const running = start(["verify", "/no/such/folder"]);
-    running.child.stdout.destroy();
-    expect(await running.ended).toMatchObject({ code: 3, stderr: "" });
-  });
-});
-
-test.runIf(process.platform === "linux")("a full disk below stdout is a failure", () => {
-  const script = 'exec "$0" "$1" verify /no/such/folder > /dev/full';
-  const { status, stderr } = spawnSync("sh", ["-c", script, process.execPath, mainFile()], {
-    encoding: "utf8",
-  });
-  expect(status).toBe(1);
-  expect(stderr).toBe("error: ENOSPC: no space left on device, write\n");
 });

@@ -1,8 +1,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { createProgressView } from "../../src/cli/progress.js";
-import { progressLine } from "../../src/cli/progress-line.js";
-import { formatBytes, formatDuration } from "../../src/cli/units.js";
+import { formatBytes, formatDuration } from "../../src/cli/output.js";
+import { createProgressView, progressLine } from "../../src/cli/progress.js";
 import type { IngestProgress } from "../../src/ingest/index.js";
 
 const half: IngestProgress = {
@@ -36,7 +35,7 @@ describe("progressLine", () => {
     }
   });
 
-  test("has no time left without a speed, and no more than 99% before the end", () => {
+  test("shows no time left without a speed, and at most 99% before the end", () => {
     const line = progressLine({ ...half, bytes: 39_999_999, bytesPerSecond: 0 }, 100);
     expect(line).toMatch(/ 99% .* 0 B\/s {2}-:-- left$/);
     expect(progressLine({ ...half, bytes: 40_000_000, phase: "done" }, 100)).toContain("] 100%");
@@ -68,44 +67,46 @@ test.each([
   expect(formatDuration(seconds)).toBe(text);
 });
 
-/** Something that takes what stderr would, and keeps it. */
+/** A stand-in for stderr that keeps what is written. */
 function terminal(properties: { isTTY?: boolean; columns?: number }) {
   const stream = Object.assign(new PassThrough(), properties);
   return { stream, written: () => String(stream.read() ?? "") };
 }
 
-const CLEARED_LINE = "\u001b[1G\u001b[2K";
+const CLEAR_LINE = "\r\u001b[K";
 
 describe("on a terminal", () => {
-  test("a bar is drawn, and gone at the end", () => {
+  test("a bar is drawn, and removed at the end", () => {
     const { stream, written } = terminal({ isTTY: true, columns: 60 });
     const view = createProgressView(stream, {});
     view.report(half);
     expect(written()).toContain("[=====      ]  50%  20.0 MB of 40.0 MB  2.5 MB/s  0:08 left");
     view.stop();
-    expect(written().endsWith(CLEARED_LINE)).toBe(true);
+    expect(written().endsWith(CLEAR_LINE)).toBe(true);
   });
 
-  test("a note stands on a line of its own, and the bar below it", () => {
+  test("a note is on a line of its own, above the bar", () => {
     const { stream, written } = terminal({ isTTY: true, columns: 60 });
     const view = createProgressView(stream, {});
+    view.note("before the bar");
+    expect(written()).toBe("before the bar\n");
     view.report(half);
     written();
     view.note("a note");
     const [before = "", after] = written().split("a note\n");
-    expect(before.endsWith(CLEARED_LINE)).toBe(true);
+    expect(before.endsWith(CLEAR_LINE)).toBe(true);
     expect(after).toContain("[=====      ]  50%");
     view.stop();
   });
 
-  test.each([{ CI: "true" }, { TERM: "dumb" }])("but not with %j", (env) => {
+  test.each([{ CI: "true" }, { TERM: "dumb" }])("lines of a log are written with %j", (env) => {
     const { stream, written } = terminal({ isTTY: true, columns: 60 });
     createProgressView(stream, env).report(half);
     expect(written()).toBe("50%  20.0 MB of 40.0 MB, 2.5 MB/s, 0:08 left\n");
   });
 });
 
-test("elsewhere there is a plain line for every tenth of the way", () => {
+test("elsewhere a line is written for each 10 %", () => {
   const { stream, written } = terminal({});
   const view = createProgressView(stream, {});
   view.report({ ...half, phase: "preparing", bytes: 0, bytesTotal: 0 });

@@ -3,17 +3,17 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createSandbox } from "../../src/sandbox/index.js";
 import { openAccount, writeKeyFile } from "./support/account.js";
-import { adp, type Ended, useAdp } from "./support/adp.js";
-
-useAdp();
+import { adp, type Ended } from "./support/adp.js";
+import { skipWaits } from "./support/waits.js";
 
 const NAME = "APP_STORE_CONNECT_API_KEY_";
 const SECRET = /accessKey=|eyJ[\w-]+\.|alternativeDistributionKeyBlob|keyBlob|PRIVATE KEY/;
 
-/** The lines of a PEM that are the key. */
+/** The lines of a PEM between the first and the last. */
 const keyLines = (privateKey: string) => privateKey.split("\n").filter((line) => /^[\w+/=]{8,}$/.test(line));
 
-test("neither key, token, signed URL nor key blob is printed, whatever happens", async () => {
+test("no key, token, signed URL or key blob is printed, also with errors", async () => {
+  skipWaits();
   const { sandbox, url, folder, flags } = await openAccount();
   const { id } = sandbox.addAppStoreVersion({ variants: 2, deltas: 1 });
   const { variantIds } = sandbox.publishVersion(id);
@@ -54,7 +54,7 @@ test("--secrets gives programs the signed URLs and key blobs", async () => {
   expect(attributes.alternativeDistributionKeyBlob).toMatch(/^[\w+/=]+$/);
 });
 
-test("a key typed where none belongs is refused and not repeated", async () => {
+test("a key in a wrong place on the command line is refused and not shown", async () => {
   const { privateKey } = createSandbox({ seed: 1 }).credentials;
   const [firstLine = ""] = keyLines(privateKey);
   const body = keyLines(privateKey).join("");
@@ -71,14 +71,14 @@ test("a key typed where none belongs is refused and not repeated", async () => {
   for (const args of attempts) {
     const { code, stdout, stderr } = await adp([...args, "--json"]);
     expect(code).toBe(2);
-    // The line's start is the same in all keys of this kind.
+    // The start of the line is the same in all keys of this kind.
     for (const secret of [firstLine.slice(48), body.slice(64, 128)]) {
       expect(stdout + stderr).not.toContain(secret);
     }
   }
 });
 
-test("the key comes from flags, variables, or both", async () => {
+test("the key comes from flags, variables or both", async () => {
   const { sandbox, url, folder, keyFile } = await openAccount();
   const { packageId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
   const { keyId, issuerId, privateKey } = sandbox.credentials;

@@ -1,13 +1,13 @@
 /**
- * The first program: what Apple built for an App Store version.
+ * The first program: lists what Apple built for an App Store version.
  *
- * With the API key in the environment: `npx tsx test/examples/first-program.ts <App Store version id>`
+ * With an API key in the environment: `npx tsx test/examples/first-program.ts <id of the App Store version>`
  */
 import { pathToFileURL } from "node:url";
 import { type Client, createClient, NotFoundError } from "app-store-alternative-distribution";
 import { credentialsFromEnv } from "app-store-alternative-distribution/credentials";
 
-/** One line for each variant and delta of the current version. */
+/** One line for the package and its current version, and one for each variant and delta. */
 export async function listAssets(client: Client, appStoreVersionId: string): Promise<string[]> {
   const { data } = await client.packages.getForAppStoreVersion(appStoreVersionId);
   const version = await client.packages.currentVersion(data.id);
@@ -20,14 +20,15 @@ export async function listAssets(client: Client, appStoreVersionId: string): Pro
 
 async function main() {
   const [, , appStoreVersionId] = process.argv;
-  if (!appStoreVersionId) throw new Error("Say which App Store version: its id is the first argument");
+  if (!appStoreVersionId) throw new Error("Give the id of an App Store version as the first argument");
   const client = createClient(await credentialsFromEnv());
   try {
     for (const line of await listAssets(client, appStoreVersionId)) console.log(line);
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    console.log("No package yet: client.packages.create makes one");
+    console.log("There is no package yet: client.packages.create creates it");
   }
 }
 
+// True if this file is run, and not imported.
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main();

@@ -35,7 +35,7 @@ test("the first program lists what Apple built", async () => {
   ]);
 });
 
-test("the release job ends with a folder to upload, and can be run again", async () => {
+test("the release job makes a folder to upload, and can be run again", async () => {
   const { sandbox, client, directory } = await setUp();
   const { id } = sandbox.addAppStoreVersion({ bundleId: "com.example.app", version: "2.1", variants: 2 });
   const job = { appStoreVersionId: id, directory, pollInterval: 1 };
@@ -46,30 +46,36 @@ test("the release job ends with a folder to upload, and can be run again", async
   expect(await release(client, job)).toEqual(released);
 });
 
-test("reconciling finds what is missing, damaged, stale or to be taken down", async () => {
+test("reconciling finds what is missing, damaged, outdated or to be removed", async () => {
   const { sandbox, client, directory } = await setUp();
-  const served = new Map<string, string>();
+  const versions = new Map<string, string>();
   const publish = () => sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 1 }).id).packageId;
   const ingest = async (packageId: string) => {
     const { version } = await ingestPackage(client, { packageId, directory: join(directory, packageId) });
-    served.set(packageId, version.id);
+    versions.set(packageId, version.id);
   };
-  const [good, stale, damaged, unwanted, missing] = [publish(), publish(), publish(), publish(), publish()];
-  for (const packageId of [good, stale, damaged, unwanted]) await ingest(packageId);
-  sandbox.publishVersion(stale, { deltas: 1 });
+  const [good, outdated, damaged, unwanted, missing] = [
+    publish(),
+    publish(),
+    publish(),
+    publish(),
+    publish(),
+  ];
+  for (const packageId of [good, outdated, damaged, unwanted]) await ingest(packageId);
+  sandbox.publishVersion(outdated, { deltas: 1 });
   await writeFile(join(directory, damaged, "variant", "stray"), "x");
   const gone = "gone";
   await writeFile(join(directory, gone), "");
 
-  const wanted = [good, stale, damaged, missing, gone];
-  expect(await plan(client, directory, wanted, (id) => served.get(id))).toEqual({
+  const wanted = [good, outdated, damaged, missing, gone];
+  expect(await plan(client, { directory, wanted, versionOf: (id) => versions.get(id) })).toEqual({
     missing: [damaged, missing],
-    stale: [stale],
+    outdated: [outdated],
     remove: [unwanted, gone],
   });
 });
 
-test("an upload sends the manifest last, and nothing that is damaged", async () => {
+test("an upload sends the manifest last, and refuses a damaged folder", async () => {
   const { sandbox, client, directory } = await setUp();
   const { packageId } = sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 2, deltas: 1 }).id);
   const folder = join(directory, "package");
@@ -86,6 +92,6 @@ test("an upload sends the manifest last, and nothing that is damaged", async () 
   expect(sent.slice(3)).toEqual(["packages/1/signature", "packages/1/manifest.json"]);
 
   await writeFile(join(folder, "signature"), "");
-  await expect(upload(folder, "packages/1", put)).rejects.toThrow("is not as its manifest says");
+  await expect(upload(folder, "packages/1", put)).rejects.toThrow("differs from its manifest");
   expect(sent).toHaveLength(5);
 });

@@ -11,7 +11,7 @@ import { createSandbox, type NotificationOptions } from "app-store-alternative-d
 import { expect, onTestFinished, test } from "vitest";
 import { createMarketplace, listen } from "./marketplace.js";
 
-/** The marketplace on one port, and the sandbox in Apple's place on another. */
+/** The marketplace on one port, and the sandbox in place of Apple on another. */
 async function setUp() {
   const sandbox = createSandbox({ seed: "marketplace" });
   const apple = await sandbox.listen();
@@ -30,7 +30,7 @@ async function setUp() {
   return {
     sandbox,
     directory,
-    /** Posts a notification and waits until the worker has nothing more to do. */
+    /** Posts a notification and waits until the worker has done all its jobs. */
     async notify(options: NotificationOptions): Promise<number> {
       const { status } = await sandbox.notify({ ...options, url: `${server.url}/notifications` });
       await marketplace.idle();
@@ -63,7 +63,7 @@ test.each([
   }
 });
 
-test("deltas that come later are served after their notification", async () => {
+test("deltas of a newer version are served after its notification", async () => {
   const { sandbox, notify, get } = await setUp();
   const { id, appId } = sandbox.addAppStoreVersion({ variants: 2 });
   const first = sandbox.publishVersion(id);
@@ -75,23 +75,23 @@ test("deltas that come later are served after their notification", async () => {
   expect((await get(delta)).status).toBe(200);
 });
 
-test("a forgery is not ingested, a duplicate not again", async () => {
+test("a notification with a wrong signature or a known id has no effect", async () => {
   const { sandbox, notify } = await setUp();
   const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
   const created = {
     type: "alternativeDistributionPackageVersionCreated",
     about: versionId,
-    id: "one and the same",
+    id: "sent twice",
   };
 
-  expect(await notify({ ...created, secret: "a guess" })).toBe(401);
+  expect(await notify({ ...created, secret: "another secret" })).toBe(401);
   expect(sandbox.requests).toHaveLength(0);
 
   expect(await notify(created)).toBe(200);
-  const asked = sandbox.requests.length;
-  expect(asked).toBeGreaterThan(0);
+  const earlier = sandbox.requests.length;
+  expect(earlier).toBeGreaterThan(0);
   expect(await notify(created)).toBe(200);
-  expect(sandbox.requests).toHaveLength(asked);
+  expect(sandbox.requests).toHaveLength(earlier);
 });
 
 test.each([
@@ -99,7 +99,7 @@ test.each([
   { type: "AppVersionsUnavailable" },
   { type: "alternativeDistributionPackageAvailableUpdated", available: false },
   { type: "alternativeDistributionTerritoryAvailabilityUpdated", available: false },
-])("what must go is served no more: $type", async (removal) => {
+])("a removed package is not served: $type", async (removal) => {
   const { sandbox, notify, get } = await setUp();
   const { id, appId } = sandbox.addAppStoreVersion();
   const { packageId, versionId } = sandbox.publishVersion(id);
@@ -110,7 +110,7 @@ test.each([
   expect((await get(manifest)).status).toBe(404);
 });
 
-test("other notifications are answered, and change nothing", async () => {
+test("other notifications get a 200 and have no effect", async () => {
   const { sandbox, directory, notify } = await setUp();
   const { id, appId } = sandbox.addAppStoreVersion();
   sandbox.publishVersion(id);
@@ -121,7 +121,7 @@ test("other notifications are answered, and change nothing", async () => {
   expect(await readdir(directory)).toEqual([]);
 });
 
-test("nothing but packages is served", async () => {
+test("only the files of packages are served", async () => {
   const { sandbox, directory, notify, get } = await setUp();
   const { id, appId } = sandbox.addAppStoreVersion();
   const { packageId, versionId } = sandbox.publishVersion(id);
@@ -139,16 +139,16 @@ test("nothing but packages is served", async () => {
   for (const path of paths) expect((await get(path)).status, path).toBe(404);
 });
 
-test("it runs on its own", async () => {
+test("the example runs as a program", async () => {
   const tsx = fileURLToPath(import.meta.resolve("tsx/cli"));
   const example = fileURLToPath(new URL("marketplace.ts", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [tsx, example]);
   expect(stdout.trim().split("\n")).toEqual([
     "alternativeDistributionPackageVersionCreated: answered 200",
-    "the package is complete and in order: true",
-    "a device asks for the manifest: 200",
+    "the package is complete and valid: true",
+    "a device requests the manifest: 200",
     "AppUnavailable: answered 200",
-    "a device asks again: 404",
+    "a device requests it again: 404",
   ]);
 }, 60_000);
 

@@ -1,6 +1,6 @@
 /**
- * A marketplace's back end: Apple's notifications come in, a worker ingests, devices are served.
- * See it at work with the sandbox in Apple's place: `npx tsx test/examples/marketplace.ts`
+ * A marketplace's back end: it receives Apple's notifications, ingests packages and serves them to devices.
+ * To see it work, with the sandbox in place of Apple: `npx tsx test/examples/marketplace.ts`
  */
 import { once } from "node:events";
 import { mkdir, mkdtemp, open, rm } from "node:fs/promises";
@@ -20,21 +20,37 @@ import { createSandbox, type NotificationType } from "app-store-alternative-dist
 import { toNodeListener } from "./node-http.js";
 
 interface MarketplaceOptions {
-  client: Client;
+  readonly client: Client;
   /** The secret given to Apple with the webhook. */
-  secret: string;
-  /** Gets `public/<app>/<package>/` to be served, and `private/<package>.json` with the key blobs. */
-  directory: string;
+  readonly secret: string;
+  /** Holds `public/<app>/<package>/`, which is served, and `private/<package>.json` with the key blobs. */
+  readonly directory: string;
 }
 
-/** The two URLs of the marketplace as one web-standard handler, and the worker behind them. */
+/** The marketplace's two URLs as one web-standard handler, with a worker that handles the notifications. */
 export function createMarketplace({ client, secret, directory }: MarketplaceOptions) {
-  function folderOf(appId: string, packageId = ""): string {
-    if (!/^[\w-]+$/.test(appId + packageId)) throw new Error("An id that is no name for a folder");
-    return join(directory, "public", appId, packageId);
+  const queue = createQueue((change: PackageChange) => apply(change));
+  const handleNotification = createNotificationHandler({
+    secret,
+    onEvent: (event) => event.change && queue.add(event.change),
+  });
+
+  /**
+   * This marketplace offers all its packages in all territories. So an offer needs no work, and a package that must be
+   * removed in some territories is removed everywhere.
+   */
+  async function apply(change: PackageChange): Promise<void> {
+    const { appId } = change;
+    if (change.action === "ingest") {
+      await ingest(appId, change.packageId ?? (await packageOf(change.versionId)));
+    } else if (change.action === "remove" && change.packageIds) {
+      for (const packageId of change.packageIds) await removePackage(folderOf(appId, packageId));
+    } else if (change.action === "remove") {
+      await rm(folderOf(appId), { recursive: true, force: true });
+    }
   }
 
-  /** The current version of the package, so that one which was replaced meanwhile is not fetched. */
+  /** Ingests the package's current version: the version in the notification may have been replaced since. */
   async function ingest(appId: string, packageId: string): Promise<void> {
     await mkdir(join(directory, "private"), { recursive: true });
     await ingestPackage(client, {
@@ -51,37 +67,24 @@ export function createMarketplace({ client, secret, directory }: MarketplaceOpti
     return id;
   }
 
-  async function work(change: PackageChange): Promise<void> {
-    const { appId } = change;
-    if (change.action === "ingest") {
-      const packageId = change.packageId ?? (await packageOf(change.versionId));
-      await ingest(appId, packageId);
-    } else if (change.action === "remove" && change.packageIds) {
-      for (const packageId of change.packageIds) await removePackage(folderOf(appId, packageId));
-    } else if (change.action === "remove") {
-      await rm(folderOf(appId), { recursive: true, force: true });
-    }
-    // This marketplace offers all it has in every territory: "offer" needs no work, and what must go anywhere goes.
+  function folderOf(appId: string, packageId = ""): string {
+    if (!/^[\w-]+$/.test(appId + packageId)) throw new Error("This id cannot be the name of a folder");
+    return join(directory, "public", appId, packageId);
   }
-
-  const queue = createQueue(work);
-  const takeIn = createNotificationHandler({
-    secret,
-    onEvent: (event) => event.change && queue.add(event.change),
-  });
 
   return {
     /** Answers Apple at `/notifications`, and devices at `/packages/<app>/<package>/…`. */
     async handle(request: Request): Promise<Response> {
       const { pathname } = new URL(request.url);
-      return pathname === "/notifications" ? takeIn(request) : serveFile(join(directory, "public"), pathname);
+      if (pathname === "/notifications") return handleNotification(request);
+      return serveFile(join(directory, "public"), pathname);
     },
-    /** Resolves when the worker has done all it was given so far. */
+    /** Resolves when the worker has done all its jobs. */
     idle: queue.idle,
   };
 }
 
-/** One job after the other, in memory. A real queue outlives the process, and tries again what failed. */
+/** A queue in memory that does one job after the other. A real one survives a restart and retries failed jobs. */
 function createQueue<Job>(work: (job: Job) => Promise<void>) {
   let last = Promise.resolve();
   return {
@@ -92,25 +95,25 @@ function createQueue<Job>(work: (job: Job) => Promise<void>) {
   };
 }
 
-const servedPath =
+const SERVED_PATH =
   /^\/packages\/([\w-]+\/[\w-]+\/(?:manifest\.json|signature|(?:variant|delta)\/[\w-]+\.ipa))$/;
 
-/** A file of a package, and nothing else: what an ingest has under way stands beside the packages. */
+/** Serves the files of packages and nothing else, because staging folders are beside the packages. */
 async function serveFile(root: string, pathname: string): Promise<Response> {
-  const path = servedPath.exec(pathname)?.[1];
+  const path = SERVED_PATH.exec(pathname)?.[1];
   try {
     if (!path) return new Response(null, { status: 404 });
     const file = await open(join(root, path));
     const { size } = await file.stat();
-    return new Response(Readable.toWeb(file.createReadStream()) as ReadableStream<Uint8Array<ArrayBuffer>>, {
-      headers: { "content-length": `${size}` },
-    });
+    // Node's and the DOM's type of the same class.
+    const body = Readable.toWeb(file.createReadStream()) as ReadableStream<Uint8Array<ArrayBuffer>>;
+    return new Response(body, { headers: { "content-length": `${size}` } });
   } catch {
     return new Response(null, { status: 404 });
   }
 }
 
-/** The marketplace on a port of this machine. */
+/** Serves the handler on a free port of this machine. */
 export async function listen(handle: (request: Request) => Promise<Response>) {
   const server = createServer(toNodeListener(handle)).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -119,7 +122,7 @@ export async function listen(handle: (request: Request) => Promise<Response>) {
   return { url: `http://127.0.0.1:${port}`, close };
 }
 
-/** Apple's part is the sandbox's: it publishes a version and posts the notification. */
+/** The sandbox plays Apple's part: it publishes a version and posts the notifications. */
 async function main() {
   const sandbox = createSandbox();
   const apple = await sandbox.listen();
@@ -139,13 +142,14 @@ async function main() {
 
   await notify("alternativeDistributionPackageVersionCreated", versionId);
   const { valid } = await verifyPackage(join(directory, "public", appId, packageId));
-  console.log("the package is complete and in order:", valid);
-  console.log("a device asks for the manifest:", (await fetch(manifestUrl)).status);
+  console.log("the package is complete and valid:", valid);
+  console.log("a device requests the manifest:", (await fetch(manifestUrl)).status);
 
   await notify("AppUnavailable", appId);
-  console.log("a device asks again:", (await fetch(manifestUrl)).status);
+  console.log("a device requests it again:", (await fetch(manifestUrl)).status);
 
   await Promise.all([server.close(), apple.close(), rm(directory, { recursive: true })]);
 }
 
+// True if this file is run, and not imported.
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main();

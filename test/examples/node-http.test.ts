@@ -19,11 +19,11 @@ beforeEach(() => {
 });
 afterEach(() => logged.mockRestore());
 
-/** A handler on a port, with the events it has taken in. */
+/** A handler on a port, with the events that it was called with. */
 async function serve({
   maxBytes = 1_048_576,
   onEvent = (): unknown => undefined,
-  wrap = (own: RequestListener) => own,
+  wrap = (listener: RequestListener) => listener,
 } = {}) {
   const events: NotificationEvent[] = [];
   const handler = createNotificationHandler({
@@ -43,14 +43,14 @@ async function serve({
   return { events, server, port, post };
 }
 
-test("a notification that node:http received is taken in", async () => {
+test("a notification over node:http calls onEvent", async () => {
   const { events, post } = await serve();
   const response = await post({ headers: signed, body });
   expect([response.status, await response.text()]).toEqual([200, "OK\n"]);
   expect(events).toMatchObject([{ id: versionCreated.data.id }]);
 });
 
-test("it is answered as by the handler itself", async () => {
+test("the answers are those of the handler", async () => {
   const { events, post } = await serve({ maxBytes: 1000, onEvent: () => Promise.reject(new Error("down")) });
   expect((await post({ body })).status).toBe(401);
   expect((await post({ headers: { "x-apple-signature": sign("{}") }, body: "{}" })).status).toBe(400);
@@ -61,7 +61,7 @@ test("it is answered as by the handler itself", async () => {
   expect(events).toHaveLength(1);
 });
 
-test("a body that is too large is answered before its end, with a length and in chunks", async () => {
+test("a body that is too large gets its answer before it ends, with a length and in chunks", async () => {
   const { port } = await serve({ maxBytes: 1000 });
   const head = "POST / HTTP/1.1\r\nHost: localhost\r\n";
   for (const start of [
@@ -70,13 +70,13 @@ test("a body that is too large is answered before its end, with a length and in 
   ]) {
     const socket = connect(port, "127.0.0.1");
     onTestFinished(() => void socket.destroy());
-    socket.write(start); // and the rest of the body never comes
+    socket.write(start); // the rest of the body is never sent
     const [answer] = await once(socket, "data");
     expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /);
   }
 });
 
-test("a sender that goes away half-way harms nobody", async () => {
+test("a client that closes the connection during its request has no effect on others", async () => {
   const { server, port, events, post } = await serve();
   const socket = connect(port, "127.0.0.1");
   socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf");
@@ -88,13 +88,13 @@ test("a sender that goes away half-way harms nobody", async () => {
   expect(logged).not.toHaveBeenCalled();
 });
 
-test("the Buffer that express.raw() leaves is taken", async () => {
+test("the Buffer of express.raw() is accepted", async () => {
   const { events, post } = await serve({ wrap: withParser((bytes) => bytes) });
   expect((await post({ headers: signed, body })).status).toBe(200);
   expect(events).toHaveLength(1);
 });
 
-test("what express.json() leaves is an error that says so", async () => {
+test("the body of express.json() is an error that names the fix", async () => {
   const { events, post } = await serve({ wrap: withParser((bytes) => JSON.parse(bytes.toString())) });
   expect((await post({ headers: signed, body })).status).toBe(500);
   expect(events).toEqual([]);
@@ -103,7 +103,7 @@ test("what express.json() leaves is an error that says so", async () => {
   ]);
 });
 
-/** What a body parser does: reads the stream and leaves `body` at the request. */
+/** A body parser: it reads the stream and sets `body` of the request. */
 function withParser(parse: (bytes: Buffer) => unknown) {
   return (listener: RequestListener): RequestListener =>
     async (incoming: IncomingMessage & { body?: unknown }, outgoing) => {

@@ -1,9 +1,10 @@
+/** An adapter from a web-standard handler, such as the notification handler, to node:http and express. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 /**
- * A web-standard handler as a listener for node:http, or as a route of express:
+ * Turns a web-standard handler into a listener for node:http, or a route for express:
  *
  * ```ts
  * createServer(toNodeListener(handler));
@@ -11,38 +12,44 @@ import { pipeline } from "node:stream/promises";
  * ```
  */
 export function toNodeListener(handler: (request: Request) => Promise<Response>) {
-  return async (incoming: IncomingMessage & { body?: unknown }, outgoing: ServerResponse): Promise<void> => {
+  return async (incoming: NodeRequest, outgoing: ServerResponse): Promise<void> => {
     try {
-      const response = await handler(toRequest(incoming));
+      const response = await handler(toWebRequest(incoming));
       outgoing.writeHead(response.status, Object.fromEntries(response.headers));
       if (response.body) await pipeline(Readable.from(response.body), outgoing);
       else outgoing.end();
     } catch (error) {
-      if (outgoing.headersSent) return void outgoing.destroy(); // the other side went away
+      // The client closed the connection while the response was sent.
+      if (outgoing.headersSent) return void outgoing.destroy();
       console.error(error);
       outgoing.writeHead(500).end();
     }
   };
 }
 
-function toRequest(incoming: IncomingMessage & { body?: unknown }): Request {
+/** The request of node:http. Parsers of express put what they have read into `body`. */
+type NodeRequest = IncomingMessage & { body?: unknown };
+
+function toWebRequest(incoming: NodeRequest): Request {
   const { method = "GET", url = "/", rawHeaders } = incoming;
   const headers = new Headers();
   for (let index = 0; index < rawHeaders.length; index += 2) {
     headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
   }
   const body = method === "GET" || method === "HEAD" ? null : rawBody(incoming);
-  const init = { method, headers, body, duplex: "half" }; // duplex: the answer may come before the body's end
+  // duplex: the handler may respond before it has read the whole body.
+  const init = { method, headers, body, duplex: "half" };
   return new Request(new URL(url, "http://localhost"), init);
 }
 
-/** The bytes that express.raw() has read, or the stream that nothing has read yet. */
-function rawBody(incoming: IncomingMessage & { body?: unknown }) {
+/** The bytes that express.raw() has read, or the stream if nothing has read it yet. */
+function rawBody(incoming: NodeRequest) {
   if (incoming.body instanceof Uint8Array) return new Uint8Array(incoming.body);
   if (incoming.readableDidRead) {
     throw new TypeError(
-      "A parser has read the body, and the signed bytes are lost: use express.raw() for this route",
+      "A parser has read the body, so the signed bytes are lost: use express.raw() for this route",
     );
   }
-  return Readable.toWeb(incoming) as ReadableStream<Uint8Array<ArrayBuffer>>; // Node's type and the DOM's are one class
+  // Node's and the DOM's type of the same class.
+  return Readable.toWeb(incoming) as ReadableStream<Uint8Array<ArrayBuffer>>;
 }

@@ -1,43 +1,49 @@
 /**
- * Reconciling, for the notification that never came: compares the packages that should be served with the folders that
- * are, and says what to ingest and what to take down. Run it every hour or so.
+ * Reconciling, in case a notification never came: compares the packages that you should serve with the folders that you
+ * have, and says what to ingest and what to remove. Run it every hour or so.
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, NotFoundError } from "app-store-alternative-distribution";
 import { verifyPackage } from "app-store-alternative-distribution/ingest";
 
-/** What there is to do, by package id. */
+/** What to do, as package ids. */
 export interface Plan {
-  /** No folder, or one that is damaged: ingest. */
+  /** Ingest: there is no folder, or it is damaged. */
   readonly missing: string[];
-  /** A folder of an earlier version: ingest, which fetches only what is new. */
-  readonly stale: string[];
-  /** A folder whose package should not be served, or does not exist any more: removePackage. */
+  /** Ingest: the folder is of an earlier version. Only new assets are downloaded. */
+  readonly outdated: string[];
+  /** Call `removePackage`: the package should not be served, or does not exist any more. */
   readonly remove: string[];
 }
 
-/**
- * Two calls a package. `served` gives the id of the version that a folder was made from: keep it where you keep your
- * packages (`result.version.id` of the ingest).
- */
-export async function plan(
-  client: Client,
-  directory: string,
-  wanted: readonly string[],
-  served: (packageId: string) => string | undefined,
-): Promise<Plan> {
+interface PlanOptions {
+  /** The folder with one folder per package, whose name is the package's id. */
+  readonly directory: string;
+  /** The ids of the packages that you should serve. */
+  readonly wanted: readonly string[];
+  /** The id of the version that a package's folder was made from: save `result.version.id` after each ingest. */
+  readonly versionOf: (packageId: string) => string | undefined;
+}
+
+/** Makes one API call per package, and reads all files of the packages. */
+export async function plan(client: Client, { directory, wanted, versionOf }: PlanOptions): Promise<Plan> {
+  // A name with a dot is the staging folder of an ingest.
   const folders = (await readdir(directory)).filter((name) => !name.startsWith("."));
-  const result: Plan = { missing: [], stale: [], remove: folders.filter((name) => !wanted.includes(name)) };
+  const result: Plan = {
+    missing: [],
+    outdated: [],
+    remove: folders.filter((name) => !wanted.includes(name)),
+  };
   for (const packageId of wanted) {
-    const stands = folders.includes(packageId);
+    const exists = folders.includes(packageId);
     const current = await currentVersionOf(client, packageId);
     if (current === undefined) {
-      if (stands) result.remove.push(packageId);
-    } else if (!stands || !(await verifyPackage(join(directory, packageId))).valid) {
+      if (exists) result.remove.push(packageId);
+    } else if (!exists || !(await verifyPackage(join(directory, packageId))).valid) {
       result.missing.push(packageId);
-    } else if (served(packageId) !== current) {
-      result.stale.push(packageId);
+    } else if (versionOf(packageId) !== current) {
+      result.outdated.push(packageId);
     }
   }
   return result;

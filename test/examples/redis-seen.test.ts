@@ -2,36 +2,36 @@ import { createNotificationHandler } from "app-store-alternative-distribution/no
 import { expect, test } from "vitest";
 import { versionCreated } from "../notifications/samples.js";
 import { post, secret } from "../notifications/support.js";
-import { createRedisSeenStore, type RedisLike } from "./redis-seen.js";
+import { createRedisSeenStore, type RedisClient } from "./redis-seen.js";
 
-/** Keys and their lives in seconds. */
+/** A stand-in for Redis that records each key and its lifetime in seconds. */
 function fakeRedis() {
-  const lives = new Map<string, number>();
-  const redis: RedisLike = {
-    exists: async (key) => (lives.has(key) ? 1 : 0),
-    set: async (key, _value, { EX }) => lives.set(key, EX),
+  const lifetimes = new Map<string, number>();
+  const redis: RedisClient = {
+    exists: async (key) => (lifetimes.has(key) ? 1 : 0),
+    set: async (key, _value, { EX }) => lifetimes.set(key, EX),
   };
-  return { redis, lives };
+  return { redis, lifetimes };
 }
 
-test("two instances that share Redis take a notification in once, and forget it after a week", async () => {
-  const { redis, lives } = fakeRedis();
-  const taken: string[] = [];
+test("two instances that share Redis handle a notification once, and remember it for a week", async () => {
+  const { redis, lifetimes } = fakeRedis();
+  const handled: string[] = [];
   const [first, second] = ["first", "second"].map((instance) =>
     createNotificationHandler({
       secret,
       seen: createRedisSeenStore(redis),
-      onEvent: ({ id }) => taken.push(`${instance}: ${id}`),
+      onEvent: ({ id }) => handled.push(`${instance}: ${id}`),
     }),
   );
   const body = JSON.stringify(versionCreated);
   expect((await first?.(post(body)))?.status).toBe(200);
   expect((await second?.(post(body)))?.status).toBe(200);
-  expect(taken).toEqual([`first: ${versionCreated.data.id}`]);
-  expect([...lives]).toEqual([[`apple-notification:${versionCreated.data.id}`, 604_800]]);
+  expect(handled).toEqual([`first: ${versionCreated.data.id}`]);
+  expect([...lifetimes]).toEqual([[`apple-notification:${versionCreated.data.id}`, 604_800]]);
 });
 
-test("Redis being down makes Apple send again", async () => {
+test("if Redis is down, the answer is 500 and Apple sends the notification again", async () => {
   const { redis } = fakeRedis();
   const handler = createNotificationHandler({
     secret,

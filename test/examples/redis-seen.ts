@@ -1,18 +1,19 @@
+/** A store of seen notifications in Redis, for a service with several instances. */
 import type { SeenStore } from "app-store-alternative-distribution/notifications";
 
-/** What is used of a Redis client; those of the `redis` and `valkey` packages fit. */
-export interface RedisLike {
+/** The two commands that are used. The clients of the `redis` package have them. */
+export interface RedisClient {
   exists(key: string): Promise<number>;
   set(key: string, value: string, options: { EX: number }): Promise<unknown>;
 }
 
-const week = 7 * 24 * 60 * 60;
+const WEEK_IN_SECONDS = 7 * 24 * 60 * 60;
 
-/** Remembers notifications for a week, for all instances of a service. */
-export function createRedisSeenStore(redis: RedisLike): SeenStore {
+/** Remembers each notification for a week. Give it to `createNotificationHandler` as `seen`. */
+export function createRedisSeenStore(redis: RedisClient): SeenStore {
   const keyOf = (id: string) => `apple-notification:${id}`;
   return {
     has: async (id) => (await redis.exists(keyOf(id))) > 0,
-    add: (id) => redis.set(keyOf(id), "", { EX: week }),
+    add: (id) => redis.set(keyOf(id), "", { EX: WEEK_IN_SECONDS }),
   };
 }

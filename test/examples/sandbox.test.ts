@@ -1,6 +1,6 @@
 /**
  * A test as a marketplace would write it: a notification comes in, its package is ingested while Apple's servers
- * misbehave, and in the end the folder is complete. Nothing here needs Apple, a network or an app in review.
+ * fail, and in the end the folder is complete. It needs neither Apple, nor a network, nor an app in review.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -41,7 +41,7 @@ test("a package is ingested although the API and the CDN fail on the way", async
   expect(answer.ok).toBe(true);
   expect(events).toMatchObject([{ type, versionId }]);
 
-  // What may go wrong, does.
+  // One of each kind of failure.
   const faults = [
     sandbox.faults.add({ on: "api", status: 429, headers: { "retry-after": "0" }, times: 1 }),
     sandbox.faults.add({ on: "api", reset: "mid-body", after: 1, times: 1 }),
@@ -59,7 +59,7 @@ test("a package is ingested although the API and the CDN fail on the way", async
   expect(sandbox.requests.filter(({ on, hadToken }) => on === "cdn" && hadToken)).toEqual([]);
 });
 
-test("a key that lost its rights is told apart from a failure that passes", async () => {
+test("a key without rights gives a PermissionError, and the ingest works once it has them", async () => {
   const sandbox = createSandbox({ seed: "example" });
   const client = createClient({ ...sandbox.marketplaceCredentials, fetch: sandbox.fetch });
   const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);

@@ -1,8 +1,8 @@
 /**
- * The release job of a developer who distributes an app on the web or through a marketplace that links to it: once Apple
- * has approved a version, its package becomes a folder to upload. Runs in CI with one secret and one id:
+ * The release job of a developer who distributes an app without the App Store, on the web or for a marketplace that
+ * links to it. After Apple has approved a version, the job turns its package into a folder to upload.
  *
- * `APP_STORE_VERSION_ID=… APP_STORE_CONNECT_API_KEY_…=… npx tsx test/examples/self-hosting.ts`
+ * In CI: `APP_STORE_VERSION_ID=… APP_STORE_CONNECT_API_KEY_…=… npx tsx test/examples/self-hosting.ts`
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,18 +10,19 @@ import { type Client, createClient } from "app-store-alternative-distribution";
 import { credentialsFromEnv } from "app-store-alternative-distribution/credentials";
 import { ingestPackage } from "app-store-alternative-distribution/ingest";
 
-interface Release {
+interface ReleaseOptions {
   readonly appStoreVersionId: string;
-  /** Gets `package/`, to be uploaded as it is, and `key-blobs.json`, which is not for the public. */
+  /** Afterwards it holds `package/`, to be uploaded as it is, and `key-blobs.json`, which must stay private. */
   readonly directory: string;
-  /** Ms between two looks for the version; default 30 s. */
-  readonly pollInterval?: number;
+  /** Time between two requests for the version, in ms. Default 30 s. */
+  readonly pollInterval?: number | undefined;
 }
 
-/** Makes the package, waits until Apple has built it, and downloads it. Run again, it goes on where it stopped. */
-export async function release(client: Client, { appStoreVersionId, directory, pollInterval }: Release) {
+/** Creates the package, waits until Apple has built it, and downloads it. A second run continues where it stopped. */
+export async function release(client: Client, options: ReleaseOptions) {
+  const { appStoreVersionId, directory, pollInterval } = options;
   const { data } = await client.packages.ensure({ appStoreVersionId });
-  // Apple builds the first version within minutes; deltas come later, as a newer version: run the job again then.
+  // Apple builds the first version within minutes. Deltas come later, as a newer version: then run the job again.
   const version = await client.packages.waitForCurrentVersion(data.id, { pollInterval });
   const { assets, manifest } = await ingestPackage(client, {
     versionId: version.id,
@@ -33,9 +34,10 @@ export async function release(client: Client, { appStoreVersionId, directory, po
 
 async function main() {
   const { APP_STORE_VERSION_ID: appStoreVersionId } = process.env;
-  if (!appStoreVersionId) throw new Error("APP_STORE_VERSION_ID is not set");
+  if (!appStoreVersionId) throw new Error("Set APP_STORE_VERSION_ID to the id of the App Store version");
   const client = createClient(await credentialsFromEnv());
   console.log(await release(client, { appStoreVersionId, directory: "release" }));
 }
 
+// True if this file is run, and not imported.
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main();

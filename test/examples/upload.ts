@@ -1,9 +1,9 @@
 /**
- * Uploading a finished folder to object storage or a CDN. Devices read the manifest first, so it goes up last: what it
- * names is there by then. To take a package down, delete its manifest first.
+ * Uploads a package folder to object storage or a CDN. The manifest goes last, because devices read it first, and all
+ * that it names must exist by then. To remove a package, delete its manifest first.
  *
- * Names stay exactly as they are, nothing is compressed (no `Content-Encoding`), and the host serves HTTPS and ranges.
- * Key blobs are never uploaded: they stand outside the folder.
+ * The host must serve HTTPS and range requests, must not change the names, and must not compress (no
+ * `Content-Encoding`). Key blobs are never uploaded: their file is outside the folder.
  */
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
@@ -11,10 +11,10 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { verifyPackage } from "app-store-alternative-distribution/ingest";
 
-/** What the storage's own client does, for example `PutObject` of S3. */
+/** Uploads one file with the client of your storage, for example with S3's `PutObject`. */
 export type Put = (key: string, body: Readable, headers: Record<string, string>) => Promise<void>;
 
-// An asset never changes under its name; the two files that name the assets change with every version.
+// The content of an asset never changes. The signature and the manifest change with every version.
 const ASSET = {
   "content-type": "application/octet-stream",
   "cache-control": "public, max-age=31536000, immutable",
@@ -24,7 +24,7 @@ const MANIFEST = { "content-type": "application/json", "cache-control": "no-cach
 
 export async function upload(directory: string, prefix: string, put: Put): Promise<void> {
   const { valid } = await verifyPackage(directory);
-  if (!valid) throw new Error(`${directory} is not as its manifest says: ingest it again`);
+  if (!valid) throw new Error(`${directory} differs from its manifest: ingest it again`);
   const send = async (path: string, headers: Record<string, string>) => {
     const file = join(directory, path);
     const { size } = await stat(file);

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { connect } from "../../src/client.js";
 import { RateLimitError } from "../../src/index.js";
 import { clientOver, failure } from "../support/client.js";
@@ -47,7 +47,7 @@ describe("a server that allows 300 calls a minute and 20 at once", () => {
     [kind, "5"] as const,
   ]);
 
-  it.each(cases)(
+  test.each(cases)(
     "gets 1,000 calls at concurrency 50 through, by %s, Retry-After %s",
     async (kind, retryAfter) => {
       const clock = new VirtualClock();
@@ -79,7 +79,7 @@ describe("a server that allows 300 calls a minute and 20 at once", () => {
 });
 
 describe("a burst that meets 429", () => {
-  it("slows the calls of the whole client, and speeds up again", async () => {
+  test("slows the calls of the whole client, and speeds up again", async () => {
     const { client, sent, clock } = clientOver((_, n) =>
       n === 0 ? tooMany({ ...HOUR_HAS_ROOM, "retry-after": "10" }) : json(resource()),
     );
@@ -102,7 +102,7 @@ describe("a burst that meets 429", () => {
     expect(sent).toHaveLength(43);
   });
 
-  it("does not count the wait in the queue as a retry wait", async () => {
+  test("does not count the wait in the queue as a retry wait", async () => {
     const refused = new Set<string>();
     const { client, clock } = clientOver(({ url }) => {
       if (refused.has(url)) return json(resource());
@@ -117,7 +117,7 @@ describe("a burst that meets 429", () => {
     expect(clock.time - begin).toBeGreaterThanOrEqual(70_000);
   });
 
-  it("frees a queued call at once when its signal aborts", async () => {
+  test("frees a queued call at once when its signal aborts", async () => {
     const { client, clock, sent } = clientOver((_, n) =>
       n === 0 ? tooMany({ ...HOUR_HAS_ROOM, "retry-after": "40" }) : json(resource()),
     );
@@ -134,7 +134,7 @@ describe("a burst that meets 429", () => {
   });
 });
 
-it("is not deceived by Retry-After: 0", async () => {
+test("is not deceived by Retry-After: 0", async () => {
   const clock = new VirtualClock();
   const takes = serversOf300AMinute["a rolling minute"]();
   let sent = 0;
@@ -155,7 +155,7 @@ it("is not deceived by Retry-After: 0", async () => {
   expect(sent).toBeLessThan(1100);
 });
 
-it("learns its rate from the burst, not from the quiet hours before", async () => {
+test("learns its rate from the burst, not from the quiet hours before", async () => {
   const clock = new VirtualClock();
   const takes = serversOf300AMinute["a rolling minute"]();
   const fetch = async () => {
@@ -173,7 +173,7 @@ it("learns its rate from the burst, not from the quiet hours before", async () =
   expect(clock.time - begin).toBeLessThan(150_000);
 });
 
-it("takes calls turned away together for one sign, and soon tries again", async () => {
+test("takes calls turned away together for one sign, and soon tries again", async () => {
   const { client, clock } = clientOver((_, n) => (n < 16 ? tooMany() : json(resource())));
   const begin = clock.time;
   await clock.run(Promise.all(Array.from({ length: 16 }, () => client.versions.get("1"))));
@@ -181,7 +181,7 @@ it("takes calls turned away together for one sign, and soon tries again", async 
 });
 
 describe("an hour used up", () => {
-  it("is an error with the time to wait, and does not slow the client", async () => {
+  test("is an error with the time to wait, and does not slow the client", async () => {
     const { client, clock, sent } = clientOver((_, n) =>
       n === 0 ? tooMany({ "x-rate-limit": "user-hour-lim:3500;user-hour-rem:0;" }) : json(resource()),
     );

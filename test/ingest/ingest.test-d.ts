@@ -1,6 +1,13 @@
 import { expectTypeOf, test } from "vitest";
 import type { AlternativeDistributionPackageVersion, Client } from "../../src/index.js";
-import { IngestError, ingestPackage, type Manifest, type verifyPackage } from "../../src/ingest/index.js";
+import {
+  type AssetKind,
+  IngestError,
+  ingestPackage,
+  type KeyBlobEntry,
+  type Manifest,
+  type verifyPackage,
+} from "../../src/ingest/index.js";
 
 declare const client: Client;
 
@@ -19,11 +26,28 @@ test("manifest fields that were not checked are unknown", () => {
   expectTypeOf<Manifest["variants"][number]["publicId"]>().toEqualTypeOf<string>();
 });
 
-test("reasons are literals to switch on", () => {
+test("reasons are literals", () => {
   const error = new IngestError("busy", "message");
   // @ts-expect-error no such reason
   if (error.reason === "buzy") return;
   // @ts-expect-error a directory is needed
   void ingestPackage(client, { versionId: "1" });
   expectTypeOf<Parameters<typeof verifyPackage>>().toEqualTypeOf<[directory: string]>();
+});
+
+test("exactly one id names the version", () => {
+  const directory = "p";
+  void ingestPackage(client, { packageId: "1", directory });
+  void ingestPackage(client, { appStoreVersionId: "1", versionId: undefined, directory });
+  // @ts-expect-error none
+  void ingestPackage(client, { directory });
+  // @ts-expect-error two
+  void ingestPackage(client, { versionId: "1", packageId: "2", directory });
+  // @ts-expect-error an id that may be missing
+  void ingestPackage(client, { versionId: process.env.VERSION, directory });
+});
+
+test("the kinds of assets have one type", () => {
+  expectTypeOf<AssetKind>().toEqualTypeOf<"variant" | "delta">();
+  expectTypeOf<KeyBlobEntry["kind"]>().toEqualTypeOf<AssetKind>();
 });

@@ -5,11 +5,11 @@ import { type Client, createClient } from "../../src/index.js";
 import { ingestPackage, verifyPackage } from "../../src/ingest/index.js";
 import { createSandbox } from "../../src/sandbox/index.js";
 import { seededRandom } from "../support/random.js";
+import { thorough } from "../support/thorough.js";
 import { contentsOf, temporaryFolder } from "./support/folders.js";
 import { buildChild, runChild } from "./support/run-child.js";
 
-// A hundred seeds take about a minute: INGEST_KILL_SEEDS=100.
-const SEEDS = Number(process.env.INGEST_KILL_SEEDS ?? 6);
+const SEEDS = thorough ? 100 : 2;
 const KILLS = 3;
 
 let child: Awaited<ReturnType<typeof buildChild>>;
@@ -19,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => child.remove());
 
 /**
- * Looks at a folder again and again; gives, once stopped, every set of files that was ever seen there. A look during
- * which the folder was replaced is left out: it may have begun in one and ended in the other.
+ * Reads a folder's file names again and again. Returns a function that stops this and returns every set of names that
+ * was seen. If the folder was replaced while it was read, the result is ignored: it may mix both folders.
  */
 function watch(directory: string): () => Set<string> {
   const seen = new Set<string>();
@@ -31,7 +31,7 @@ function watch(directory: string): () => Set<string> {
       const files = readdirSync(directory, { recursive: true }).sort().join(" ");
       if (statSync(directory).ino === ino) seen.add(files);
     } catch {
-      // It is not there, which is fine.
+      // There may be no folder.
     }
     if (!stopped) setImmediate(look);
   };
@@ -43,7 +43,7 @@ function watch(directory: string): () => Set<string> {
 }
 
 test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
-  "killed three times at bytes received, it ends verified (seed %i)",
+  "after three kills at random bytes, the next run ends verified (seed %i)",
   { timeout: 60_000 },
   async (seed) => {
     const random = seededRandom(seed);
@@ -58,7 +58,7 @@ test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
     const variants = Array.from({ length: 2 + Math.floor(random() * 6) }, asset);
     const { id } = sandbox.addAppStoreVersion({ variants, deltas: [asset()] });
     await client.packages.create({ appStoreVersionId: id });
-    const { versionId, bytes } = await describe(client, id);
+    const { versionId, bytes } = await ingestOnce(client, id);
 
     const folder = temporaryFolder();
     const directory = join(folder, "p");
@@ -84,8 +84,8 @@ test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
   },
 );
 
-/** The ids and size of what the sandbox made. */
-async function describe(client: Client, appStoreVersionId: string) {
+/** Ingests what the sandbox made, to know its version id and size. */
+async function ingestOnce(client: Client, appStoreVersionId: string) {
   const options = { appStoreVersionId, directory: join(temporaryFolder(), "p") };
   const { version, assets } = await ingestPackage(client, options);
   return { versionId: version.id, bytes: assets.reduce((sum, asset) => sum + asset.bytes, 0) };
@@ -99,7 +99,7 @@ test.each([
   { count: 3, when: "before" },
   { count: 3, when: "after" },
 ] as const)(
-  "killed $when rename $count of replacing a package, all of one or the other is served next",
+  "after a kill $when rename $count of replacing a package, the old or the new one is complete",
   async (killAtRename) => {
     const sandbox = createSandbox({ seed: 1 });
     await using server = await sandbox.listen();

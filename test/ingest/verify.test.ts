@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { verifyPackage } from "../../src/ingest/index.js";
+import { verifyDirectory } from "../../src/ingest/verify.js";
 import { temporaryFolder } from "./support/folders.js";
 import { delta, manifestOf, variant } from "./support/package-server.js";
 
@@ -78,7 +79,7 @@ test.each<[string, (directory: string) => unknown, object]>([
     { corrupt: [{ path: "signature", reason: "is empty" }] },
   ],
   [
-    "a manifest larger than any",
+    "a manifest that is too large",
     (at) => truncateSync(join(at, "manifest.json"), 40_000_000),
     { corrupt: [{ path: "manifest.json", reason: "is too large" }] },
   ],
@@ -95,14 +96,14 @@ test.each<[string, (directory: string) => unknown, object]>([
     (at) => rmSync(join(at, "variant/a.ipa")) ?? mkdirSync(join(at, "variant/a.ipa")),
     { missing: ["variant/a.ipa"], added: ["variant/a.ipa/"] },
   ],
-])("%s is told", async (_, change, expected) => {
+])("%s is reported", async (_, change, expected) => {
   const { manifest, ...report } = await verifyPackage(packageFolder(change));
   expect(report).toEqual({ valid: false, missing: [], added: [], corrupt: [], ...expected });
   expect(manifest === undefined).toBe(report.corrupt[0]?.path === "manifest.json");
 });
 
 test.each(["", "{", "[]", '{"variants":[{}]}', '{"variants":[{"publicId":"a","assetPath":"../../x"}]}'])(
-  "a manifest %j is corrupt, never an exception",
+  "a manifest %j is reported as corrupt",
   async (text) => {
     const directory = packageFolder((at) => writeFileSync(join(at, "manifest.json"), text));
     const report = await verifyPackage(directory);
@@ -116,7 +117,7 @@ test.each(["", "{", "[]", '{"variants":[{}]}', '{"variants":[{"publicId":"a","as
   },
 );
 
-test("no folder, an empty one and a file are reports too", async () => {
+test("no folder and a file give a report too", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "file"), "");
   const nothing = { valid: false, missing: ["manifest.json", "signature"], added: [], corrupt: [] };
@@ -126,8 +127,8 @@ test("no folder, an empty one and a file are reports too", async () => {
   await expect(verifyPackage("")).rejects.toThrow(TypeError);
 });
 
-test("much to read is read by workers, with the same result", async () => {
-  const big = [variant("big", 40_000_000, 1_000_000, 1), variant("single", 30_000_000)];
+test("large files of many chunks and of one are read in parts, with the same result", async () => {
+  const big = [variant("big", 10_000_000, 1_000_000, 1), variant("single", 5_000_000)];
   const directory = join(temporaryFolder(), "p");
   mkdirSync(join(directory, "variant"), { recursive: true });
   writeFileSync(join(directory, "manifest.json"), JSON.stringify(manifestOf(big)));
@@ -135,7 +136,12 @@ test("much to read is read by workers, with the same result", async () => {
   for (const { id, content } of big) writeFileSync(join(directory, "variant", `${id}.ipa`), content);
   expect(await verifyPackage(directory)).toMatchObject({ valid: true });
   const content = readFileSync(join(directory, "variant/big.ipa"));
-  content[39_500_000] = (content[39_500_000] ?? 0) ^ 1;
+  content[9_500_000] = (content[9_500_000] ?? 0) ^ 1;
   writeFileSync(join(directory, "variant/big.ipa"), content);
-  expect(await verifyPackage(directory)).toMatchObject({ corrupt: [{ path: "variant/big.ipa", chunk: 39 }] });
+  expect(await verifyPackage(directory)).toMatchObject({ corrupt: [{ path: "variant/big.ipa", chunk: 9 }] });
+});
+
+test("an aborted signal ends it with the signal's reason", async () => {
+  const reason = new Error("enough");
+  await expect(verifyDirectory(packageFolder(), AbortSignal.abort(reason))).rejects.toBe(reason);
 });

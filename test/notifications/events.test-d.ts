@@ -9,7 +9,7 @@ import {
 
 declare const event: NotificationEvent;
 
-test("verifyNotification gives the union, and nothing of it is any", () => {
+test("verifyNotification returns the union, and no part of it is any", () => {
   const verified = verifyNotification({ body: "", signature: null, secret: ["a", "b"] as const });
   expectTypeOf(verified).resolves.toEqualTypeOf<NotificationEvent>();
   expectTypeOf(event).not.toBeAny();
@@ -23,7 +23,7 @@ test("a parsed body and a missing secret are refused", () => {
   verifyNotification({ body: "", signature: "" });
 });
 
-describe("event.type tells the six apart, with other types beside them", () => {
+describe("event.type narrows to each known type and to the others", () => {
   test("in a switch", () => {
     switch (event.type) {
       case "alternativeDistributionPackageVersionCreated":
@@ -55,27 +55,27 @@ describe("event.type tells the six apart, with other types beside them", () => {
       default:
         expectTypeOf(event.type).toExtend<string>();
         expectTypeOf(event.change).toEqualTypeOf<undefined>();
-        // @ts-expect-error of another type nothing is known but the document
+        // @ts-expect-error another type has only its document
         event.appId;
     }
   });
 
   test("with ===", () => {
     if (event.type === "AppUnavailable") expectTypeOf(event.appId).toEqualTypeOf<string>();
-    // @ts-expect-error not before the type is known
+    // @ts-expect-error the type is not known here
     event.appId;
-    // @ts-expect-error a misspelt type is caught
+    // @ts-expect-error a misspelled type is an error
     event.type === "AppUnavailible";
   });
 
-  test("and any type can be compared as the string it is", () => {
+  test("and can be compared as a plain string", () => {
     const type: string = event.type;
     expectTypeOf(type === "webhookPingCreated").toEqualTypeOf<boolean>();
   });
 });
 
 describe("event.change", () => {
-  test("is there for the six, and only for them", () => {
+  test("exists for the known types only", () => {
     expectTypeOf(event.change).toEqualTypeOf<PackageChange | undefined>();
     if (event.change) expectTypeOf(event.appId).toEqualTypeOf<string>();
   });
@@ -87,28 +87,28 @@ describe("event.change", () => {
     if (change.packageId === undefined) expectTypeOf(change.versionId).toEqualTypeOf<string>();
   });
 
-  test("makes its reader think of the whole app", () => {
+  test("forces its user to handle the whole app", () => {
     const { change } = event;
     if (change?.action !== "remove") return;
     expectTypeOf(change.packageIds).toEqualTypeOf<string[] | undefined>();
-    // @ts-expect-error undefined stands for every package of the app
+    // @ts-expect-error undefined means every package of the app
     for (const _ of change.packageIds);
   });
 });
 
 describe("the handler", () => {
-  test("takes a Request to a Response", () => {
+  test("takes a Request and returns a Response", () => {
     const handler = createNotificationHandler({ secret: "x", onEvent: (each) => each.id });
     expectTypeOf(handler).toEqualTypeOf<(request: Request) => Promise<Response>>();
   });
 
-  test("takes a Set or anything like it as seen", () => {
+  test("takes a Set or something like it as seen", () => {
     expectTypeOf(new Set<string>()).toExtend<SeenStore>();
     expectTypeOf<{
       has: (id: string) => Promise<boolean>;
       add: (id: string) => Promise<void>;
     }>().toExtend<SeenStore>();
-    // @ts-expect-error a store must be able to remember
+    // @ts-expect-error a store needs add
     createNotificationHandler({ secret: "x", onEvent: () => {}, seen: { has: () => false } });
   });
 });

@@ -6,7 +6,7 @@ import { read } from "./support.js";
 const { appId, marketplaceAppId, packageId, otherPackageId, versionId } = samples;
 const app = { appId, marketplaceAppId };
 
-describe("an event has its type's ids and the change they mean", () => {
+describe("an event has the fields of its type and a change", () => {
   test.each([
     {
       sample: samples.versionCreated,
@@ -60,8 +60,15 @@ describe("an event has its type's ids and the change they mean", () => {
   });
 });
 
+test("AppVersionUnavailable is another name of AppVersionsUnavailable", async () => {
+  const { data } = samples.appVersionsUnavailable;
+  const renamed = { data: { ...data, type: "AppVersionUnavailable" } };
+  const expected = await read(samples.appVersionsUnavailable);
+  expect(await read(renamed)).toEqual({ ...expected, document: renamed });
+});
+
 describe("an event of any other type", () => {
-  test("comes with its own type, and all that was sent", async () => {
+  test("has its own type, and everything that was sent", async () => {
     expect(await read(samples.ping)).toEqual({
       type: "webhookPingCreated",
       id: samples.ping.data.id,
@@ -79,7 +86,15 @@ describe("an event of any other type", () => {
     },
   );
 
-  test("needs neither attributes nor a timestamp, and none of the right kind", async () => {
+  test("may have a relationship without data, and no version", async () => {
+    const { type, id, attributes } = samples.backgroundAsset.data;
+    const { timestamp } = attributes;
+    const date = new Date(Date.parse("2025-11-03T08:15:30.123Z"));
+    const expected = { type, id, timestamp, date, change: undefined, document: samples.backgroundAsset };
+    expect(await read(samples.backgroundAsset)).toEqual(expected);
+  });
+
+  test("may have no attributes or malformed ones", async () => {
     for (const attributes of [undefined, null, 7, [], { timestamp: 7 }, { timestamp: null }]) {
       const event = await read({ data: { type: "new", id: "1", attributes } });
       expect([event.timestamp, event.date]).toEqual([undefined, undefined]);
@@ -87,7 +102,7 @@ describe("an event of any other type", () => {
   });
 });
 
-describe("timestamps stay as given, with the moment beside them", () => {
+describe("a timestamp stays as it was sent, and date is the same time", () => {
   test.each([
     ["2025-07-10T22:35:02Z", "2025-07-10T22:35:02.000Z"],
     ["2025-07-10T22:35:02.16Z", "2025-07-10T22:35:02.160Z"],
@@ -103,7 +118,7 @@ describe("timestamps stay as given, with the moment beside them", () => {
   });
 
   test.each(["", "soon", "1", "2025-07-10", "2025-07-10T22:35:02", "2025-13-45T99:99:99Z", "1752187002"])(
-    "%j is no moment, and no reason to refuse",
+    "%j is not a time, but the event is read",
     async (timestamp) => {
       const event = await read({ data: { type: "new", id: "1", attributes: { timestamp } } });
       expect(event).toMatchObject({ timestamp, date: undefined });
@@ -111,7 +126,7 @@ describe("timestamps stay as given, with the moment beside them", () => {
   );
 });
 
-test("fields this version does not know are kept, wherever they stand", async () => {
+test("unknown fields are kept, wherever they are", async () => {
   const { data } = samples.versionCreated;
   const extended = {
     data: {
@@ -127,7 +142,14 @@ test("fields this version does not know are kept, wherever they stand", async ()
   expect(event.change).toEqual((await read(samples.versionCreated)).change);
 });
 
-test("keys named like parts of Object.prototype do no harm", async () => {
+test("a change of an event's list does not change its document", async () => {
+  const event = await read(samples.appVersionsUnavailable);
+  if (event.type === "AppVersionsUnavailable") event.packageIds.pop();
+  expect(event.document).toEqual(samples.appVersionsUnavailable);
+  expect(event).toMatchObject({ packageIds: [packageId] });
+});
+
+test("keys with the names of parts of Object.prototype have no effect", async () => {
   const event = await read(
     '{"__proto__":{"polluted":1},"data":{"type":"new","id":"1","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}',
   );
@@ -136,7 +158,7 @@ test("keys named like parts of Object.prototype do no harm", async () => {
   expect("polluted" in event).toBe(false);
 });
 
-test("fields are not taken from Object.prototype", async () => {
+test("fields are not read from Object.prototype", async () => {
   await expect(read('{"__proto__":{"data":{"type":"new","id":"1"}}}')).rejects.toThrow(NotificationBodyError);
   await expect(
     read('{"data":{"type":"AppUnavailable","id":"1","attributes":{"__proto__":{"appId":"1"}}}}'),
@@ -170,13 +192,13 @@ describe("a signed body that is no notification is a NotificationBodyError", () 
     await expect(read(body)).rejects.toThrow(NotificationBodyError);
   });
 
-  test("that is not UTF-8", async () => {
+  test("also if it is not UTF-8", async () => {
     const latin1 = Buffer.from('{"data":{"type":"new","id":"é"}}', "latin1");
     await expect(read(latin1)).rejects.toThrow(NotificationBodyError);
   });
 });
 
-describe("a known type must name what it is about", () => {
+describe("a known type must have the fields that are needed to act on it", () => {
   const { versionCreated, packageUnavailable, territoryUnavailable, versionAvailable } = samples;
   const { appVersionsUnavailable, appUnavailable } = samples;
 
@@ -202,7 +224,7 @@ describe("a known type must name what it is about", () => {
     }
   });
 
-  test("territories that cannot be read are refused: a removal would grow from some to all", async () => {
+  test("malformed territories are refused: without them, a removal would be for all territories", async () => {
     for (const wrong of ["FRA", [7], [""], {}]) {
       const malformed = replace(packageUnavailable, ["data", "attributes", "territories"], wrong);
       await expect(read(malformed)).rejects.toThrow("data.attributes.territories");
@@ -213,7 +235,7 @@ describe("a known type must name what it is about", () => {
     }
   });
 
-  test("what is not needed may be missing", async () => {
+  test("other fields may be missing", async () => {
     const bare = { data: { type: "AppUnavailable", id: "1", attributes: { appId } } };
     expect(await read(bare)).toMatchObject({
       marketplaceAppId: undefined,
@@ -222,7 +244,7 @@ describe("a known type must name what it is about", () => {
     });
   });
 
-  test("an empty list of packages removes nothing, least of all the whole app", async () => {
+  test("an empty list of packages removes no package, and not the whole app", async () => {
     const none = replace(
       appVersionsUnavailable,
       ["data", "attributes", "alternativeDistributionPackageIds"],
@@ -232,7 +254,7 @@ describe("a known type must name what it is about", () => {
   });
 });
 
-/** A copy of a document with one field replaced, or left out for `undefined`. */
+/** A copy of a document with one field replaced; `undefined` leaves it out of the JSON. */
 function replace(document: object, path: string[], value: unknown): unknown {
   const [key = "", ...rest] = path;
   const inner: unknown = Reflect.get(document, key);

@@ -7,8 +7,8 @@ import { gate, post, secret, setUp, sign, until } from "./support.js";
 const body = JSON.stringify(versionCreated);
 const url = "https://marketplace.example/notifications";
 
-describe("answers", () => {
-  test("200 once onEvent has the event", async () => {
+describe("the handler answers", () => {
+  test("200 after onEvent was called with the event", async () => {
     const { handler, onEvent } = setUp();
     expect((await handler(post(body))).status).toBe(200);
     expect(onEvent).toHaveBeenCalledOnce();
@@ -18,7 +18,7 @@ describe("answers", () => {
     });
   });
 
-  test("200 not before onEvent has resolved", async () => {
+  test("200 only after onEvent has resolved", async () => {
     const { handler, onEvent } = setUp();
     const queued = gate();
     onEvent.mockReturnValue(queued.promise);
@@ -33,19 +33,24 @@ describe("answers", () => {
     expect((await answer).status).toBe(200);
   });
 
-  test("200 to types it does not know, which reach onEvent too", async () => {
+  test("200 to an unknown type, after onEvent", async () => {
     const { handler, onEvent } = setUp();
     expect((await handler(post(JSON.stringify(ping)))).status).toBe(200);
     expect(onEvent.mock.calls[0]?.[0].type).toBe("webhookPingCreated");
   });
 
-  test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])("405 to %s, with allow", async (method) => {
-    const { handler, onEvent } = setUp();
-    const response = await handler(new Request(url, { method, headers: { "x-apple-signature": sign("") } }));
-    expect(response.status).toBe(405);
-    expect(response.headers.get("allow")).toBe("POST");
-    expect(onEvent).not.toHaveBeenCalled();
-  });
+  test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])(
+    "405 to %s, with an Allow header",
+    async (method) => {
+      const { handler, onEvent } = setUp();
+      const response = await handler(
+        new Request(url, { method, headers: { "x-apple-signature": sign("") } }),
+      );
+      expect(response.status).toBe(405);
+      expect(response.headers.get("allow")).toBe("POST");
+      expect(onEvent).not.toHaveBeenCalled();
+    },
+  );
 
   test.each([
     ["a missing signature", new Request(url, { method: "POST", body })],
@@ -53,7 +58,7 @@ describe("answers", () => {
     ["a signature of another secret", post(body, { "x-apple-signature": sign(body, "another") })],
     ["a signature of another body", post(body, { "x-apple-signature": sign(`${body} `) })],
     ["a signature without its prefix", post(body, { "x-apple-signature": sign(body).slice(11) })],
-    ["a wrong signature of what is no JSON either", post("{", { "x-apple-signature": sign("}") })],
+    ["a wrong signature of a body that is not JSON", post("{", { "x-apple-signature": sign("}") })],
   ])("401 to %s", async (_, request) => {
     const { handler, onEvent } = setUp();
     expect((await handler(request)).status).toBe(401);
@@ -61,7 +66,7 @@ describe("answers", () => {
   });
 
   test.each(["", "Hello, World!", "{}", '{"data":null}', '{"data":{"type":"AppUnavailable","id":"1"}}'])(
-    "400 to %j, though signed",
+    "400 to %j, although it is signed",
     async (text) => {
       const { handler, onEvent } = setUp();
       expect((await handler(post(text))).status).toBe(400);
@@ -69,7 +74,7 @@ describe("answers", () => {
     },
   );
 
-  test("400 when the body breaks off", async () => {
+  test("400 if the body ends early", async () => {
     const { handler } = setUp();
     const broken = new ReadableStream<Uint8Array>({
       pull(controller) {
@@ -88,8 +93,8 @@ describe("answers", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("queue is down"))],
-    ["throws nothing at all", () => Promise.reject(undefined)],
-  ])("500 when onEvent %s, and says nothing of why", async (_, fail) => {
+    ["rejects with undefined", () => Promise.reject(undefined)],
+  ])("500 if onEvent %s, without the reason", async (_, fail) => {
     const { handler, onEvent } = setUp();
     onEvent.mockImplementation(fail);
     const response = await handler(post(body));
@@ -97,7 +102,7 @@ describe("answers", () => {
     expect(await response.text()).not.toContain("queue is down");
   });
 
-  test("with any of several secrets", async () => {
+  test("200 with any of several secrets", async () => {
     const handler = createNotificationHandler({ secret: ["next", secret], onEvent: () => {} });
     expect((await handler(post(body))).status).toBe(200);
     expect((await handler(post(body, { "x-apple-signature": sign(body, "next") }))).status).toBe(200);
@@ -111,20 +116,20 @@ describe("maxBytes", () => {
     return frame.replace('"pad":""', `"pad":"${"x".repeat(bytes - frame.length)}"`);
   };
 
-  test("is 1 MiB: one byte more is a 413, though signed", async () => {
+  test("is 1 MiB by default: one byte more is a 413, although it is signed", async () => {
     const { handler } = setUp();
     expect((await handler(post(padded(1_048_576)))).status).toBe(200);
     expect((await handler(post(padded(1_048_577)))).status).toBe(413);
   });
 
-  test("goes by content-length, without reading", async () => {
+  test("is compared with content-length, without reading the body", async () => {
     const { handler } = setUp({ maxBytes: 100 });
     const request = streamed(() => new Uint8Array(10), { "content-length": "101" });
     expect((await handler(request)).status).toBe(413);
     expect([request.bodyUsed, request.body?.locked]).toEqual([false, false]);
   });
 
-  test("counts what arrives when content-length says nothing, or less", async () => {
+  test("is compared with the bytes received if content-length is missing or too small", async () => {
     for (const headers of [{}, { "content-length": "5" }, { "content-length": "many" }]) {
       const { handler } = setUp({ maxBytes: 1000 });
       let sent = 0;
@@ -133,11 +138,11 @@ describe("maxBytes", () => {
         return new Uint8Array(100);
       }, headers);
       expect((await handler(endless)).status).toBe(413);
-      expect(sent).toBeLessThanOrEqual(1200); // the chunk too many, and one the stream has ready
+      expect(sent).toBeLessThanOrEqual(1200); // the chunk that exceeds the limit, and one that the stream has buffered
     }
   });
 
-  test("takes a body in many pieces", async () => {
+  test("a body may arrive in many chunks", async () => {
     const { handler, onEvent } = setUp();
     const bytes = new TextEncoder().encode(body);
     let offset = 0;
@@ -148,7 +153,7 @@ describe("maxBytes", () => {
     expect(onEvent).toHaveBeenCalledOnce();
   });
 
-  /** A POST whose body is what `next` gives, until it gives nothing. */
+  /** A POST whose body is the chunks that `next` returns, until it returns `undefined`. */
   function streamed(next: () => Uint8Array | undefined, headers: Record<string, string>): Request {
     const stream = new ReadableStream<Uint8Array>({
       pull(controller) {
@@ -161,7 +166,7 @@ describe("maxBytes", () => {
   }
 });
 
-describe("mistakes in the code around it are TypeErrors", () => {
+describe("wrong use is a TypeError", () => {
   test.each([
     ["secret", { secret: "" }],
     ["secret", { secret: [] }],
@@ -170,15 +175,16 @@ describe("mistakes in the code around it are TypeErrors", () => {
     ["maxBytes", { maxBytes: Number.NaN }],
     ["maxBytes", { maxBytes: 1.5 }],
     ["seen", { seen: { has: () => false } }],
+    ["seen", { seen: null }],
   ])("%s: %j", (name, wrong) => {
     const options = { secret, onEvent: () => {}, ...wrong };
-    // @ts-expect-error most of these are wrong to TypeScript too
+    // @ts-expect-error TypeScript refuses most of these too
     const create = () => createNotificationHandler(options);
     expect(create).toThrow(TypeError);
-    expect(create).toThrow(`"${name}"`);
+    expect(create).toThrow(`${name}: expected `);
   });
 
-  test("a body that was read before", async () => {
+  test("if the body was read before", async () => {
     const { handler } = setUp();
     const read = post(body);
     await read.json();
@@ -189,14 +195,14 @@ describe("mistakes in the code around it are TypeErrors", () => {
   });
 });
 
-test("a list of secrets that changes later changes nothing", async () => {
+test("a later change of the list of secrets has no effect", async () => {
   const secrets = [secret];
   const handler = createNotificationHandler({ secret: secrets, onEvent: () => {} });
   secrets[0] = "another";
   expect((await handler(post(body))).status).toBe(200);
 });
 
-test("neither the handler nor an answer shows the secret", async () => {
+test("neither the handler nor a response shows the secret", async () => {
   const { handler } = setUp();
   expect(inspect(handler, { depth: null, showHidden: true })).not.toContain(secret);
   for (const signature of [sign(body, "another"), "hmacsha256=00"]) {

@@ -1,4 +1,4 @@
-/** One notification of each type, in the shape Apple gives it; the ids are made up. */
+/** Notifications as Apple sends them. The ids are invented. */
 
 export const appId = "6400000001";
 export const marketplaceAppId = "6400000009";
@@ -107,5 +107,15 @@ export const ping = {
     id: "33333333-0000-4000-8000-000000000009",
     version: 1,
     attributes: { timestamp: "2025-07-17T14:55:16.125Z" },
+  },
+};
+
+/** Events of background assets have an `instance` without `data`, and no `version`. */
+export const backgroundAsset = {
+  data: {
+    type: "backgroundAssetVersionAppStoreReleaseStateUpdated",
+    id: "33333333-0000-4000-8000-000000000010",
+    attributes: { oldState: "READY", newState: "DISTRIBUTED", timestamp: "2025-11-03T08:15:30.123456Z" },
+    relationships: { instance: { links: { self: "https://api.example/v1/backgroundAssetVersions/1" } } },
   },
 };

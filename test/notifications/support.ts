@@ -9,19 +9,19 @@ import {
 
 export const secret = "a secret for tests";
 
-/** What Apple's header holds, computed by node:crypto: the code under test uses WebCrypto. */
+/** The value of Apple's header, computed with node:crypto, because the code under test uses WebCrypto. */
 export function sign(body: string | Uint8Array, key = secret): string {
   return `hmacsha256=${createHmac("sha256", key).update(body).digest("hex")}`;
 }
 
-/** Reads a signed notification: text and bytes as they stand, anything else as JSON. */
+/** Reads a signed notification. Strings and bytes are the body as they are, anything else is sent as JSON. */
 export function read(content: unknown): Promise<NotificationEvent> {
   const raw = typeof content === "string" || content instanceof Uint8Array;
   const body = raw ? content : JSON.stringify(content);
   return verifyNotification({ body, signature: sign(body), secret });
 }
 
-/** A signed POST, as the handler receives it. */
+/** A signed POST for the handler. */
 export function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Request {
   return new Request("https://marketplace.example/notifications", {
     method: "POST",
@@ -30,13 +30,13 @@ export function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<str
   });
 }
 
-/** A handler with its onEvent, which tells what it was given and can be made to fail. */
+/** A handler and its `onEvent`, a mock. */
 export function setUp(options: { seen?: SeenStore; maxBytes?: number } = {}) {
   const onEvent = vi.fn((_event: NotificationEvent): unknown => undefined);
   return { onEvent, handler: createNotificationHandler({ secret, onEvent, ...options }) };
 }
 
-/** A promise, and its end in the test's hands. */
+/** A promise that the test settles: `open` resolves it, `fail` rejects it. */
 export function gate() {
   let open = () => {};
   let fail = (_reason: Error) => {};
@@ -47,7 +47,7 @@ export function gate() {
   return { promise, open, fail };
 }
 
-/** Lets everything else run until this holds. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise(setImmediate);
+/** Lets other tasks run until the condition is true. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
 }

@@ -1,30 +1,31 @@
 import { inspect } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   NotificationBodyError,
   NotificationSignatureError,
   verifyNotification,
 } from "../../src/notifications/index.js";
-import { ping, versionCreated } from "./samples.js";
+import { packageId, ping, versionCreated, versionId } from "./samples.js";
 import { secret, sign } from "./support.js";
 
 const body = JSON.stringify(versionCreated);
 const bytes = new TextEncoder().encode(body);
 const signature = sign(body);
+const verifyForReal = crypto.subtle.verify.bind(crypto.subtle);
 const digest = signature.slice("hmacsha256=".length);
 
-describe("the example Apple publishes", () => {
+describe("the example that Apple publishes", () => {
   const published = {
     body: "Hello, World!",
     signature: "hmacsha256=7f062172b01cb00b53ca068614674a3d982a34062a0f5d37687d5e3377e54657",
     secret: "This is my secret",
   };
 
-  test("is signed, and is no notification", async () => {
+  test("has a correct signature, but is no notification", async () => {
     await expect(verifyNotification(published)).rejects.toThrow(NotificationBodyError);
   });
 
-  test("is not signed any more with one letter changed", async () => {
+  test("has a wrong signature after one letter is changed", async () => {
     const changed = { ...published, body: "hello, World!" };
     await expect(verifyNotification(changed)).rejects.toThrow(NotificationSignatureError);
   });
@@ -52,7 +53,7 @@ describe("the header", () => {
     ["one byte short", signature.slice(0, -2)],
     ["one digit long", `${signature}0`],
     ["one byte long", `${signature}00`],
-    ["a prefix and nothing", "hmacsha256="],
+    ["only a prefix", "hmacsha256="],
     ["not hexadecimal", `hmacsha256=${"g".repeat(64)}`],
     ["with a sign among the digits", `hmacsha256=${"+f".repeat(32)}`],
     ["with a space among the digits", `${signature.slice(0, 40)} ${signature.slice(40)}`],
@@ -66,7 +67,7 @@ describe("the header", () => {
   });
 });
 
-test("a digest is not filled up with the zeros it ends in", async () => {
+test("a digest without its last zeros is refused", async () => {
   const ofNumber = (number: number) => JSON.stringify({ data: { type: "new", id: `${number}` } });
   let number = 0;
   while (!sign(ofNumber(number)).endsWith("00")) number++;
@@ -77,20 +78,42 @@ test("a digest is not filled up with the zeros it ends in", async () => {
 });
 
 describe("the body", () => {
-  test("is taken as text and as bytes", async () => {
+  test("may be a string or bytes", async () => {
     const fromText = await verifyNotification({ body, signature, secret });
     expect(await verifyNotification({ body: bytes, signature, secret })).toEqual(fromText);
     expect(await verifyNotification({ body: Buffer.from(body), signature, secret })).toEqual(fromText);
   });
 
-  test("is taken from a view into a larger buffer", async () => {
+  test("may be a view into a larger buffer", async () => {
     const larger = new Uint8Array(bytes.length + 20).fill(7);
     larger.set(bytes, 10);
     const view = larger.subarray(10, 10 + bytes.length);
     await expect(verifyNotification({ body: view, signature, secret })).resolves.toBeDefined();
   });
 
-  test("fails with any one byte changed", async () => {
+  test("is copied, so the caller may reuse the buffer after the call", async () => {
+    const buffer = Uint8Array.from(bytes);
+    const verified = verifyNotification({ body: buffer, signature, secret });
+    buffer.fill(0x20);
+    expect((await verified).document).toEqual(versionCreated);
+  });
+
+  test("is copied, so bytes that change after the check are not read", async () => {
+    const buffer = Uint8Array.from(bytes);
+    const forged = new TextEncoder().encode(body.replace(versionId, packageId));
+    expect(forged).toHaveLength(buffer.length);
+    const verify = vi.spyOn(crypto.subtle, "verify").mockImplementation(async (...args) => {
+      const isSigned = await verifyForReal(...args);
+      buffer.set(forged);
+      return isSigned;
+    });
+    onTestFinished(() => verify.mockRestore());
+    const event = await verifyNotification({ body: buffer, signature, secret });
+    expect(verify).toHaveBeenCalledOnce();
+    expect(event).toMatchObject({ versionId });
+  });
+
+  test("fails if any single byte is changed", async () => {
     for (let index = 0; index < bytes.length; index++) {
       const changed = new Uint8Array(bytes);
       changed[index] = (changed[index] ?? 0) ^ 1;
@@ -100,7 +123,7 @@ describe("the body", () => {
     }
   });
 
-  test("fails with a byte order mark that was not signed, in bytes and in text", async () => {
+  test("fails with a byte order mark that was not signed, as bytes and as a string", async () => {
     const marked = `\uFEFF${body}`;
     for (const each of [marked, new TextEncoder().encode(marked)]) {
       await expect(verifyNotification({ body: each, signature, secret })).rejects.toThrow(
@@ -109,7 +132,7 @@ describe("the body", () => {
     }
   });
 
-  test("fails without the byte order mark that was signed, and is read with it", async () => {
+  test("fails if a signed byte order mark is missing, and is read if it is there", async () => {
     const marked = `\uFEFF${body}`;
     await expect(verifyNotification({ body, signature: sign(marked), secret })).rejects.toThrow(
       NotificationSignatureError,
@@ -121,7 +144,7 @@ describe("the body", () => {
     });
   });
 
-  test("fails with half a surrogate pair, though it encodes to the signed bytes", async () => {
+  test("fails with half a surrogate pair, although it encodes to the signed bytes", async () => {
     const signed = JSON.stringify({ data: { type: "x", id: "\uFFFD" } });
     const broken = signed.replace("\uFFFD", "\uD800");
     expect(new TextEncoder().encode(broken)).toEqual(new TextEncoder().encode(signed));
@@ -130,7 +153,7 @@ describe("the body", () => {
     );
   });
 
-  test("may hold characters beyond the first plane", async () => {
+  test("may have characters beyond U+FFFF", async () => {
     const text = JSON.stringify({ data: { type: "x", id: "1", emoji: "🚀" } });
     await expect(verifyNotification({ body: text, signature: sign(text), secret })).resolves.toMatchObject({
       document: { data: { emoji: "🚀" } },
@@ -143,7 +166,7 @@ describe("the body", () => {
     ["undefined", undefined],
     ["an ArrayBuffer", bytes.buffer],
     ["a list of bytes", [...bytes]],
-  ])("is a TypeError that explains why when it is %s", async (_, parsed) => {
+  ])("is a TypeError with the reason if it is %s", async (_, parsed) => {
     const refused = verifyNotification({
       // @ts-expect-error a parsed body is not the bytes that were signed
       body: parsed,
@@ -156,7 +179,7 @@ describe("the body", () => {
 });
 
 describe("the secret", () => {
-  test("may be one of several while it is replaced", async () => {
+  test("may be one of several, while you replace one", async () => {
     for (const secrets of [
       [secret, "the next"],
       ["the last", secret],
@@ -180,7 +203,7 @@ describe("the secret", () => {
     }
   });
 
-  test("may be any text", async () => {
+  test("may be any non-empty string", async () => {
     for (const own of ["ключ 🔑", " ", "x".repeat(1000)]) {
       await expect(
         verifyNotification({ body, signature: sign(body, own), secret: own }),
@@ -191,23 +214,23 @@ describe("the secret", () => {
   test.each([
     ["empty", ""],
     ["an empty list", []],
-    ["a list with an empty one", [secret, ""]],
+    ["a list with an empty string", [secret, ""]],
     ["missing", undefined],
-    ["a list with a missing one", [undefined]],
+    ["a list with undefined", [undefined]],
     ["bytes", bytes],
-  ])("is a TypeError when it is %s", async (_, wrong) => {
+  ])("is a TypeError if it is %s", async (_, wrong) => {
     const refused = verifyNotification({
       body,
       signature,
-      // @ts-expect-error some of these are no secret to TypeScript either
+      // @ts-expect-error TypeScript refuses some of these too
       secret: wrong,
     });
     await expect(refused).rejects.toThrow(TypeError);
-    await expect(refused).rejects.toThrow('"secret"');
+    await expect(refused).rejects.toThrow(/^secret: expected /);
   });
 });
 
-test("no error says the secret or the digest that would have matched", async () => {
+test("no error shows the secret or the expected digest", async () => {
   const failures = [
     { body, signature: sign(body, "another"), secret },
     { body, signature: digest, secret },
@@ -229,7 +252,7 @@ test("no error says the secret or the digest that would have matched", async () 
   }
 });
 
-test("the two errors have names to tell them apart without instanceof", () => {
+test("the two errors have a name, so instanceof is not needed", () => {
   expect(new NotificationSignatureError().name).toBe("NotificationSignatureError");
   expect(new NotificationBodyError().name).toBe("NotificationBodyError");
 });

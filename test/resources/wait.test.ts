@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TimeoutError } from "../../src/index.js";
 import { clientOver, failure } from "../support/client.js";
 import { errors, json, page } from "../support/documents.js";
@@ -7,7 +7,7 @@ import { errors, json, page } from "../support/documents.js";
 const none = () => json(page([]));
 
 describe("packages.waitForCurrentVersion", () => {
-  it("looks every 30 s until there is a version", async () => {
+  test("looks every 30 s until there is a version", async () => {
     const { client, sent, clock } = clientOver((_, n) => (n < 3 ? none() : json(page(["V1"]))));
     const begin = clock.time;
     const version = await clock.run(client.packages.waitForCurrentVersion("P"));
@@ -17,7 +17,7 @@ describe("packages.waitForCurrentVersion", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("waits for a newer version than a known one", async () => {
+  test("waits for a newer version than a known one", async () => {
     const { client, sent, clock } = clientOver((_, n) => json(page([n < 2 ? "V1" : "V2"])));
     const version = await clock.run(
       client.packages.waitForCurrentVersion("P", { after: "V1", pollInterval: 1000 }),
@@ -26,7 +26,7 @@ describe("packages.waitForCurrentVersion", () => {
     expect(sent).toHaveLength(3);
   });
 
-  it("ends with a TimeoutError that says what it last saw", async () => {
+  test("ends with a TimeoutError that says what it last saw", async () => {
     const { client, clock } = clientOver(() => json(page(["V1"])));
     const begin = clock.time;
     const error = await failure(
@@ -43,7 +43,7 @@ describe("packages.waitForCurrentVersion", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("shows no signed URL in lastSeen", async () => {
+  test("shows no signed URL in lastSeen", async () => {
     const version = {
       type: "v",
       id: "V1",
@@ -57,7 +57,7 @@ describe("packages.waitForCurrentVersion", () => {
     expect(JSON.stringify(error)).not.toContain("SIGNED");
   });
 
-  it("is not hurried by an absurd Retry-After", async () => {
+  test("does not end early because of an absurd Retry-After", async () => {
     const { client, sent, clock } = clientOver(() =>
       json(errors(429, "RATE_LIMIT_EXCEEDED"), { status: 429, headers: { "retry-after": "9999999999" } }),
     );
@@ -65,14 +65,14 @@ describe("packages.waitForCurrentVersion", () => {
     expect(sent).toHaveLength(1);
   });
 
-  it("ends in time though a look hangs", async () => {
+  test("ends in time though a look hangs", async () => {
     const { client, clock } = clientOver(() => new Promise(() => {}));
     const error = await failure(clock.run(client.packages.waitForCurrentVersion("P", { timeout: 5000 })));
     expect(error).toMatchObject({ name: "TimeoutError", lastSeen: undefined });
-    expect(String(error)).toContain("last seen: none (1 looks)");
+    expect(String(error)).toContain("last seen: none (1 requests)");
   });
 
-  it("waits passing trouble out, and keeps it as cause", async () => {
+  test("goes on after failures that can pass, and keeps the last one as cause", async () => {
     const { client, clock } = clientOver((_, n) =>
       n < 8 ? json(errors(503, "UNEXPECTED_ERROR"), { status: 503 }) : json(page(["V1"])),
     );
@@ -84,7 +84,7 @@ describe("packages.waitForCurrentVersion", () => {
     expect(error).toMatchObject({ name: "TimeoutError", cause: { name: "ServerError" } });
   });
 
-  it("heeds the time to wait of an hour used up", async () => {
+  test("waits as long as the API asks when the hour is used up", async () => {
     const used = { "x-rate-limit": "user-hour-lim:3500;user-hour-rem:0;", "retry-after": "900" };
     const { client, sent, clock } = clientOver((_, n) =>
       n === 0 ? json(errors(429, "RATE_LIMIT_EXCEEDED"), { status: 429, headers: used }) : json(page(["V1"])),
@@ -95,7 +95,17 @@ describe("packages.waitForCurrentVersion", () => {
     expect(sent).toHaveLength(2);
   });
 
-  it("ends at once on an error that does not pass", async () => {
+  test("goes on after a false 401 once a request has succeeded, and ends at two in a row", async () => {
+    const refused = () => json(errors(401, "NOT_AUTHORIZED"), { status: 401 });
+    const { client, clock } = clientOver((_, n) => (n === 1 ? refused() : json(page(n < 2 ? [] : ["V1"]))));
+    expect((await clock.run(client.packages.waitForCurrentVersion("P"))).id).toBe("V1");
+    const revoked = clientOver((_, n) => (n === 0 ? json(page([])) : refused()));
+    const error = await failure(revoked.clock.run(revoked.client.packages.waitForCurrentVersion("P")));
+    expect(error).toMatchObject({ name: "AuthenticationError" });
+    expect(revoked.sent).toHaveLength(3);
+  });
+
+  test("ends at once on an error that does not pass", async () => {
     const { client, sent } = clientOver(() => json(errors(404, "NOT_FOUND"), { status: 404 }));
     expect(await failure(client.packages.waitForCurrentVersion("P"))).toMatchObject({
       name: "NotFoundError",
@@ -103,7 +113,7 @@ describe("packages.waitForCurrentVersion", () => {
     expect(sent).toHaveLength(1);
   });
 
-  it("ends with the signal's reason, leaving no listener and no timer", async () => {
+  test("ends with the signal's reason, leaving no listener and no timer", async () => {
     const abort = new AbortController();
     const { client, clock } = clientOver((_, n) => {
       if (n === 1) setImmediate(() => abort.abort("enough"));
@@ -119,7 +129,7 @@ describe("packages.waitForCurrentVersion", () => {
     ).toBe("before");
   });
 
-  it.each([{ pollInterval: 0 }, { timeout: -1 }, { timeout: Number.POSITIVE_INFINITY }])(
+  test.each([{ pollInterval: 0 }, { timeout: -1 }, { timeout: Number.POSITIVE_INFINITY }])(
     "checks %j",
     async (options) => {
       const { client } = clientOver(none);

@@ -132,7 +132,7 @@ describe("a range", () => {
     expect(await bytesOf(response)).toEqual(whole.subarray(start, end));
   });
 
-  test("holds only while the file is the one the If-Range names", async () => {
+  test("is ignored when If-Range names another version of the file", async () => {
     const { variant, get } = await published({ assetBytes: 1000 });
     const { url } = await variant();
     const etag = (await get(url)).headers.get("etag") ?? "";
@@ -145,7 +145,7 @@ describe("a range", () => {
     expect((await get((await variant()).url)).headers.get("etag")).toBe(etag);
   });
 
-  test("of an asset of 4 GB is made when it is asked for", async () => {
+  test("of an asset of 4 GB takes no memory for the rest of the asset", async () => {
     const size = 4 * 2 ** 30 + 12_345;
     const { variant, get } = await published({ variants: [size], chunkSize: 64 * 2 ** 20 });
     const { url, fileChecksum } = await variant();
@@ -164,7 +164,7 @@ describe("a range", () => {
 });
 
 describe("a signed URL", () => {
-  test("is good until it expires by the sandbox's clock; a new one is good again", async () => {
+  test("is valid until it expires by the sandbox's clock; then a new one is valid", async () => {
     let now = NOON;
     const { variant, get } = await published({}, { now: () => now, urlLifetime: 60_000 });
     const { url, urlExpirationDate } = await variant();
@@ -193,19 +193,19 @@ describe("a signed URL", () => {
     }
   });
 
-  test("needs no token, and one that is sent is noted, not kept", async () => {
+  test("needs no token, and the log says whether one was sent, without keeping it", async () => {
     const { variant, get, sandbox, token } = await published();
     const { url } = await variant();
     await get(url, { range: "bytes=0-5" });
     await get(url, { authorization: `Bearer ${token}` });
-    const [clean, careless] = sandbox.requests.filter(({ on }) => on === "cdn");
-    expect(clean).toMatchObject({ hadToken: false, range: "bytes=0-5", status: 206, query: {} });
-    expect(careless).toMatchObject({ hadToken: true, status: 200 });
+    const [withoutToken, withToken] = sandbox.requests.filter(({ on }) => on === "cdn");
+    expect(withoutToken).toMatchObject({ hadToken: false, range: "bytes=0-5", status: 206, query: {} });
+    expect(withToken).toMatchObject({ hadToken: true, status: 200 });
     expect(JSON.stringify(sandbox.requests)).not.toContain(token);
     expect(JSON.stringify(sandbox.requests)).not.toContain("accessKey");
   });
 
-  test("takes no other method", async () => {
+  test("supports only GET and HEAD", async () => {
     const { variant, get } = await published();
     const { url } = await variant();
     expect((await get(url, {}, "DELETE")).status).toBe(405);

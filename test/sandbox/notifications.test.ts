@@ -24,7 +24,7 @@ describe("a notification", () => {
     ["AlternativeDistributionPackageVersionAvailable", { versionNumber: "1", change: { action: "ingest" } }],
     ["AppVersionsUnavailable", { change: { action: "remove" } }],
     ["AppUnavailable", { change: { action: "remove" } }],
-  ])("%s is signed and tells what it is about", async (type, expected) => {
+  ])("%s is signed and names what it is about", async (type, expected) => {
     const { sandbox, id, appId, packageId, versionId } = published();
     const event = await verified(sandbox.notification({ type, about: id }), sandbox.notificationSecret);
     expect(event).toMatchObject({ type, appId, ...expected });
@@ -34,17 +34,17 @@ describe("a notification", () => {
     if ("packageIds" in event) expect(event.packageIds).toEqual([packageId]);
   });
 
-  test("takes the id of an app, a package or a version, and what is to be told of it", async () => {
+  test("takes the id of an app, a package or a version, and its other options", async () => {
     const { sandbox, appId, packageId, versionId } = published();
     const later = sandbox.publishVersion(packageId, { deltas: 1 });
     const type = "alternativeDistributionPackageVersionCreated";
-    const told = async (about: string) => {
+    const versionIdAbout = async (about: string) => {
       const event = await verified(sandbox.notification({ type, about }), sandbox.notificationSecret);
       return "versionId" in event && event.versionId;
     };
-    expect(await told(appId)).toBe(later.versionId);
-    expect(await told(packageId)).toBe(later.versionId);
-    expect(await told(versionId)).toBe(versionId);
+    expect(await versionIdAbout(appId)).toBe(later.versionId);
+    expect(await versionIdAbout(packageId)).toBe(later.versionId);
+    expect(await versionIdAbout(versionId)).toBe(versionId);
     const event = await verified(
       sandbox.notification({
         type: "alternativeDistributionPackageAvailableUpdated",
@@ -72,7 +72,7 @@ describe("a notification", () => {
     expect(new Set(await Promise.all(ids)).size).toBe(2);
   });
 
-  test("of a type nobody knows is sent as well", async () => {
+  test("of an unknown type is sent as well", async () => {
     const { sandbox, id } = published();
     const event = await verified(
       sandbox.notification({ type: "ping", about: id }),
@@ -81,13 +81,15 @@ describe("a notification", () => {
     expect(event.type).toBe("ping");
   });
 
-  test("names what is wrong with its options", () => {
+  test("rejects its options by name", () => {
     const { sandbox } = published();
     expect(() => sandbox.notification({ type: "AppUnavailable", about: "nobody" })).toThrow(
-      /"about".*nobody/,
+      /^about: expected the id of an app, .*, got "nobody"$/,
     );
     const { id } = sandbox.addAppStoreVersion();
-    expect(() => sandbox.notification({ type: "AppVersionsUnavailable", about: id })).toThrow(/package/);
+    expect(() => sandbox.notification({ type: "AppVersionsUnavailable", about: id })).toThrow(
+      /^about: expected something with a package, for AppVersionsUnavailable, got ".*", which has none$/,
+    );
   });
 
   test("is posted to a URL", async () => {

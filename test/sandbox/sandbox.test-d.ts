@@ -3,20 +3,20 @@ import { expectTypeOf, test } from "vitest";
 import { createClient } from "../../src/index.js";
 import { createSandbox, type Fault, type OperationId } from "../../src/sandbox/index.js";
 
-test("credentials and fetch fit createClient as they are", () => {
+test("createClient takes credentials and fetch as they are", () => {
   const sandbox = createSandbox();
   createClient({ ...sandbox.credentials, fetch: sandbox.fetch });
   createClient({ ...sandbox.individualCredentials, fetch: sandbox.fetch });
   expectTypeOf(sandbox.fetch).toEqualTypeOf<typeof globalThis.fetch>();
 });
 
-test("handlers fit msw", () => {
+test("msw takes the handlers", () => {
   const { handlers } = createSandbox();
   expectTypeOf(handlers).not.toBeAny();
   setupServer(...handlers);
 });
 
-test("a fault names an operation of Apple's, and nothing that is not known", () => {
+test("a fault has only known keys and values, and an operation of Apple's", () => {
   expectTypeOf<"alternativeDistributionPackages_getInstance">().toExtend<OperationId>();
   const { faults } = createSandbox();
   faults.add({ operation: "alternativeDistributionPackages_getInstance", status: 500 });
@@ -24,12 +24,12 @@ test("a fault names an operation of Apple's, and nothing that is not known", () 
   faults.add({ operation: "alternativeDistributionPackages_get" });
   // @ts-expect-error: no such reset
   faults.add({ reset: "after-body" });
-  // @ts-expect-error: misspelt
+  // @ts-expect-error: no such key
   faults.add({ time: 3 });
   expectTypeOf<Fault["status"]>().toEqualTypeOf<number | undefined>();
 });
 
-test("the log cannot be written to", () => {
+test("the log is read-only", () => {
   const { requests } = createSandbox();
   // @ts-expect-error: a readonly list
   requests.push();

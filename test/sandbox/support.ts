@@ -12,7 +12,7 @@ export interface TokenParts {
   claims?: Record<string, unknown>;
 }
 
-/** A token of the sandbox's team key, good at `NOON`, with parts changed. */
+/** A token of the sandbox's team key, valid at `NOON`, with parts changed. */
 export async function tokenOf(sandbox: Sandbox, { keyId, privateKey, header, claims }: TokenParts = {}) {
   const { credentials } = sandbox;
   const key = await importPKCS8(privateKey ?? credentials.privateKey, "ES256");
@@ -38,7 +38,7 @@ export interface CallInit {
   headers?: Record<string, string>;
 }
 
-/** A sandbox whose clock stands at noon, and a `call` that carries a good token. */
+/** A sandbox whose clock stands at noon, and a `call` that has a valid token. */
 export async function setUp(options: SandboxOptions = {}) {
   const sandbox = createSandbox({ seed: 1, now: () => NOON, ...options });
   const token = await tokenOf(sandbox);

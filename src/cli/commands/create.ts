@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { addConnectionOptions, type ConnectionFlags, connect } from "../connect.js";
+import { addConnectionOptions, type ConnectionFlags, openClient } from "../connection.js";
 import type { Context } from "../context.js";
-import { addExamples, addJsonOption } from "../help.js";
+import { addExamples, addJsonOption } from "../options.js";
 import { writeResult } from "../output.js";
 
 interface Flags extends ConnectionFlags {
@@ -11,10 +11,10 @@ interface Flags extends ConnectionFlags {
 export function addCreate(program: Command, context: Context): void {
   const command = program
     .command("create")
-    .summary("make the package of an App Store version")
+    .summary("create the package of an App Store version")
     .description(
-      "Makes the package of an App Store version and prints the package's id. If the package exists, it is read instead, " +
-        "so the command can be repeated. Only the app's developer can create a package.",
+      "Creates the package of an App Store version and prints the package's id. If the package exists, it is read, so " +
+        "the command can be repeated. Only the app's developer can create a package.",
     )
     .requiredOption("--app-store-version-id <id>", "id of the App Store version");
   addConnectionOptions(addJsonOption(command));
@@ -24,9 +24,8 @@ export function addCreate(program: Command, context: Context): void {
     "adp create --app-store-version-id 6482123456 --key-file AuthKey_2X9R4HXF34.p8 --issuer-id 57246542-96fe-1a63-e053-0824d011072a",
   ]);
   command.action(async ({ appStoreVersionId, ...connection }: Flags) => {
-    const client = await connect(connection);
-    const { signal } = context;
-    const { data } = await client.packages.ensure({ appStoreVersionId }, { signal });
+    const client = await openClient(connection, context);
+    const { data } = await client.packages.ensure({ appStoreVersionId }, { signal: context.signal });
     await writeResult(context, { data }, data.id);
   });
 }

@@ -1,16 +1,13 @@
 import type { Command } from "commander";
 import { type IngestResult, ingestPackage } from "../../ingest/index.js";
-import { addVersionChoice, type VersionChoice } from "../choice.js";
-import { addConnectionOptions, type ConnectionFlags, connect } from "../connect.js";
+import { addConnectionOptions, type ConnectionFlags, openClient } from "../connection.js";
 import type { Context } from "../context.js";
-import { addExamples, addJsonOption } from "../help.js";
-import { wholeNumber } from "../numbers.js";
-import { writeNote, writeResult } from "../output.js";
+import { addExamples, addJsonOption, addVersionOptions, type VersionFlags, wholeNumber } from "../options.js";
+import { formatBytes, writeResult } from "../output.js";
 import { createProgressView } from "../progress.js";
-import { formatBytes } from "../units.js";
 
 type Flags = ConnectionFlags &
-  VersionChoice & {
+  VersionFlags & {
     readonly keyBlobFile?: string;
     readonly reuse?: string;
     readonly concurrency: number;
@@ -19,11 +16,11 @@ type Flags = ConnectionFlags &
 export function addIngest(program: Command, context: Context): void {
   const command = program
     .command("ingest")
-    .summary("download a package version, verified, to be served")
+    .summary("download a package version and verify it")
     .description(
-      "Downloads a package version, checks every byte, and moves it into place: the directory then holds manifest.json, " +
-        "signature, variant/ and delta/, and can be served as it is. What is right on disk already is not fetched again. " +
-        "Ended by Ctrl-C or a crash, the same command goes on where it stopped.",
+      "Downloads a package version, checks every byte, and moves it into place. Then the directory holds manifest.json, " +
+        "signature, variant/ and delta/ and can be served as it is. Correct files that are already on disk are not " +
+        "downloaded again. After Ctrl-C or a crash, the same command continues where it stopped.",
     )
     .argument("<directory>", "the folder that becomes the package");
   addJsonOption(command)
@@ -31,42 +28,47 @@ export function addIngest(program: Command, context: Context): void {
       "--key-blob-file <path>",
       "JSON file, outside the directory, for the key blobs that licensing needs",
     )
-    .option("--reuse <directory>", "a folder of another version, to take unchanged assets from")
-    .option("--concurrency <number>", "assets in flight at once", wholeNumber(1, 256), 8);
-  addConnectionOptions(addVersionChoice(command));
+    .option("--reuse <directory>", "the folder of another version, to take unchanged assets from")
+    .option(
+      "--concurrency <number>",
+      "number of assets that are downloaded in parallel",
+      wholeNumber(1, 256),
+      8,
+    );
+  addConnectionOptions(addVersionOptions(command));
   addExamples(command, [
     "adp ingest public/package --app-store-version-id 6482123456",
     "adp ingest public/package --package-id $PACKAGE --key-blob-file private/keys.json",
     "adp ingest public/1.1 --version-id $VERSION --reuse public/1.0 --json > ingested.json",
   ]);
   command.action(async (directory: string, { keyBlobFile, reuse, concurrency, ...flags }: Flags) => {
-    const progress = createProgressView();
-    const client = await connect(flags, progress.note);
-    const { appStoreVersionId, packageId, versionId } = flags;
+    const { host, signal } = context;
+    const progress = createProgressView(host.stderr, host.env);
+    const client = await openClient(flags, context, progress.note);
     try {
       const result = await ingestPackage(client, {
-        directory,
-        ...{ appStoreVersionId, packageId, versionId, keyBlobFile, reuse, concurrency },
-        signal: context.signal,
+        // Its one id; ingest ignores the flags for the connection.
+        ...flags,
+        ...{ directory, keyBlobFile, reuse, concurrency, signal },
         onProgress: progress.report,
       });
       progress.stop();
       for (const { path, algorithm } of result.checksumMismatches) {
-        await writeNote(`note: ${path} has another ${algorithm} than the API's fileChecksum says`);
+        progress.note(`note: the ${algorithm} of ${path} is not the API's fileChecksum`);
       }
-      await writeResult(context, document(result), summary(result));
+      await writeResult(context, resultDocument(result), resultText(result));
     } finally {
       progress.stop();
     }
   });
 }
 
-/** Without the manifest, which is on disk, and the key blobs, which belong in no log. */
-function document({ manifest, assets, ...result }: IngestResult): object {
+/** The result without the manifest, which is on disk, and without the key blobs, which must not get into a log. */
+function resultDocument({ manifest, assets, ...result }: IngestResult): object {
   return { ...result, assets: assets.map(({ keyBlob, ...asset }) => asset) };
 }
 
-function summary({ directory, version, assets, apiCalls }: IngestResult): string {
+function resultText({ directory, version, assets, apiCalls }: IngestResult): string {
   const bytes = assets.reduce((sum, asset) => sum + asset.bytes, 0);
   const reused = assets.filter((asset) => asset.reused).length;
   const counts = `${assets.length} assets (${reused} reused), ${formatBytes(bytes)}, ${apiCalls} API calls`;

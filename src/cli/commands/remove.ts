@@ -2,16 +2,16 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { removePackage } from "../../ingest/index.js";
 import type { Context } from "../context.js";
-import { addExamples, addJsonOption } from "../help.js";
+import { addExamples, addJsonOption } from "../options.js";
 import { writeResult } from "../output.js";
 
 export function addRemove(program: Command, context: Context): void {
   const command = program
     .command("remove")
-    .summary("take a package folder down")
+    .summary("remove a package folder")
     .description(
-      "Takes a package folder down in one step, with what an unfinished ingest left beside it. A folder that holds " +
-        "anything else is refused; one that is not there is fine. Needs no API key.",
+      "Removes a package folder in one step, together with the files of an unfinished ingest beside it. A folder that " +
+        "holds anything else is refused. A folder that does not exist is no error. Needs no API key.",
     )
     .argument("<directory>", "the package folder");
   addJsonOption(command);
@@ -19,7 +19,7 @@ export function addRemove(program: Command, context: Context): void {
   command.action(async (directory: string) => {
     const removed = existsSync(directory);
     await removePackage(directory);
-    const text = removed ? "removed" : "was not there; nothing left of it now";
+    const text = removed ? "removed" : "nothing to remove, the folder does not exist";
     await writeResult(context, { directory, removed }, `${directory}: ${text}`);
   });
 }

@@ -3,13 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { abortable } from "../../abort.js";
-import { createSandbox } from "../../sandbox/index.js";
+import { type AddedAppStoreVersion, createSandbox } from "../../sandbox/index.js";
 import type { Context } from "../context.js";
-import { addExamples, addJsonOption } from "../help.js";
-import { Interrupted } from "../interrupt.js";
-import { seconds, wholeNumber } from "../numbers.js";
+import { Interrupted } from "../exit.js";
+import { addExamples, addJsonOption, seconds, wholeNumber } from "../options.js";
 import { writeResult } from "../output.js";
-import { describeSandbox } from "../sandbox-text.js";
 
 interface Flags {
   readonly port: number;
@@ -28,18 +26,18 @@ interface Flags {
 export function addSandbox(program: Command, context: Context): void {
   const command = program
     .command("sandbox")
-    .summary("a local App Store Connect to try all this against")
+    .summary("run a local App Store Connect to try the other commands with")
     .description(
-      "Serves a local App Store Connect with the alternative-distribution endpoints and a CDN, and prints how to reach " +
-        "it. Its API key is in a file, which is gone with the sandbox. Runs until Ctrl-C, then exits with 0.",
+      "Serves a local App Store Connect with the alternative-distribution endpoints and a CDN, and prints how to connect " +
+        "to it. Its API key is in a temporary file. Runs until Ctrl-C, then deletes the file and exits with 0.",
     );
   addJsonOption(command)
     .option("--port <port>", "port to listen on, 0 for a free one", wholeNumber(0, 65_535), 8080)
     .option("--host <host>", "address to listen on", "127.0.0.1")
-    .option("--seed <seed>", "the same ids, key and bytes each time", "1")
-    .option("--versions <number>", "App Store versions to begin with", wholeNumber(0, 10_000), 1)
-    .option("--variants <number>", "variants in each package", wholeNumber(0, 50_000), 2)
-    .option("--deltas <number>", "deltas in each package", wholeNumber(0, 50_000), 0)
+    .option("--seed <seed>", "the same seed gives the same ids, key and bytes", "1")
+    .option("--versions <number>", "number of App Store versions at the start", wholeNumber(0, 10_000), 1)
+    .option("--variants <number>", "number of variants in each package", wholeNumber(0, 50_000), 2)
+    .option("--deltas <number>", "number of deltas in each package", wholeNumber(0, 50_000), 0)
     .option("--asset-bytes <bytes>", "size of each variant and delta", wholeNumber(0), 65_536)
     .option(
       "--version-delay <seconds>",
@@ -47,8 +45,8 @@ export function addSandbox(program: Command, context: Context): void {
       seconds,
     )
     .option("--url-lifetime <seconds>", "time until a signed URL expires", seconds, 3600)
-    .option("--per-hour <requests>", "rate limit of a key", wholeNumber(0), 3500)
-    .option("--per-minute <requests>", "burst limit of a key (default: none)", wholeNumber(0));
+    .option("--per-hour <requests>", "rate limit of a key per hour", wholeNumber(0), 3500)
+    .option("--per-minute <requests>", "rate limit of a key per minute (default: none)", wholeNumber(0));
   addExamples(command, [
     "adp sandbox",
     "adp sandbox --port 0 --variants 450 --version-delay 20",
@@ -75,18 +73,49 @@ async function serve(flags: Flags, context: Context): Promise<void> {
     await writeFile(keyFile, privateKey, { mode: 0o600 });
     await using server = await sandbox.listen({ port: flags.port, host: flags.host, control: true });
     const document = { url: server.url, seed, keyId, issuerId, keyFile, appStoreVersions };
-    await writeResult(context, document, describeSandbox(document));
+    await writeResult(context, document, connectionText(document));
     await interrupted(context.signal);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** Resolves on Ctrl-C, which is how a server ends well. */
+/** Resolves on Ctrl-C: for a server, that is the normal end. */
 async function interrupted(signal: AbortSignal): Promise<void> {
   try {
     await abortable(new Promise<never>(() => {}), signal);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
   }
+}
+
+/** How to connect to a running sandbox. */
+interface SandboxDocument {
+  readonly url: string;
+  readonly seed: string;
+  readonly keyId: string;
+  readonly issuerId: string;
+  /** The .p8 file of the API key. */
+  readonly keyFile: string;
+  readonly appStoreVersions: readonly AddedAppStoreVersion[];
+}
+
+function connectionText({ url, keyId, issuerId, keyFile, appStoreVersions }: SandboxDocument): string {
+  return `The sandbox listens on ${url} until you press Ctrl-C. Its API key:
+
+export APP_STORE_CONNECT_API_KEY_KEY_ID=${keyId}
+export APP_STORE_CONNECT_API_KEY_ISSUER_ID=${issuerId}
+export APP_STORE_CONNECT_API_KEY_KEY_FILEPATH=${keyFile}
+
+App Store versions for which a package can be created:
+${appStoreVersions.map(({ id, appId }) => `  ${id} of app ${appId}`).join("\n")}
+
+  adp create --base-url ${url} --app-store-version-id ${appStoreVersions[0]?.id ?? "<App Store version>"}
+
+To add App Store versions, package versions and faults, to send notifications, and to see the requests:
+  curl ${url}/sandbox/appStoreVersions -d '{ "variants": 10, "assetBytes": 1000000 }'
+  curl ${url}/sandbox/versions -d '{ "id": "<App Store version or package>", "deltas": 2 }'
+  curl ${url}/sandbox/faults -d '{ "on": "api", "status": 429, "times": 3 }'
+  curl ${url}/sandbox/notifications -d '{ "type": "AppUnavailable", "about": "<id>", "url": "http://…" }'
+  curl ${url}/sandbox/requests`;
 }

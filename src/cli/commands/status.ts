@@ -1,18 +1,22 @@
 import { type Command, Option } from "commander";
-import type { Client, WaitOptions } from "../../index.js";
-import { addPackageChoice, findPackageId, type PackageChoice } from "../choice.js";
-import { addConnectionOptions, type ConnectionFlags, connect } from "../connect.js";
+import { withoutSecrets } from "../../redact.js";
+import { addConnectionOptions, type ConnectionFlags, openClient } from "../connection.js";
 import type { Context } from "../context.js";
-import { addExamples, addJsonOption } from "../help.js";
-import { seconds } from "../numbers.js";
-import { writeNote, writeResult } from "../output.js";
-import { withoutSecrets } from "../secrets.js";
-import { table } from "../table.js";
+import {
+  addExamples,
+  addJsonOption,
+  addPackageOptions,
+  findPackageId,
+  type PackageFlags,
+  seconds,
+} from "../options.js";
+import { table, writeNote, writeResult } from "../output.js";
 
 type Flags = ConnectionFlags &
-  PackageChoice & {
+  PackageFlags & {
     readonly wait?: true;
     readonly after?: string;
+    /** Seconds, as `pollInterval`. */
     readonly timeout: number;
     readonly pollInterval: number;
   };
@@ -20,54 +24,48 @@ type Flags = ConnectionFlags &
 export function addStatus(program: Command, context: Context): void {
   const command = program
     .command("status")
-    .summary("a package and its current version; --wait for it")
+    .summary("show a package and its current version, or wait for it")
     .description("Shows a package and its current version, or waits until it has one.");
   addJsonOption(command)
     .option("--wait", "wait for a current version")
     .addOption(
-      new Option("--after <version-id>", "wait for a newer one, with deltas perhaps").implies({ wait: true }),
+      new Option("--after <version-id>", "wait for a newer version, which may have deltas").implies({
+        wait: true,
+      }),
     )
-    .option("--timeout <seconds>", "how long to wait in all", seconds, 1800)
-    .option("--poll-interval <seconds>", "time between two looks", seconds, 30);
-  addConnectionOptions(addPackageChoice(command));
+    .option("--timeout <seconds>", "how long to wait in total", seconds, 1800)
+    .option("--poll-interval <seconds>", "time between two requests", seconds, 30);
+  addConnectionOptions(addPackageOptions(command));
   addExamples(command, [
     "adp status --app-store-version-id 6482123456",
     "adp status --package-id $PACKAGE --wait --timeout 3600",
     "adp status --package-id $PACKAGE --after $VERSION --json | jq -r .version.id",
   ]);
-  command.action(async ({ wait, after, timeout, pollInterval, ...flags }: Flags) => {
-    const client = await connect(flags);
-    const { signal } = context;
-    const packageId = await findPackageId(client, flags, signal);
-    const { data } = await client.packages.get(packageId, undefined, { signal });
-    const version = wait
-      ? await waitForVersion(client, packageId, { after, timeout, pollInterval, signal })
-      : await client.packages.currentVersion(packageId, { signal });
-    const { version: number, state } = version?.attributes ?? {};
-    await writeResult(
-      context,
-      { package: data, version: version ? withoutSecrets(version, {}) : null },
-      table([
-        ["package", packageId],
-        ["version", version?.id ?? "none yet"],
-        ...(version
-          ? [
-              ["number", number],
-              ["state", state],
-            ]
-          : []),
-      ]),
-    );
-  });
+  command.action((flags: Flags) => showStatus(flags, context));
 }
 
-/** Times in s. */
-async function waitForVersion(
-  client: Client,
-  packageId: string,
-  { after, timeout, pollInterval, signal }: WaitOptions & Pick<Flags, "timeout" | "pollInterval">,
-) {
-  await writeNote(`waiting for package ${packageId}, at most ${timeout} s, looking every ${pollInterval} s`);
-  const options = { after, timeout: timeout * 1000, pollInterval: pollInterval * 1000, signal };
-  return client.packages.waitForCurrentVersion(packageId, options);
+async function showStatus(flags: Flags, context: Context): Promise<void> {
+  const { wait, after, timeout, pollInterval } = flags;
+  const { host, signal } = context;
+  const client = await openClient(flags, context);
+  const packageId = await findPackageId(client, flags, signal);
+  const { data } = await client.packages.get(packageId, undefined, { signal });
+  if (wait) {
+    const times = `at most ${timeout} s, with a request every ${pollInterval} s`;
+    await writeNote(`waiting for package ${packageId}, ${times}`, host.stderr);
+  }
+  const waitOptions = { after, timeout: timeout * 1000, pollInterval: pollInterval * 1000, signal };
+  const version = wait
+    ? await client.packages.waitForCurrentVersion(packageId, waitOptions)
+    : await client.packages.currentVersion(packageId, { signal });
+  const rows: (string | undefined)[][] = [
+    ["package", packageId],
+    ["version", version?.id ?? "none yet"],
+  ];
+  if (version) rows.push(["number", version.attributes?.version], ["state", version.attributes?.state]);
+  await writeResult(
+    context,
+    { package: data, version: version ? withoutSecrets(version) : null },
+    table(rows),
+  );
 }

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { abortable } from "../../abort.js";
 import { type VerifyReport, verifyPackage } from "../../ingest/index.js";
 import type { Context } from "../context.js";
-import { exitCodes } from "../exit-codes.js";
-import { addExamples, addJsonOption } from "../help.js";
+import { EXIT_CODES } from "../exit.js";
+import { addExamples, addJsonOption } from "../options.js";
 import { writeResult } from "../output.js";
 
 export function addVerify(program: Command, context: Context): void {
@@ -11,8 +11,8 @@ export function addVerify(program: Command, context: Context): void {
     .command("verify")
     .summary("compare a package folder with its manifest")
     .description(
-      "Compares a package folder with its manifest: every file there, every digest right, nothing else. Needs no API key. " +
-        `Exits with ${exitCodes.verification} if anything is wrong.`,
+      "Compares a package folder with its manifest: every file must be there with the right digests, and no other file. " +
+        `Needs no API key. The exit code is ${EXIT_CODES.verification} if anything is wrong.`,
     )
     .argument("<directory>", "the package folder");
   addJsonOption(command);
@@ -22,12 +22,12 @@ export function addVerify(program: Command, context: Context): void {
   ]);
   command.action(async (directory: string) => {
     const { manifest, ...report } = await abortable(verifyPackage(directory), context.signal);
-    if (!report.valid) context.exitCode = exitCodes.verification;
-    await writeResult(context, report, describe(directory, report));
+    if (!report.valid) context.exitCode = EXIT_CODES.verification;
+    await writeResult(context, report, reportText(directory, report));
   });
 }
 
-function describe(directory: string, { valid, missing, added, corrupt }: VerifyReport): string {
+function reportText(directory: string, { valid, missing, added, corrupt }: VerifyReport): string {
   if (valid) return `${directory}: valid`;
   return [
     `${directory}: NOT valid`,

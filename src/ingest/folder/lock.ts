@@ -5,27 +5,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IngestError } from "../errors.js";
 import { diskCode } from "./disk.js";
-import type { Location } from "./location.js";
+import type { FolderPaths } from "./paths.js";
 
-/** Gives the lock back. */
-export type Unlock = () => Promise<void>;
+/** Releases the lock. */
+type Unlock = () => Promise<void>;
 
-// macOS and BSD open a file and lock it in one step; Node has no name for the flag.
+// On macOS and BSD this flag locks a file when it is opened. Node has no constant for it.
 const O_EXLOCK = 0x20;
 
-function busy({ directory }: Location): IngestError {
+function busyError({ directory }: FolderPaths): IngestError {
   return new IngestError(
     "busy",
-    `${directory}: another ingest or removal is at work on it. Wait for it to end.`,
+    `${directory}: another ingest or removal is running on it. Wait until it ends.`,
   );
 }
 
-/** Listens on a name that the system gives to one process at a time, and takes back when that process ends. */
-function lockName(path: string, location: Location): Promise<Unlock> {
+/** Listens on a name. The system gives it to one process at a time, and frees it when that process ends. */
+function lockSocket(path: string, paths: FolderPaths): Promise<Unlock> {
   const server = createServer((socket) => socket.destroy());
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(diskCode(error) === "EADDRINUSE" ? busy(location) : error));
-    // Exclusive: workers of a cluster would share the name otherwise.
+    server.once("error", (error) => reject(diskCode(error) === "EADDRINUSE" ? busyError(paths) : error));
+    // Without `exclusive`, the workers of a cluster would share the name.
     server.listen({ path, exclusive: true }, () => {
       server.unref();
       resolve(() => new Promise((closed) => void server.close(() => closed())));
@@ -33,36 +33,36 @@ function lockName(path: string, location: Location): Promise<Unlock> {
   });
 }
 
-/** Holds a lock on an empty file that stays: were it deleted, two processes could lock two files of one name. */
-async function lockFile(path: string, location: Location): Promise<Unlock> {
+/** Locks an empty file. It is never deleted: otherwise two processes could lock two files of one name. */
+async function lockFile(path: string, paths: FolderPaths): Promise<Unlock> {
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK;
   try {
     const handle = await open(path, flags, 0o600);
     return () => handle.close();
   } catch (error) {
-    throw diskCode(error) === "EAGAIN" ? busy(location) : error;
+    throw diskCode(error) === "EAGAIN" ? busyError(paths) : error;
   }
 }
 
 /**
- * Takes the lock of a target, or rejects at once if someone has it. The system frees it when the process ends, however
- * that happens, so no lock is ever left behind, and none depends on process ids.
+ * Takes the lock of a target, or rejects at once if another process has it. The system releases it when the process
+ * ends for whatever reason, so no lock is left behind, and process ids do not matter.
  *
- * It holds between processes of one machine: on Linux an abstract socket (one network namespace: containers that share
- * a volume but no network do not see each other's lock), on Windows a named pipe, elsewhere a locked file in the
- * temporary folder (of one user). Across hosts that share a volume it does not hold.
+ * It works between the processes of one machine. On Linux it is an abstract socket, so containers with separate
+ * networks do not see each other's lock, even if they share a volume. On Windows it is a named pipe, elsewhere a locked
+ * file in the temporary folder of one user. It does not work between hosts that share a volume.
  *
  * @throws IngestError with reason `busy`
  */
-export async function lock(location: Location): Promise<Unlock> {
-  const name = `app-store-alternative-distribution-${location.key}`;
+export async function lockTarget(paths: FolderPaths): Promise<Unlock> {
+  const name = `app-store-alternative-distribution-${paths.key}`;
   switch (process.platform) {
     case "linux":
     case "android":
-      return lockName(`\0${name}`, location);
+      return lockSocket(`\0${name}`, paths);
     case "win32":
-      return lockName(`\\\\.\\pipe\\${name}`, location);
+      return lockSocket(`\\\\.\\pipe\\${name}`, paths);
     default:
-      return lockFile(join(tmpdir(), `${name}.lock`), location);
+      return lockFile(join(tmpdir(), `${name}.lock`), paths);
   }
 }

@@ -1,28 +1,35 @@
 import { lstat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { IngestError } from "../errors.js";
-import type { Asset } from "../package/manifest.js";
-import { orMissing } from "./disk.js";
-import type { Location } from "./location.js";
+import type { PackageAsset } from "../package/parse-manifest.js";
+import { ifExists } from "./disk.js";
+import type { FolderPaths } from "./paths.js";
+
+/** Assets that need not be downloaded. */
+interface AvailableFiles {
+  /** Paths of the assets that are in staging, complete or not. */
+  readonly staged: ReadonlySet<string>;
+  /** Folders of other packages that may contain the same assets. */
+  readonly reuseFolders: readonly string[];
+}
 
 /**
- * Refuses to begin what the disk cannot hold. Counts as present the `kept` files in staging, and what a donor folder
- * on the same file system seems to have: such files are linked.
+ * Checks that the disk has room for the assets. What is in staging needs no room, and neither does what a reuse folder
+ * on the same file system seems to have, because that is linked.
  *
  * @throws IngestError with reason `no-space`
  */
 export async function checkSpace(
-  assets: readonly Asset[],
-  { staging, package: folder }: Location,
-  kept: ReadonlySet<string>,
-  donors: readonly string[],
+  assets: readonly PackageAsset[],
+  { staging, package: root }: FolderPaths,
+  { staged, reuseFolders }: AvailableFiles,
 ): Promise<void> {
   const { dev } = await lstat(staging);
   let needed = 0;
   for (const { path, bytes } of assets) {
-    let present = kept.has(path) ? Math.min((await lstat(join(folder, path))).size, bytes) : 0;
-    for (const donor of kept.has(path) ? [] : donors) {
-      const stats = await orMissing(lstat(join(donor, path)));
+    let present = staged.has(path) ? Math.min((await lstat(join(root, path))).size, bytes) : 0;
+    for (const folder of staged.has(path) ? [] : reuseFolders) {
+      const stats = await ifExists(lstat(join(folder, path)));
       if (stats?.isFile() && stats.size === bytes && stats.dev === dev) present = bytes;
     }
     needed += bytes - present;
@@ -30,6 +37,6 @@ export async function checkSpace(
   const { bavail, bsize } = await statfs(staging);
   const free = bavail * bsize;
   if (needed <= free) return;
-  const message = `${staging}: the package needs ${needed} more bytes, the disk has ${free} free. Make room and run again.`;
+  const message = `${staging}: the package needs ${needed} more bytes, the disk has ${free} bytes free. Make room and run again.`;
   throw new IngestError("no-space", message);
 }

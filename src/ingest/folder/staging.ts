@@ -1,61 +1,96 @@
-import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { lstat, mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Asset } from "../package/manifest.js";
-import { orMissing, syncDirectory, writeSynced } from "./disk.js";
-import type { Location } from "./location.js";
+import { IngestError } from "../errors.js";
+import { ALL_ASSET_KINDS, ASSET_KINDS } from "../package/asset-kinds.js";
+import { MANIFEST_FILE, SIGNATURE_FILE } from "../package/layout.js";
+import type { PackageContent } from "../package/package-content.js";
+import type { PackageAsset } from "../package/parse-manifest.js";
+import { diskCode, ifExists, syncDirectory, writeSynced } from "./disk.js";
+import type { FolderPaths } from "./paths.js";
 
 /**
- * Lays out the package folder in staging, with its two small files and room for the assets, and throws out what an
- * earlier run for another version left there, links and the like included. Gives the paths of the assets that stay.
+ * Creates the staging folder, readable by its owner only.
+ *
+ * @throws IngestError with reason `target` if something else is there
  */
-export async function layOut(
-  { package: folder }: Location,
-  content: { manifestBytes: Uint8Array; signatureBytes: Uint8Array; assets: readonly Asset[] },
-): Promise<Set<string>> {
-  const kinds = kindsOf(content.assets);
-  const kept = new Set<string>();
-  await mkdir(folder, { recursive: true });
-  await keepOnly(folder, new Set(), new Set<string>(kinds));
-  for (const kind of kinds) {
-    const files = content.assets
+export async function createStaging({ staging }: FolderPaths): Promise<void> {
+  await mkdir(staging, { mode: 0o700 }).catch((error: unknown) => {
+    if (diskCode(error) !== "EEXIST") throw error;
+  });
+  if ((await lstat(staging)).isDirectory()) return;
+  throw new IngestError(
+    "target",
+    `${staging} is needed as the staging folder, but is something else. Move it away.`,
+  );
+}
+
+/** The folders that these assets need, each with the names of its files. */
+function groupByFolder(assets: readonly PackageAsset[]): Map<string, Set<string>> {
+  const groups = new Map<string, Set<string>>();
+  for (const kind of ALL_ASSET_KINDS) {
+    const { folder } = ASSET_KINDS[kind];
+    const names = assets
       .filter((asset) => asset.kind === kind)
-      .map((asset) => asset.path.slice(kind.length + 1));
-    await mkdir(join(folder, kind), { recursive: true });
-    for (const name of await keepOnly(join(folder, kind), new Set(files), new Set()))
-      kept.add(`${kind}/${name}`);
+      .map(({ path }) => path.slice(folder.length + 1));
+    if (names.length > 0) groups.set(folder, new Set(names));
   }
-  await writeSynced(join(folder, "manifest.json"), content.manifestBytes, "wx");
-  await writeSynced(join(folder, "signature"), content.signatureBytes, "wx");
-  return kept;
+  return groups;
 }
 
-function kindsOf(assets: readonly Asset[]): Asset["kind"][] {
-  return (["variant", "delta"] as const).filter((kind) => assets.some((asset) => asset.kind === kind));
+/**
+ * Prepares the package folder in staging: writes its manifest and signature, creates the folders for its assets, and
+ * deletes everything that an earlier run for another version left there, including links.
+ *
+ * @returns the paths of the assets that are already there, complete or not
+ */
+export async function preparePackage(
+  { package: root }: FolderPaths,
+  { assets, manifestBytes, signatureBytes }: PackageContent,
+): Promise<ReadonlySet<string>> {
+  const groups = groupByFolder(assets);
+  const staged = new Set<string>();
+  await mkdir(root, { recursive: true });
+  await deleteOthers(root, { files: new Set(), folders: new Set(groups.keys()) });
+  for (const [folder, files] of groups) {
+    await mkdir(join(root, folder), { recursive: true });
+    const kept = await deleteOthers(join(root, folder), { files, folders: new Set() });
+    for (const name of kept) staged.add(`${folder}/${name}`);
+  }
+  await writeSynced(join(root, MANIFEST_FILE), manifestBytes, { flags: "wx" });
+  await writeSynced(join(root, SIGNATURE_FILE), signatureBytes, { flags: "wx" });
+  return staged;
 }
 
-/** Deletes everything else; gives the names that stay. */
-async function keepOnly(folder: string, files: Set<string>, folders: Set<string>): Promise<string[]> {
+/** Deletes everything in a folder but these names. Returns the names that are left. */
+async function deleteOthers(
+  path: string,
+  { files, folders }: { readonly files: ReadonlySet<string>; readonly folders: ReadonlySet<string> },
+): Promise<string[]> {
   const kept: string[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const wanted = entry.isFile() ? files : entry.isDirectory() ? folders : new Set();
-    if (wanted.has(entry.name)) kept.push(entry.name);
-    else await rm(join(folder, entry.name), { recursive: true, force: true });
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    const isWanted =
+      (entry.isFile() && files.has(entry.name)) || (entry.isDirectory() && folders.has(entry.name));
+    if (isWanted) kept.push(entry.name);
+    else await rm(join(path, entry.name), { recursive: true, force: true });
   }
   return kept;
 }
 
-/** Makes the finished folder's entries last through a power cut; its files' content already does. */
-export async function settle({ package: folder }: Location, assets: readonly Asset[]): Promise<void> {
-  for (const kind of kindsOf(assets)) await syncDirectory(join(folder, kind));
-  await syncDirectory(folder);
+/** Makes the entries of the finished package folder survive a power failure. The files' content already does. */
+export async function syncPackage(
+  { package: root }: FolderPaths,
+  assets: readonly PackageAsset[],
+): Promise<void> {
+  for (const folder of groupByFolder(assets).keys()) await syncDirectory(join(root, folder));
+  await syncDirectory(root);
 }
 
-/** Deletes the staging folder, where it is. */
-export async function clear({ staging }: Location): Promise<void> {
-  await orMissing(rm(staging, { recursive: true, force: true }));
+/** Deletes the staging folder, if there is one. */
+export async function removeStaging({ staging }: FolderPaths): Promise<void> {
+  await ifExists(rm(staging, { recursive: true, force: true }));
 }
 
-/** Deletes the staging folder if nothing is in it that a later run could use. */
-export async function discardEmpty({ staging }: Location): Promise<void> {
+/** Deletes the staging folder if it is empty, that is, contains nothing that a later run could use. */
+export async function removeEmptyStaging({ staging }: FolderPaths): Promise<void> {
   await rmdir(staging).catch(() => undefined);
 }

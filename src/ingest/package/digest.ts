@@ -1,11 +1,9 @@
 import { createHash, type Hash } from "node:crypto";
-import { read } from "node:fs";
-import { promisify } from "node:util";
 
-// Hex digits of a digest. Weaker algorithms are left out on purpose: they would not prove anything.
+// The number of hex digits of each. Weaker algorithms are left out on purpose: they would prove nothing.
 const DIGEST_LENGTHS = { sha256: 64, sha384: 96, sha512: 128 } as const;
 
-/** An algorithm whose digests prove an asset's bytes. */
+/** An algorithm whose digests prove that an asset has the right bytes. */
 export type DigestAlgorithm = keyof typeof DIGEST_LENGTHS;
 
 /** The algorithm a manifest names ("sha256", "SHA-256"), or undefined for one we do not know. */
@@ -14,19 +12,19 @@ export function digestAlgorithm(name: string): DigestAlgorithm | undefined {
   return plain === "sha256" || plain === "sha384" || plain === "sha512" ? plain : undefined;
 }
 
-/** Whether a text is a digest in hex of the algorithm's length. */
+/** Whether a value is a digest in hex that is as long as the algorithm's digests are. */
 export function isDigest(text: unknown, algorithm: DigestAlgorithm): text is string {
   return typeof text === "string" && text.length === DIGEST_LENGTHS[algorithm] && /^[0-9a-f]+$/i.test(text);
 }
 
-/** A checksum whose form told its algorithm. */
-export interface Checksum {
-  algorithm: string;
+/** A checksum whose length shows its algorithm. */
+interface Checksum {
+  readonly algorithm: string;
   /** Lower-case hex. */
-  hex: string;
+  readonly hex: string;
 }
 
-const CHECKSUM_BYTES = new Map([
+const ALGORITHM_BY_BYTES: ReadonlyMap<number, string> = new Map([
   [16, "md5"],
   [20, "sha1"],
   [32, "sha256"],
@@ -35,8 +33,8 @@ const CHECKSUM_BYTES = new Map([
 ]);
 
 /**
- * Reads Apple's `fileChecksum`, of which neither algorithm nor encoding is documented: hex or base64, told apart by
- * alphabet, the algorithm by its length. Undefined where the form does not tell.
+ * Reads Apple's `fileChecksum`. Apple documents neither its algorithm nor its encoding: hex and base64 differ in their
+ * characters, the algorithms in their lengths. Undefined for any other text.
  */
 export function readChecksum(text: string | undefined): Checksum | undefined {
   if (text === undefined) return undefined;
@@ -44,39 +42,15 @@ export function readChecksum(text: string | undefined): Checksum | undefined {
   const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(text) && text.length % 4 === 0;
   if (!isHex && !isBase64) return undefined;
   const bytes = Buffer.from(text, isHex ? "hex" : "base64");
-  const algorithm = CHECKSUM_BYTES.get(bytes.length);
+  const algorithm = ALGORITHM_BY_BYTES.get(bytes.length);
   return algorithm === undefined ? undefined : { algorithm, hex: bytes.toString("hex") };
 }
 
-const READ_SIZE = 256 * 1024;
-const readAsync = promisify(read);
-
-/** Feeds bytes [start, end) of a file to `update`, in order; gives the position where the file or the range ended. */
-export async function readRange(
-  fd: number,
-  start: number,
-  end: number,
-  update: (bytes: Uint8Array, position: number) => void,
-  signal?: AbortSignal,
-): Promise<number> {
-  const buffer = Buffer.allocUnsafe(Math.min(READ_SIZE, Math.max(1, end - start)));
-  let position = start;
-  while (position < end) {
-    signal?.throwIfAborted();
-    const length = Math.min(buffer.length, end - position);
-    const { bytesRead } = await readAsync(fd, buffer, 0, length, position);
-    if (bytesRead === 0) break;
-    update(buffer.subarray(0, bytesRead), position);
-    position += bytesRead;
-  }
-  return position;
-}
-
-/** Digests of consecutive chunks of a stream that starts at a chunk's first byte. */
+/** Computes the digests of consecutive chunks of a stream that starts at a chunk's first byte. */
 export class ChunkHash {
   readonly #algorithm: DigestAlgorithm;
   readonly #chunkSize: number;
-  /** Made when a chunk's first bytes come: a hash that is never used still waits for a full garbage collection. */
+  // Created when a chunk's first bytes come: even an unused hash takes memory until a full garbage collection.
   #hash: Hash | undefined;
   #chunk: number;
   #filled = 0;
@@ -92,7 +66,7 @@ export class ChunkHash {
     return this.#chunk * this.#chunkSize + this.#filled;
   }
 
-  /** Takes the next bytes and tells each chunk that they complete; `end` is where the last chunk ends. */
+  /** Digests the next bytes. Calls `onChunk` for each chunk that they complete; `end` is where the last chunk ends. */
   update(bytes: Uint8Array, end: number, onChunk: (chunk: number, digest: string) => void): void {
     let rest = bytes;
     while (rest.length > 0) {

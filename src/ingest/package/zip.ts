@@ -1,78 +1,78 @@
 import { crc32 } from "node:zlib";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
-import { IngestError, quote } from "../errors.js";
-import { MAX_MANIFEST_BYTES } from "./manifest.js";
-import { clashKey, pathFault } from "./names.js";
+import { show } from "../../checks.js";
+import { IngestError } from "../errors.js";
+import { MANIFEST_FILE, SIGNATURE_FILE } from "./layout.js";
+import { MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES, MAX_ZIP_ENTRIES } from "./limits.js";
+import { clashKey, pathProblem } from "./names.js";
 
-/** The largest package zip that is taken, in bytes; it holds two small files. */
-export const MAX_ZIP_BYTES = 48 * 1024 * 1024;
-const MAX_SIGNATURE_BYTES = 8 * 1024 * 1024;
-const MAX_ENTRIES = 1000;
-
-function refuse(what: string, cause?: unknown): never {
-  throw new IngestError("package-zip", `The package zip ${what}. The package was refused.`, { cause });
+function refuse(problem: string): never {
+  throw new IngestError("package-zip", `The package zip ${problem}. The package was refused.`);
 }
 
 const SYMBOLIC_LINK = 0xa;
-const REGULAR_OR_UNSAID = [0x0, 0x8];
+const REGULAR_OR_UNSET = [0x0, 0x8];
 const DIRECTORY = 0x4;
 
-/** Refuses an entry no honest zip has, whether its content is wanted or not. */
+/** Refuses an entry that Apple's zips never have, even if its content is not needed. */
 function checkEntry(entry: Entry): void {
-  // The bytes as they stand count too: an extra field may show another, harmless name for them.
+  // An extra field can replace a dangerous name by a harmless one, so the raw bytes are checked too.
   for (const name of [entry.fileName, entry.fileNameRaw.toString("latin1")]) {
-    const fault = pathFault(name.replace(/\/$/, ""));
-    if (fault !== undefined) refuse(`has an entry ${quote(name)} that ${fault}`);
+    const problem = pathProblem(name.replace(/\/$/, ""));
+    if (problem !== undefined) refuse(`has an entry ${show(name)} that ${problem}`);
   }
-  // Unix file type, in the upper half of the attributes where the zip was made on Unix.
+  // The Unix file type, if the zip was made on Unix.
   const type = entry.externalFileAttributes >>> 28;
-  if (type === SYMBOLIC_LINK) refuse(`has a symbolic link ${quote(entry.fileName)}`);
-  if (!REGULAR_OR_UNSAID.includes(type) && type !== DIRECTORY)
-    refuse(`has a special file ${quote(entry.fileName)}`);
+  if (type === SYMBOLIC_LINK) refuse(`has a symbolic link ${show(entry.fileName)}`);
+  if (!REGULAR_OR_UNSET.includes(type) && type !== DIRECTORY)
+    refuse(`has a special file ${show(entry.fileName)}`);
 }
 
-/** Inflates one entry, counting what really comes out: the sizes in the zip are its maker's claim. */
+/** Inflates one entry and counts the bytes that come out, because the sizes written in a zip may be wrong. */
 async function inflate(zip: ZipFile, entry: Entry, limit: number): Promise<Buffer> {
-  if (entry.isEncrypted()) refuse(`holds ${quote(entry.fileName)} encrypted`);
-  // Room for what is claimed at most; memory that stays untouched costs nothing.
+  if (entry.isEncrypted()) refuse(`has an encrypted entry ${show(entry.fileName)}`);
+  // Pages of this memory that are never written to cost nothing.
   const content = Buffer.allocUnsafeSlow(Math.min(entry.uncompressedSize, limit));
   let bytes = 0;
   for await (const part of await zip.openReadStreamPromise(entry)) {
-    if (bytes + part.length > content.length) refuse(`inflates ${quote(entry.fileName)} to more than it may`);
+    if (bytes + part.length > content.length)
+      refuse(`has an entry ${show(entry.fileName)} that inflates to more bytes than allowed`);
     content.set(part, bytes);
     bytes += part.length;
   }
   if (crc32(content.subarray(0, bytes)) !== entry.crc32)
-    refuse(`holds ${quote(entry.fileName)} with a wrong CRC`);
+    refuse(`has an entry ${show(entry.fileName)} with a wrong CRC`);
   return content.subarray(0, bytes);
 }
 
 /**
- * Takes `manifest.json` and `signature` out of the package zip, which nobody has vouched for. Other entries are
- * ignored if their names are harmless, and never inflated.
+ * Reads `manifest.json` and `signature` from a package zip, which may come from anyone. Other entries are ignored if
+ * their names are harmless, and never inflated.
  *
  * @throws IngestError with reason `package-zip`
  */
-export async function readPackageZip(bytes: Buffer): Promise<{ manifest: Buffer; signature: Buffer }> {
+export async function readPackageZip(
+  bytes: Buffer,
+): Promise<{ readonly manifest: Buffer; readonly signature: Buffer }> {
   try {
     const zip = await fromBufferPromise(bytes, { strictFileNames: true });
-    if (zip.entryCount > MAX_ENTRIES) refuse(`claims ${zip.entryCount} entries`);
+    if (zip.entryCount > MAX_ZIP_ENTRIES) refuse(`claims ${zip.entryCount} entries`);
     const names = new Set<string>();
     let manifest: Buffer | undefined;
     let signature: Buffer | undefined;
     for await (const entry of zip.eachEntry()) {
       checkEntry(entry);
       const key = clashKey(entry.fileName.replace(/\/$/, ""));
-      if (names.has(key)) refuse(`has two entries named ${quote(entry.fileName)} (letter case aside)`);
+      if (names.has(key)) refuse(`has two entries named ${show(entry.fileName)} (ignoring letter case)`);
       names.add(key);
-      if (entry.fileName === "manifest.json") manifest = await inflate(zip, entry, MAX_MANIFEST_BYTES);
-      if (entry.fileName === "signature") signature = await inflate(zip, entry, MAX_SIGNATURE_BYTES);
+      if (entry.fileName === MANIFEST_FILE) manifest = await inflate(zip, entry, MAX_MANIFEST_BYTES);
+      if (entry.fileName === SIGNATURE_FILE) signature = await inflate(zip, entry, MAX_SIGNATURE_BYTES);
     }
-    if (manifest === undefined) refuse("has no manifest.json");
-    if (signature === undefined || signature.length === 0) refuse("has no signature");
+    if (manifest === undefined) refuse(`has no ${MANIFEST_FILE}`);
+    if (signature === undefined || signature.length === 0) refuse(`has no ${SIGNATURE_FILE}`);
     return { manifest, signature };
   } catch (error) {
     if (error instanceof IngestError) throw error;
-    return refuse(`is damaged or hostile (${quote(error instanceof Error ? error.message : error)})`);
+    return refuse(`is damaged or hostile (${show(error instanceof Error ? error.message : error)})`);
   }
 }

@@ -4,17 +4,17 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../../src/sandbox/index.js";
 
-/** A sandbox over HTTP, an API key for it in a file, and an empty folder, for one test. */
+/** A sandbox over HTTP, a file with its API key, and a temporary folder, for one test. */
 export interface Account {
   readonly sandbox: Sandbox;
   readonly url: string;
   readonly folder: string;
   readonly keyFile: string;
-  /** The flags that connect the command with it. */
+  /** The flags that connect the command to the sandbox. */
   readonly flags: readonly string[];
 }
 
-/** fastlane's JSON key file. */
+/** Writes fastlane's JSON key file. */
 export function writeKeyFile(
   path: string,
   key: { keyId: string; issuerId?: string; privateKey: string },

@@ -1,7 +1,6 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
-import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
-import { installPackage } from "./install.js";
+import { Writable } from "node:stream";
+import { onTestFinished } from "vitest";
+import { run } from "../../../src/cli/run.js";
 
 /** How a run of the command ended, and all it wrote. */
 export interface Ended {
@@ -10,67 +9,70 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A run of the command that is under way. */
+/** A run of the command that may still be running. */
 export interface Running {
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
   readonly ended: Promise<Ended>;
-  /** Resolves once stdout or stderr holds the text; rejects if the command ends without it. */
-  saw(text: string): Promise<void>;
+  /** Resolves to stdout and stderr when they contain the text; rejects if the command ends without it. */
+  saw(text: string): Promise<{ stdout: string; stderr: string }>;
+  kill(signal: "SIGINT" | "SIGTERM"): void;
 }
 
-type Environment = Record<string, string>;
+/** Collects the output of a run, and lets tests wait for a text. */
+export class Output {
+  readonly text = { stdout: "", stderr: "" };
+  readonly #watchers = new Set<() => void>();
 
-let installed: Awaited<ReturnType<typeof installPackage>>;
+  add(stream: "stdout" | "stderr", text: string): void {
+    this.text[stream] += text;
+    for (const watch of this.#watchers) watch();
+  }
 
-/** Installs the command for the tests of a file. */
-export function useAdp(): void {
-  // A run takes a fraction of a second, on a busy machine a few.
-  vi.setConfig({ testTimeout: 60_000 });
-  beforeAll(async () => {
-    installed = await installPackage();
-  });
-  afterAll(() => installed.remove());
-}
-
-/** The path of the installed command's file. */
-export const mainFile = (): string => installed.main;
-
-/** Starts the command with a bare environment; it is killed with the test. */
-export function start(args: readonly string[], env: Environment = {}): Running {
-  const child = spawn(process.execPath, [installed.main, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env.PATH ?? "", ...env },
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const output = { stdout: "", stderr: "" };
-  const watchers = new Set<() => void>();
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      output[name] += text;
-      for (const watch of watchers) watch();
+  saw(text: string, ended: Promise<unknown>): Promise<{ stdout: string; stderr: string }> {
+    return new Promise((resolve, reject) => {
+      const watch = () => {
+        if ((this.text.stdout + this.text.stderr).includes(text)) resolve({ ...this.text });
+      };
+      this.#watchers.add(watch);
+      watch();
+      const missing = () => reject(new Error(`ended without "${text}": ${JSON.stringify(this.text)}`));
+      ended.then(missing, reject);
     });
   }
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, ...output }));
-  });
-  return {
-    child,
-    ended,
-    saw(text) {
-      return new Promise((resolve, reject) => {
-        const watch = () => {
-          if ((output.stdout + output.stderr).includes(text)) resolve();
-        };
-        watchers.add(watch);
-        watch();
-        ended.then(() => reject(new Error(`ended without "${text}": ${JSON.stringify(output)}`)), reject);
-      });
-    },
-  };
 }
 
-/** Runs the command to its end. */
-export function adp(args: readonly string[], env?: Environment): Promise<Ended> {
+/**
+ * Starts the command in this process, with its own streams, signals and environment. It is interrupted when the test
+ * ends. The real command, in a process of its own, is tested in process.test.ts.
+ */
+export function start(args: readonly string[], env: Record<string, string> = {}): Running {
+  const output = new Output();
+  const listeners = new Map<string, () => void>();
+  const stream = (name: "stdout" | "stderr") =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        output.add(name, String(chunk));
+        done();
+      },
+    });
+  const exit = (code: number) => {
+    throw new Error(`the command called exit(${code})`);
+  };
+  const on = (signal: string, listener: () => void) => listeners.set(signal, listener);
+  const host = { stdout: stream("stdout"), stderr: stream("stderr"), env, on, exit };
+  let isRunning = true;
+  const ended = run(args, host).then((code) => {
+    isRunning = false;
+    return { code, ...output.text };
+  });
+  const kill = (signal: "SIGINT" | "SIGTERM") => listeners.get(signal)?.();
+  onTestFinished(async () => {
+    if (isRunning) kill("SIGINT");
+    await ended;
+  });
+  return { ended, saw: (text) => output.saw(text, ended), kill };
+}
+
+/** Runs the command in this process to its end. */
+export function adp(args: readonly string[], env?: Record<string, string>): Promise<Ended> {
   return start(args, env).ended;
 }

@@ -1,4 +1,4 @@
-/** A program that ingests, told how by its argument (JSON), and kills itself where it is told to. */
+/** A program that runs the ingest in its argument (JSON), and kills itself where that says so. */
 import fs from "node:fs";
 import { IncomingMessage } from "node:http";
 import { syncBuiltinESMExports } from "node:module";
@@ -9,9 +9,9 @@ import { type IngestOptions, ingestPackage } from "../../../src/ingest/index.js"
 export interface ChildTask {
   client: ClientOptions;
   options: IngestOptions;
-  /** SIGKILL as soon as so many bytes came in from the CDN, the zip included. */
+  /** SIGKILL itself once it has received this number of bytes from the CDN, including the zip. */
   killAtBytes?: number;
-  /** SIGKILL before, or after, the so-many-th rename (from 1). */
+  /** SIGKILL itself before or after this rename (counted from 1). */
   killAtRename?: { count: number; when: "before" | "after" };
 }
 
@@ -27,7 +27,7 @@ function die(): void {
   process.kill(process.pid, "SIGKILL");
 }
 
-// The HTTP parser hands every piece of a body from the CDN to push, before anyone else sees it.
+// The HTTP parser calls push with each piece of a body, before any other code gets it.
 const push = IncomingMessage.prototype.push;
 IncomingMessage.prototype.push = function (this: IncomingMessage, chunk: Buffer | null, ...rest) {
   received += chunk?.length ?? 0;

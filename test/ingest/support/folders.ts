@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { systemClock } from "../../../src/clock.js";
 
 /** A folder for one test. */
 export function temporaryFolder(): string {
@@ -16,14 +15,4 @@ export function contentsOf(folder: string): Record<string, string> {
   const paths = readdirSync(folder, { recursive: true }).map(String).sort();
   const files = paths.filter((path) => statSync(join(folder, path)).isFile());
   return Object.fromEntries(files.map((path) => [path, readFileSync(join(folder, path), "base64")]));
-}
-
-/** The system's clock without its waits; `slept` lists them, in ms. */
-export function patientClock() {
-  const slept: number[] = [];
-  const sleep = async (ms: number, signal?: AbortSignal) => {
-    signal?.throwIfAborted();
-    slept.push(ms);
-  };
-  return { ...systemClock, sleep, slept };
 }

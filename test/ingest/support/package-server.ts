@@ -15,8 +15,8 @@ export interface ServedAsset {
   fileChecksum?: string;
 }
 
-/** Seeded bytes: of many, the first 99,991 again and again, which is a prime so that no two chunks are alike. */
-export function bytes(length: number, seed: number): Buffer {
+/** Seeded bytes. They repeat after 99,991 bytes, which is a prime number, so that no two chunks are equal. */
+function bytes(length: number, seed: number): Buffer {
   const random = seededRandom(seed);
   const block = Buffer.from(Uint8Array.from({ length: Math.min(length, 99_991) }, () => random() * 256));
   return Buffer.alloc(length, block);
@@ -45,14 +45,14 @@ function entryOf({ kind, id, content, chunkSize }: ServedAsset) {
   return { publicId: id, assetPath: `${kind}/${id}.ipa`, [`${kind}Details`]: details };
 }
 
-/** An honest manifest. */
+/** A valid manifest. */
 export function manifestOf(assets: readonly ServedAsset[], more: Record<string, unknown> = {}) {
   const of = (kind: string) => assets.filter((asset) => asset.kind === kind).map(entryOf);
   return { bundleId: "com.example", ...more, variants: of("variant"), deltas: of("delta") };
 }
 
 /** One request to the CDN part. */
-export interface CdnRequest {
+interface CdnRequest {
   id: string;
   range: string | undefined;
   authorization: string | undefined;
@@ -68,7 +68,7 @@ export type CdnHandler = (
 ) => boolean;
 
 /**
- * A small API and CDN in one server: honest unless told otherwise. Each version has its own assets; signed URLs carry
+ * A small API and CDN in one server, without faults unless a test sets a handler. Signed URLs have
  * `accessKey=secret-<serial>`, a new serial for each.
  */
 export async function servePackage(assets: readonly ServedAsset[], options: { manifest?: unknown } = {}) {
@@ -146,9 +146,9 @@ export async function servePackage(assets: readonly ServedAsset[], options: { ma
   return {
     origin,
     client: createClient({ token: "api-token", baseUrl: origin, maxRetries: 0 }),
-    /** What the CDN was asked, in order. */
+    /** The requests to the CDN, in order. */
     cdn,
-    /** Paths the API was asked, in order. */
+    /** The paths of the requests to the API, in order. */
     api,
     /** CDN requests for assets, without the zip. */
     get downloads() {
@@ -171,7 +171,7 @@ export async function servePackage(assets: readonly ServedAsset[], options: { ma
   };
 }
 
-/** Sends a whole file, or the one range that is asked for. */
+/** Sends a whole file, or the one range that is requested. */
 export function sendRange(response: ServerResponse, content: Buffer, range?: string): void {
   const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? "") ?? [];
   if (from === undefined) {

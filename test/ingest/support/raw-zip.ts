@@ -1,11 +1,11 @@
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** An entry as it shall stand in a zip, true or not. */
+/** An entry of a zip. Its fields may be wrong on purpose. */
 export interface RawEntry {
   name: string | Buffer;
   content?: Buffer | string;
   deflate?: boolean;
-  /** The size the headers claim, instead of the true one. */
+  /** The size in the headers, instead of the real one. */
   claimedSize?: number;
   crc?: number;
   flags?: number;
@@ -13,7 +13,7 @@ export interface RawEntry {
   mode?: number;
 }
 
-/** A zip with exactly these entries: what no zip library would write. */
+/** A zip with exactly these entries, also those that no zip library would write. */
 export function rawZip(entries: readonly RawEntry[], claimedCount = entries.length): Buffer {
   const bodies: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -48,7 +48,7 @@ export function rawZip(entries: readonly RawEntry[], claimedCount = entries.leng
   return Buffer.concat([...bodies, central, end]);
 }
 
-/** The zip of a package, with more entries if need be. */
+/** The zip of a package, with more entries if wanted. */
 export function packageZip(manifest: unknown, more: readonly RawEntry[] = []): Buffer {
   const text = Buffer.isBuffer(manifest) ? manifest : JSON.stringify(manifest);
   return rawZip([

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { ChildTask } from "./child.js";
 
-/** What a child told before it ended. */
-export interface ChildReport {
+/** What a child reported before it ended. */
+interface ChildReport {
   /** Bytes from the CDN. */
   received: number;
   killed?: true;
@@ -14,7 +14,7 @@ export interface ChildReport {
   error?: string;
 }
 
-/** Bundles the child once, as it would take longer to start from source each time. */
+/** Bundles the child once, because starting it from source takes longer each time. */
 export async function buildChild(): Promise<{ path: string; remove: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), "ingest-child-"));
   const path = join(folder, "child.mjs");
@@ -32,7 +32,7 @@ export async function buildChild(): Promise<{ path: string; remove: () => void }
   return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Runs the child to its end, whichever that is. */
+/** Runs the child until it ends or kills itself. */
 export function runChild(path: string, task: ChildTask): Promise<ChildReport> {
   const child = spawn(process.execPath, [path, JSON.stringify(task)], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -1,0 +1,93 @@
+import type { Command } from "commander";
+import type { ApiKey } from "../auth.js";
+import { type Client, createClient } from "../client.js";
+import { credentialsFromEnv, type Environment } from "../credentials.js";
+import type { Context } from "./context.js";
+import { UsageError } from "./exit.js";
+import { writeNote } from "./output.js";
+
+/** The flags of every command that calls the API. */
+export interface ConnectionFlags {
+  readonly keyId?: string;
+  readonly issuerId?: string;
+  readonly keyFile?: string;
+  readonly baseUrl?: string;
+}
+
+const PREFIX = "APP_STORE_CONNECT_API_KEY_";
+
+const API_KEY_HELP = `The API key comes from these flags or from fastlane's variables:
+  ${PREFIX}KEY_ID, ${PREFIX}ISSUER_ID,
+  ${PREFIX}KEY (the text of the .p8 file) or ${PREFIX}KEY_FILEPATH,
+  or ${PREFIX}PATH (like --key-file).
+  The key itself is never a flag: every user of a machine can read its command lines.`;
+
+export function addConnectionOptions(command: Command): Command {
+  return command
+    .optionsGroup("Connection:")
+    .option("--key-id <id>", "id of the API key")
+    .option("--issuer-id <id>", "id of the issuer; an individual key has none")
+    .option("--key-file <path>", "the key's .p8 file, or fastlane's JSON key file, which includes the ids")
+    .option("--base-url <url>", "URL of the API, for a sandbox or a proxy (default: Apple's)")
+    .addHelpText("after", `\n${API_KEY_HELP}`);
+}
+
+/**
+ * The client for the flags. It reports every wait between two attempts to `note`, so that a wait does not look like a
+ * hang.
+ *
+ * @throws UsageError without a usable API key
+ */
+export async function openClient(
+  flags: ConnectionFlags,
+  { host }: Context,
+  note: (line: string) => void = (line) => void writeNote(line, host.stderr),
+): Promise<Client> {
+  return createClient({
+    ...(await readApiKey(flags, host.env)),
+    baseUrl: flags.baseUrl,
+    onAttempt({ method, path, status, error, retryInMs = 0 }) {
+      if (retryInMs < 1000) return;
+      note(`${method} ${path}: ${status ?? error}, again in ${Math.ceil(retryInMs / 1000)} s`);
+    },
+  });
+}
+
+// A PEM, or base64 of one: no path is so long without a dot or a dash.
+const LOOKS_LIKE_A_KEY = /PRIVATE KEY|\n|^[\w+/=]{150,}$/;
+
+/** @throws UsageError if there is no key, or it cannot be read */
+async function readApiKey(flags: ConnectionFlags, env: Environment): Promise<ApiKey> {
+  const { keyFile } = flags;
+  if (keyFile !== undefined && LOOKS_LIKE_A_KEY.test(keyFile)) {
+    throw new UsageError(
+      "--key-file: expected a path, got what looks like the key itself. " +
+        "Other users may have read it on the command line: revoke it, and give the next key as a file or a variable",
+    );
+  }
+  try {
+    return await credentialsFromEnv(environmentFor(flags, env));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (keyFile !== undefined) {
+      throw new UsageError(message.replace(`${PREFIX}PATH: `, "--key-file: "), { cause: error });
+    }
+    throw new UsageError(`${message}; or give --key-id, --issuer-id and --key-file`, { cause: error });
+  }
+}
+
+/** The environment with the flags in place of the variables. */
+function environmentFor({ keyId, issuerId, keyFile }: ConnectionFlags, env: Environment): Environment {
+  const result = { ...env };
+  if (keyFile !== undefined) {
+    // A JSON key file has its own ids, so ids from variables would belong to another key.
+    const replaced = keyFile.endsWith(".p8")
+      ? ["KEY", "KEY_FILEPATH"]
+      : ["KEY", "KEY_FILEPATH", "KEY_ID", "ISSUER_ID"];
+    for (const name of replaced) delete result[PREFIX + name];
+    result[`${PREFIX}PATH`] = keyFile;
+  }
+  if (keyId !== undefined) result[`${PREFIX}KEY_ID`] = keyId;
+  if (issuerId !== undefined) result[`${PREFIX}ISSUER_ID`] = issuerId;
+  return result;
+}

@@ -1,0 +1,114 @@
+import { CommanderError } from "commander";
+import type { Clock } from "../clock.js";
+import { AppStoreConnectError, AuthenticationError, PermissionError, RateLimitError } from "../errors.js";
+import { IngestError, type IngestErrorReason } from "../ingest/index.js";
+import { redact } from "../redact.js";
+import type { Host } from "./context.js";
+
+/** The command's exit codes. Scripts rely on them. */
+export const EXIT_CODES = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  verification: 3,
+  auth: 4,
+  rateLimited: 5,
+  interrupted: 130,
+} as const;
+
+/** The exit codes for `--help`. */
+export const EXIT_CODES_HELP = `Exit codes:
+  0    done
+  1    failed
+  2    wrong usage: flags, ids, or no API key
+  3    verification failed: the folder, or what Apple's CDN delivered, is not a valid package
+  4    the API key was refused (401) or has no permission (403)
+  5    rate limited; the message says when to try again
+  130  interrupted by Ctrl-C or SIGTERM; run the same command again to continue`;
+
+/** The command line is wrong: a flag is missing or wrong, or there is no API key. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The reason with which Ctrl-C and SIGTERM abort a command. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+
+  constructor() {
+    super("interrupted; run the same command again to continue where it stopped");
+  }
+}
+
+// ms. Under npx, one Ctrl-C arrives twice: once from the terminal and once from npm.
+const ONE_KEYPRESS = 300;
+
+/**
+ * A signal that the first Ctrl-C or SIGTERM aborts. A second one ends the process at once, in case the command does not
+ * end by itself.
+ */
+export function interruptSignal(host: Pick<Host, "on" | "exit">, clock: Pick<Clock, "elapsed">): AbortSignal {
+  const controller = new AbortController();
+  let first: number | undefined;
+  const interrupt = () => {
+    if (first === undefined) {
+      first = clock.elapsed();
+      controller.abort(new Interrupted());
+    } else if (clock.elapsed() - first >= ONE_KEYPRESS) {
+      host.exit(EXIT_CODES.interrupted);
+    }
+  };
+  host.on("SIGINT", interrupt);
+  host.on("SIGTERM", interrupt);
+  return controller.signal;
+}
+
+const INVALID_PACKAGE: ReadonlySet<IngestErrorReason> = new Set(["corrupt", "manifest", "package-zip"]);
+
+/** The exit code for anything that a command throws. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+  if (error instanceof Interrupted) return EXIT_CODES.interrupted;
+  if (error instanceof AuthenticationError || error instanceof PermissionError) return EXIT_CODES.auth;
+  if (error instanceof RateLimitError) return EXIT_CODES.rateLimited;
+  if (error instanceof IngestError && INVALID_PACKAGE.has(error.reason)) return EXIT_CODES.verification;
+  // The library throws a TypeError only for wrong options and ids.
+  if (error instanceof UsageError || error instanceof TypeError) return EXIT_CODES.usage;
+  return EXIT_CODES.failed;
+}
+
+/** The error's message without secrets. */
+export function messageOf(error: unknown): string {
+  if (error instanceof CommanderError) return withoutValues(error.message).replace(/^error: /, "");
+  return redact(error instanceof Error ? error.message : String(error));
+}
+
+/**
+ * The parser's message without parts that may be a secret: it quotes unknown flags together with their values, and
+ * unknown commands.
+ */
+export function withoutValues(message: string): string {
+  return message.replace(/'([^'=]{0,40})[^']*'/g, (quoted, start: string) =>
+    quoted.length === start.length + 2 ? quoted : `'${start}…'`,
+  );
+}
+
+/** What `--json` writes for an error. Fields that are `undefined` do not appear. */
+export function errorDocument(error: unknown): object {
+  const name = error instanceof Error ? error.name : "Error";
+  return {
+    error: { name, message: messageOf(error), exitCode: exitCodeOf(error), ...factsOf(error) },
+  };
+}
+
+function factsOf(error: unknown): object {
+  if (error instanceof AppStoreConnectError) {
+    const { status, code, errors, requestId, method, path, retryAfter, attempts } = error;
+    return { status, code, errors, requestId, method, path, retryAfter, attempts };
+  }
+  if (error instanceof IngestError) {
+    const { reason, path, chunk, expected, found } = error;
+    return { reason, path, chunk, expected, found };
+  }
+  return {};
+}

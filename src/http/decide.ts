@@ -1,0 +1,157 @@
+import { isHourUsedUp, parseHttpDate, requestedWait } from "./headers.js";
+
+/** How an attempt failed. */
+export type Failure =
+  /** The server answered with this status. */
+  | { readonly kind: "status"; readonly status: number }
+  /** No connection was made: the server cannot have seen the request. */
+  | { readonly kind: "refused" }
+  /** The connection broke, or nothing came until the time-out: the server may have acted. */
+  | { readonly kind: "broken" };
+
+/** What to do after an attempt. */
+export type Decision =
+  /** Its response is the call's answer. */
+  | { readonly kind: "answer" }
+  /** Wait, then send the request again. */
+  | { readonly kind: "retry"; readonly afterMs: number }
+  /** Wait, then send the request again with a new token. */
+  | { readonly kind: "renew token"; readonly afterMs: number }
+  /** Send the request again at once to the URL that the server named. */
+  | { readonly kind: "redirect"; readonly url: string }
+  /** The call fails. */
+  | ({ readonly kind: "give up" } & Advice);
+
+/** What a caller can do about a failed call. */
+export interface Advice {
+  /** Seconds after which another call may work, where known. */
+  readonly retryAfter?: number | undefined;
+  /** The next step, for the error's message. */
+  readonly hint?: string | undefined;
+}
+
+/** All that a decision depends on. */
+export interface AttemptState {
+  /** The response, if one came. */
+  readonly response: Response | undefined;
+  /** How the attempt failed, if no response came. */
+  readonly failure: Failure | undefined;
+  /** Where the request was sent. */
+  readonly url: string;
+  /** Sending the request twice does no harm: it is a GET, or its caller expects that. */
+  readonly repeatable: boolean;
+  /** Whether the credentials can give another token. */
+  readonly tokenRenewable: boolean;
+  /** How often this call got a new token after a 401. */
+  readonly tokenRenewals: number;
+  /** Whether the API has accepted a token of these credentials before. */
+  readonly tokenWorked: boolean;
+  readonly redirects: number;
+  readonly retries: number;
+  readonly maxRetries: number;
+  /** Ms waited between attempts so far, and allowed. */
+  readonly waited: number;
+  readonly maxRetryWait: number;
+  /** Local time, ms. */
+  readonly now: number;
+  /** For the jitter: 0 ≤ random < 1. */
+  readonly random: number;
+}
+
+const MAX_REDIRECTS = 5;
+const RETRIABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+const BACKOFF_BASE = 500;
+const BACKOFF_CAP = 8_000;
+// Ms before a second new token, at least.
+const TOKEN_PAUSE = 1_000;
+// A smaller clock difference (ms) is not worth mentioning in an error.
+const CLOCK_DIFFERENCE = 60_000;
+
+/** What to do after an attempt. Changes nothing: the caller acts on it. */
+export function decide(state: AttemptState): Decision {
+  const { response } = state;
+  if (response?.ok) return { kind: "answer" };
+  if (response?.status === 401) {
+    return renewTokenOrGiveUp(response, state);
+  }
+  if (response && isRedirect(response)) {
+    const url = redirectUrl(response, state);
+    return url === undefined ? { kind: "give up" } : { kind: "redirect", url };
+  }
+  return retryOrGiveUp(state);
+}
+
+/** Apple answers 401 to valid tokens now and then: credentials that worked before get a second new token, after a pause. */
+function renewTokenOrGiveUp(response: Response, state: AttemptState): Decision {
+  const { tokenRenewable, tokenRenewals, tokenWorked, waited, maxRetryWait, random } = state;
+  const afterMs = tokenRenewals === 0 ? 0 : TOKEN_PAUSE + Math.floor(random * TOKEN_PAUSE);
+  const isAllowed = tokenRenewable && tokenRenewals < (tokenWorked ? 2 : 1);
+  if (isAllowed && waited + afterMs <= maxRetryWait) return { kind: "renew token", afterMs };
+  return { kind: "give up", hint: credentialsHint(response, state.now) };
+}
+
+function retryOrGiveUp(state: AttemptState): Decision {
+  const { response, retries, maxRetries, waited, maxRetryWait } = state;
+  const failure = state.failure ?? { kind: "status", status: response?.status ?? 0 };
+  const hourUsedUp = response !== undefined && isHourUsedUp(response);
+  const requested = response && requestedWait(response, state.now);
+  const giveUp = (wait: number | undefined): Decision => {
+    if (wait === undefined) return { kind: "give up" };
+    const retryAfter = Math.ceil(wait / 1000);
+    const why = hourUsedUp ? "the requests of this hour are used up, " : "";
+    return { kind: "give up", retryAfter, hint: `${why}try again in ${retryAfter} s` };
+  };
+  if (!shouldRetry(failure, state.repeatable) || retries >= maxRetries) return giveUp(requested);
+  // The server's own timing gets no jitter.
+  const afterMs = requested ?? retryDelay(retries + 1, state.random);
+  return waited + afterMs > maxRetryWait ? giveUp(afterMs) : { kind: "retry", afterMs };
+}
+
+/** Whether to send a request again after this failure. */
+export function shouldRetry(failure: Failure, repeatable: boolean): boolean {
+  switch (failure.kind) {
+    case "refused":
+      return true;
+    case "broken":
+      return repeatable;
+    case "status":
+      // The server did nothing for a request that it answered with 429.
+      return failure.status === 429 || (repeatable && RETRIABLE_STATUSES.has(failure.status));
+  }
+}
+
+/** Ms to wait before retry number `retry` (from 1): exponential backoff with full jitter, by `random` (0 ≤ random < 1). */
+export function retryDelay(retry: number, random: number): number {
+  return Math.floor(random * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (retry - 1)));
+}
+
+/** Whether a response sends the client to another URL. */
+export function isRedirect({ status, type }: Response): boolean {
+  return type === "opaqueredirect" || (status >= 300 && status < 400 && status !== 304);
+}
+
+/** The URL in a response's `Location`. */
+export function locationOf(response: Response, url: string): URL | undefined {
+  const location = response.headers.get("location");
+  return location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
+}
+
+/** Where a redirect leads, if it may be followed: any other origin would receive the token. */
+function redirectUrl(response: Response, { url, repeatable, redirects }: AttemptState): string | undefined {
+  const target = locationOf(response, url);
+  if (!target || !repeatable || redirects >= MAX_REDIRECTS) return undefined;
+  // fetch refuses a URL with a password in it, and its error shows the whole URL.
+  const isSameOrigin = target.origin === new URL(url).origin && !target.username && !target.password;
+  return isSameOrigin ? target.href : undefined;
+}
+
+/** What to check after the last 401, with the clock's difference if it is large. */
+function credentialsHint(response: Response, now: number): string {
+  const serverTime = parseHttpDate(response.headers.get("date")) ?? now;
+  const ahead = Math.round((now - serverTime) / 1000);
+  const isOff = Math.abs(now - serverTime) >= CLOCK_DIFFERENCE;
+  const clock = isOff
+    ? ` (it is ${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's)`
+    : "";
+  return `check that the key is active, keyId, issuerId (none for an individual key) and this machine's clock${clock}`;
+}

@@ -1,0 +1,118 @@
+import type { Clock } from "../../clock.js";
+import { DownloadError } from "./download-error.js";
+import type { BodyConsumer, CdnResponse, PendingGet } from "./http-get.js";
+
+/**
+ * What broke a connection, by host and error code or name only: the messages of other libraries may contain the signed
+ * URL.
+ */
+function connectionProblem(error: unknown, url: string): string {
+  const host = URL.canParse(url) ? `${new URL(url).host}, ` : "";
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code))
+      return `broke the connection (${host}${at.code})`;
+  }
+  const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : "no reason given";
+  return `broke the connection (${host}${name})`;
+}
+
+/** What a {@link Transfer} needs. */
+interface TransferOptions {
+  readonly request: PendingGet;
+  readonly url: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** One GET under way. It knows since when the CDN sends nothing, and turns what goes wrong into a DownloadError. */
+export class Transfer {
+  /**
+   * Since when we wait for the CDN, by the clock's `elapsed`. Infinity while the caller works on received bytes,
+   * because that time is not the CDN's.
+   */
+  waitingSince: number;
+  readonly #request: PendingGet;
+  readonly #url: string;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #stalledAfter: number | undefined;
+  #isBodyUnread = true;
+
+  constructor({ request, url, clock, signal }: TransferOptions) {
+    this.#request = request;
+    this.#url = url;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.waitingSince = clock.elapsed();
+  }
+
+  /** The response. Its `read` throws what the consumer throws, or a DownloadError. */
+  async response(): Promise<CdnResponse> {
+    const response = await this.#request.response.catch((error: unknown) => {
+      throw this.#failure(error);
+    });
+    const encoding = response.header("content-encoding");
+    if (encoding !== undefined && encoding !== "identity") {
+      throw new DownloadError("sent a compressed file, which was not asked for");
+    }
+    const { status, header } = response;
+    return { status, header, read: (consume) => this.#read(response, consume) };
+  }
+
+  /** Closes the connection because no byte came for `timeout` ms. */
+  stall(timeout: number): void {
+    this.#stalledAfter = timeout;
+    this.cancel();
+  }
+
+  /** Closes the connection. */
+  cancel(): void {
+    this.#request.cancel();
+  }
+
+  /** Ends the transfer. Closes the connection unless the whole body was read: then it can be used again. */
+  end(): void {
+    if (this.#isBodyUnread) this.cancel();
+  }
+
+  async #read(response: CdnResponse, consume: BodyConsumer): Promise<void> {
+    let thrown: { readonly error: unknown } | undefined;
+    let consuming: Promise<boolean> | undefined;
+    let isStopped = false;
+    const consumed = (more: boolean) => {
+      this.waitingSince = this.#clock.elapsed();
+      isStopped = !more;
+      return more;
+    };
+    const threw = (error: unknown) => {
+      thrown = { error };
+      return consumed(false);
+    };
+    const receive: BodyConsumer = (bytes) => {
+      this.waitingSince = Number.POSITIVE_INFINITY;
+      try {
+        const more = consume(bytes);
+        if (typeof more === "boolean") return consumed(more);
+        consuming = more.then(consumed, threw);
+        return consuming;
+      } catch (error) {
+        return threw(error);
+      }
+    };
+    await response.read(receive).catch((error: unknown) => {
+      thrown ??= { error: this.#failure(error) };
+    });
+    // The connection may end while bytes are still being written. The caller must find them written.
+    await consuming;
+    if (thrown) throw thrown.error;
+    this.#isBodyUnread = isStopped;
+  }
+
+  #failure(error: unknown): unknown {
+    if (this.#signal.aborted) return this.#signal.reason;
+    if (this.#stalledAfter !== undefined) {
+      return new DownloadError(`sent no byte for ${this.#stalledAfter / 1000} s`);
+    }
+    return error instanceof DownloadError ? error : new DownloadError(connectionProblem(error, this.#url));
+  }
+}

@@ -1,0 +1,152 @@
+import { createHash, type Hash } from "node:crypto";
+import { ChunkHash } from "./digest.js";
+import type { PackageAsset } from "./parse-manifest.js";
+
+/** The bytes from `start` up to, but not including, `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A chunk that has other bytes than the manifest says. */
+export interface ChunkMismatch {
+  /** Index of the chunk in the asset, from 0. */
+  readonly chunk: number;
+  /** The digest in the manifest. */
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** What a {@link ChunkTracker} needs beside its asset. */
+export interface ChunkTrackerOptions {
+  /** The algorithm of a digest of the whole file, if one is wanted. */
+  readonly wholeAlgorithm: string | undefined;
+  /** Called with the number of bytes gained; a negative number when a chunk turns out wrong. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+/**
+ * Digests an asset's bytes as they are read or downloaded. It knows which chunks are right, and which bytes are still
+ * missing.
+ */
+export class ChunkTracker {
+  readonly asset: PackageAsset;
+  /** Chunks that turned out wrong, in that order. The caller empties it. */
+  readonly mismatches: ChunkMismatch[] = [];
+  readonly #onBytes: (bytes: number) => void;
+  readonly #wholeAlgorithm: string | undefined;
+  /** For each chunk, 1 if it is right. */
+  readonly #right: Uint8Array;
+  #rightChunks = 0;
+  /** The unfinished chunk. It is kept when a connection breaks, so that the next one continues at its position. */
+  #partial: ChunkHash | undefined;
+  /** Digest of the whole file so far, as long as the bytes come in order. */
+  #whole: { readonly hash: Hash; position: number } | undefined;
+
+  constructor(asset: PackageAsset, { wholeAlgorithm, onBytes }: ChunkTrackerOptions) {
+    this.asset = asset;
+    this.#onBytes = onBytes;
+    this.#wholeAlgorithm = wholeAlgorithm;
+    this.#right = new Uint8Array(asset.digests.length);
+    this.#startWhole();
+  }
+
+  /** How many chunks are right. */
+  get rightChunks(): number {
+    return this.#rightChunks;
+  }
+
+  /** Whether all chunks are right. */
+  get complete(): boolean {
+    return this.#rightChunks === this.#right.length;
+  }
+
+  /** The next bytes to fetch: consecutive missing chunks, or the rest of the unfinished one. */
+  nextMissing(): ByteRange | undefined {
+    const first = this.#right.indexOf(0);
+    if (first === -1) return undefined;
+    const { chunkSize, bytes } = this.asset;
+    const next = this.#right.indexOf(1, first);
+    const end = next === -1 ? bytes : next * chunkSize;
+    const position = this.#partial?.position ?? 0;
+    const continues = Math.floor(position / chunkSize) === first;
+    return { start: continues ? position : first * chunkSize, end };
+  }
+
+  /** Digests bytes that are at `position` in the file. */
+  update(bytes: Uint8Array, position: number): void {
+    const { algorithm, chunkSize, digests, bytes: end } = this.asset;
+    if (this.#partial?.position !== position) {
+      if (this.#partial) this.#onBytes(-(this.#partial.position % chunkSize));
+      this.#partial = new ChunkHash(algorithm, chunkSize, Math.floor(position / chunkSize));
+    }
+    if (this.#whole?.position === position) {
+      this.#whole.hash.update(bytes);
+      this.#whole.position += bytes.length;
+    }
+    this.#onBytes(bytes.length);
+    this.#partial.update(bytes, end, (chunk, found) => {
+      const expected = digests[chunk] ?? "";
+      if (found === expected) {
+        this.#mark(chunk, true);
+        return;
+      }
+      this.mismatches.push({ chunk, expected, found });
+      this.#onBytes(-this.#chunkLength(chunk));
+      this.#whole = undefined;
+    });
+    // At a chunk's first byte the hash contains nothing that is worth keeping.
+    if (this.#partial.position % chunkSize === 0 || this.#partial.position === end) this.#partial = undefined;
+  }
+
+  /** Counts the last chunk as wrong, because the file does not end after it. */
+  rejectLastChunk(): void {
+    const last = this.#right.length - 1;
+    if (this.#right[last]) this.#onBytes(-this.#chunkLength(last));
+    this.#mark(last, false);
+  }
+
+  /** Forgets all bytes. */
+  reset(): void {
+    this.#onBytes(-this.#countBytes());
+    this.#right.fill(0);
+    this.#rightChunks = 0;
+    this.#partial = undefined;
+    this.#startWhole();
+  }
+
+  /**
+   * The digest of a complete file by `wholeAlgorithm`, in hex. Undefined if none is wanted, or if the bytes did not come
+   * in order: then the file has to be read again.
+   */
+  wholeDigest(): string | undefined {
+    if (this.#isOnlyChunk()) return this.asset.digests[0];
+    return this.#whole?.position === this.asset.bytes ? this.#whole.hash.digest("hex") : undefined;
+  }
+
+  /** Whether the digest of the only chunk is also the wanted digest of the whole file. */
+  #isOnlyChunk(): boolean {
+    return this.asset.digests.length === 1 && this.asset.algorithm === this.#wholeAlgorithm;
+  }
+
+  #startWhole(): void {
+    const wanted = this.#wholeAlgorithm !== undefined && !this.#isOnlyChunk();
+    this.#whole = wanted ? { hash: createHash(this.#wholeAlgorithm), position: 0 } : undefined;
+  }
+
+  #mark(chunk: number, right: boolean): void {
+    this.#rightChunks += Number(right) - (this.#right[chunk] ?? 0);
+    this.#right[chunk] = Number(right);
+  }
+
+  #chunkLength(chunk: number): number {
+    const { chunkSize, bytes } = this.asset;
+    return Math.min(chunkSize, bytes - chunk * chunkSize);
+  }
+
+  #countBytes(): number {
+    let bytes = this.#partial ? this.#partial.position % this.asset.chunkSize : 0;
+    for (const [chunk, right] of this.#right.entries()) if (right) bytes += this.#chunkLength(chunk);
+    return bytes;
+  }
+}

@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+
+/** Bytes hashed before other requests get their turn. */
+const HASHED_AT_ONCE = 16 * 2 ** 20;
+
+/** Bytes of known size that are made while they are read. */
+export interface Content {
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes from `start` up to, not including, `end`. The slices are shared: never write to them. */
+  slices(start: number, end: number): Iterable<Uint8Array>;
+}
+
+export function contentOf(body: string | Uint8Array | Content): Content {
+  if (typeof body === "string") return contentOf(Buffer.from(body));
+  if (!(body instanceof Uint8Array)) return body;
+  return { size: body.length, slices: (start, end) => [body.subarray(start, end)] };
+}
+
+/** Bytes of a body. */
+export function lengthOf(body: string | Content): number {
+  return typeof body === "string" ? Buffer.byteLength(body) : body.size;
+}
+
+export function part(content: Content, from: number, to: number): Content {
+  return { size: to - from, slices: (start, end) => content.slices(from + start, from + end) };
+}
+
+/** `content` cut, or filled with zero bytes, to another size. */
+export function resized(content: Content, size: number): Content {
+  return {
+    size,
+    *slices(start, end) {
+      const known = Math.min(end, content.size);
+      if (start < known) yield* content.slices(start, known);
+      const filled = end - Math.max(start, content.size);
+      if (filled > 0) yield new Uint8Array(filled);
+    },
+  };
+}
+
+/** `content` with the byte at `offset` changed. */
+export function corrupted(content: Content, offset: number): Content {
+  return {
+    size: content.size,
+    *slices(start, end) {
+      let position = start;
+      for (const slice of content.slices(start, end)) {
+        const index = offset - position;
+        position += slice.length;
+        const byte = slice[index];
+        if (byte === undefined) yield slice;
+        else {
+          const copy = Uint8Array.from(slice);
+          copy[index] = byte ^ 0xff;
+          yield copy;
+        }
+      }
+    },
+  };
+}
+
+/** The sha256 of each `chunkSize` bytes, in hex. An empty file has one chunk without bytes. */
+export async function sha256(content: Content, chunkSize: number): Promise<readonly string[]> {
+  const digests: string[] = [];
+  let hashed = 0;
+  for (let start = 0; start === 0 || start < content.size; start += chunkSize || 1) {
+    const hash = createHash("sha256");
+    for (const slice of content.slices(start, Math.min(start + chunkSize, content.size))) {
+      hash.update(slice);
+      hashed += slice.length;
+      if (hashed < HASHED_AT_ONCE) continue;
+      hashed = 0;
+      await setImmediate();
+    }
+    digests.push(hash.digest("hex"));
+  }
+  return digests;
+}

@@ -1,0 +1,123 @@
+import { server as apiOrigin } from "../../generated/endpoints.js";
+import { checkFunction, checkNumber, optionError, show } from "../checks.js";
+import { type Clock, systemClock } from "../clock.js";
+import { isObject } from "../json.js";
+import { withControl } from "./adapters/control.js";
+import { createFetch } from "./adapters/fetch.js";
+import { createHandlers } from "./adapters/msw.js";
+import { type ListenOptions, type SandboxServer, serve } from "./adapters/server.js";
+import { Coverage } from "./api/coverage.js";
+import { createLimiter } from "./api/limits.js";
+import { createAuthenticate } from "./api/token.js";
+import { createCdn } from "./cdn.js";
+import type { Respond } from "./exchange.js";
+import { Faults } from "./faults.js";
+import { createKeys } from "./keys.js";
+import type { LoggedRequest } from "./log.js";
+import { createNotifications } from "./notifications.js";
+import { createRandom } from "./random.js";
+import { createRespond } from "./respond.js";
+import type { Sandbox, SandboxOptions } from "./sandbox.js";
+import { State } from "./state/resource.js";
+import { createResources } from "./state/resources.js";
+
+/** The host of signed URLs until there is a server. `.example` is reserved: requests to it reach nothing. */
+const CDN_ORIGIN = "https://cdn.sandbox.example";
+
+/** Ms, about a century: dates of later expiry could not be written. */
+const LONGEST_LIFETIME = 3_155_760_000_000;
+
+/**
+ * Makes a sandbox. It has keys and nothing else yet, shares nothing with other sandboxes, and needs no closing unless
+ * it listens.
+ *
+ * @throws TypeError for an option that is not what its type says
+ * @example
+ * const sandbox = createSandbox({ seed: 1 });
+ * const { id } = sandbox.addAppStoreVersion({ variants: 3 });
+ * const client = createClient({ ...sandbox.credentials, fetch: sandbox.fetch });
+ * await client.packages.create({ appStoreVersionId: id });
+ */
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const { seed, now, versionDelay = 0, urlLifetime = 3_600_000, limits = {} } = options;
+  checkOptions(options);
+  const random = createRandom(seed);
+  const clock: Clock = now ? { ...systemClock, now } : systemClock;
+  const context = { state: new State(), random, clock };
+  const keys = createKeys(random);
+  const { appStoreVersions, packages, rules } = createResources(context, { versionDelay });
+  const faults = new Faults(random);
+  const requests: LoggedRequest[] = [];
+  const servers: SandboxServer[] = [];
+  const notificationSecret = random.hex("notification secret", 32);
+  const respond = createRespond({
+    context,
+    rules,
+    coverage: new Coverage(rules),
+    cdn: createCdn(context, urlLifetime),
+    authenticate: createAuthenticate(keys.known, clock),
+    limiter: createLimiter(limits, clock),
+    faults,
+    log: requests,
+    cdnOrigin: () => servers.at(-1)?.url ?? CDN_ORIGIN,
+    settle: () => packages.settle(),
+  });
+  const fetch = createFetch(respond);
+
+  const sandbox: Sandbox = {
+    seed: random.seed,
+    credentials: keys.credentials,
+    individualCredentials: keys.individualCredentials,
+    marketplaceCredentials: keys.marketplaceCredentials,
+    notificationSecret,
+    fetch,
+    get handlers() {
+      return createHandlers(fetch, [apiOrigin, CDN_ORIGIN]);
+    },
+    listen: (options = {}) =>
+      listen(options.control ? withControl(respond, sandbox, options.host) : respond, options, servers),
+    addAppStoreVersion: (options) => appStoreVersions.add(options),
+    publishVersion: (id, assets) => packages.publish(id, assets),
+    requests,
+    faults: { add: (fault) => faults.add(fault), clear: () => faults.clear() },
+    ...createNotifications({ context, secret: notificationSecret, appStoreVersions, packages }),
+  };
+  return sandbox;
+}
+
+/** Serves the sandbox; the server is one of `servers` until it is closed. */
+async function listen(
+  respond: Respond,
+  options: ListenOptions,
+  servers: SandboxServer[],
+): Promise<SandboxServer> {
+  const server = await serve(respond, options);
+  servers.push(server);
+  const close = async () => {
+    const index = servers.indexOf(server);
+    if (index >= 0) servers.splice(index, 1);
+    await server.close();
+  };
+  return { url: server.url, close, [Symbol.asyncDispose]: close };
+}
+
+function checkOptions({ seed, now, versionDelay, urlLifetime, limits = {} }: SandboxOptions): void {
+  if (seed !== undefined && typeof seed !== "number" && typeof seed !== "string") {
+    throw optionError("seed", "a number or a string", show(seed));
+  }
+  if (now !== undefined) checkFunction("now", now);
+  checkLimit("versionDelay", versionDelay, { max: Infinity, unit: "ms" });
+  checkLimit("urlLifetime", urlLifetime, { max: LONGEST_LIFETIME, unit: "ms" });
+  if (!isObject(limits)) throw optionError("limits", "an object", show(limits));
+  for (const name of ["perHour", "perMinute", "concurrent"] as const) {
+    checkLimit(`limits.${name}`, limits[name], { max: Infinity, unit: "requests" });
+  }
+}
+
+function checkLimit(
+  name: string,
+  value: unknown,
+  bounds: { readonly max: number; readonly unit: string },
+): void {
+  if (value !== undefined) checkNumber(name, value, { min: 0, ...bounds });
+}

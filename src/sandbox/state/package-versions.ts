@@ -1,0 +1,135 @@
+import { ALL_ASSET_KINDS, type AssetKind } from "../../ingest/package/asset-kinds.js";
+import type { SandboxContext } from "../context.js";
+import {
+  type AssetDefaults,
+  type AssetOptions,
+  checkAssets,
+  checkBytes,
+  forEachKind,
+  SANDBOX_ASSET_KINDS,
+  type SandboxAsset,
+  SandboxAssets,
+} from "./assets.js";
+import type { AssetLists, ManifestHead } from "./manifest.js";
+import { packageZip } from "./package-zip.js";
+import type { Collection, Resource } from "./resource.js";
+import type { ResourceRules } from "./rules.js";
+
+/** Which assets a package version has. */
+export interface VersionAssets extends AssetDefaults {
+  /**
+   * How many, or each one.
+   * @default 2 in a first version, those of the version before in a later one
+   */
+  readonly variants?: number | readonly AssetOptions[] | undefined;
+  /**
+   * How many, or each one.
+   * @default none in a first version, those of the version before in a later one
+   */
+  readonly deltas?: number | readonly AssetOptions[] | undefined;
+}
+
+/** A package version that is COMPLETED now. */
+export interface PublishedVersion {
+  readonly packageId: string;
+  readonly versionId: string;
+  /** Apple's number of the version in its package: `1`, `2`, … */
+  readonly version: string;
+  readonly variantIds: readonly string[];
+  readonly deltaIds: readonly string[];
+}
+
+/** A version of a package: one that is COMPLETED or REPLACED, or one that is being built. */
+export interface SandboxPackageVersion extends Resource {
+  readonly assets: AssetLists;
+}
+
+interface VersionPlan {
+  /** The package. */
+  readonly owner: Resource;
+  readonly head: ManifestHead;
+  readonly wanted: VersionAssets;
+  /** For assets that `wanted` says nothing about. */
+  readonly defaults: AssetDefaults;
+  /** The version before, whose assets stay unless `wanted` gives others. */
+  readonly previous: SandboxPackageVersion | undefined;
+}
+
+export class SandboxPackageVersions {
+  readonly rules: ResourceRules = {
+    attributes: ["version", "state"],
+    relationships: ["variants", "deltas", "alternativeDistributionPackage"],
+  };
+  readonly #context: SandboxContext;
+  readonly #collection: Collection<SandboxPackageVersion>;
+  readonly #assets: SandboxAssets;
+
+  constructor(context: SandboxContext) {
+    this.#context = context;
+    this.#collection = context.state.define("alternativeDistributionPackageVersions");
+    this.#assets = new SandboxAssets(context);
+  }
+
+  /** Makes a version. The API shows it once it is completed. */
+  plan({ owner, head, wanted, defaults, previous }: VersionPlan): SandboxPackageVersion {
+    const { random } = this.#context;
+    const revision = String(head.distributionPackageRevision);
+    const all = {
+      assetBytes: wanted.assetBytes ?? defaults.assetBytes,
+      chunkSize: wanted.chunkSize ?? defaults.chunkSize,
+    };
+    const assets = forEachKind((kind) => {
+      const list = wanted[SANDBOX_ASSET_KINDS[kind].list];
+      if (list === undefined && previous) return previous.assets[kind];
+      return this.#makeAssets(kind, list ?? SANDBOX_ASSET_KINDS[kind].count, all);
+    });
+    return {
+      type: "alternativeDistributionPackageVersions",
+      id: random.uuid(`package ${owner.id} version ${revision}`),
+      attributes: { version: revision, state: "COMPLETED" },
+      related: { variants: assets.variant, deltas: assets.delta, alternativeDistributionPackage: owner },
+      file: packageZip(head, assets, random),
+      assets,
+    };
+  }
+
+  /** Shows a version in the API, in place of the one before. */
+  complete(
+    version: SandboxPackageVersion,
+    previous: SandboxPackageVersion | undefined,
+  ): SandboxPackageVersion {
+    if (previous) previous.attributes.state = "REPLACED";
+    return this.#collection.add(version);
+  }
+
+  #makeAssets(
+    kind: AssetKind,
+    wanted: number | readonly AssetOptions[],
+    defaults: AssetDefaults,
+  ): readonly SandboxAsset[] {
+    const list = typeof wanted === "number" ? Array.from({ length: wanted }, () => ({})) : wanted;
+    return list.map((options) => this.#assets.add(kind, options, defaults));
+  }
+}
+
+/** @throws TypeError for options that no version can be made of. */
+export function checkVersionAssets(wanted: VersionAssets): void {
+  for (const kind of ALL_ASSET_KINDS)
+    checkAssets(SANDBOX_ASSET_KINDS[kind].list, wanted[SANDBOX_ASSET_KINDS[kind].list]);
+  checkBytes("assetBytes", wanted.assetBytes);
+  checkBytes("chunkSize", wanted.chunkSize);
+}
+
+/** What `publishVersion` returns about a version. */
+export function publishedVersion(
+  owner: Resource,
+  { id, attributes, assets }: SandboxPackageVersion,
+): PublishedVersion {
+  return {
+    packageId: owner.id,
+    versionId: id,
+    version: String(attributes.version),
+    variantIds: assets.variant.map((asset) => asset.id),
+    deltaIds: assets.delta.map((asset) => asset.id),
+  };
+}

@@ -1,0 +1,31 @@
+import type { SandboxKey } from "../keys.js";
+import type { Resource } from "./resource.js";
+
+/** The document of a create or update request, checked against the operation's schema. */
+export interface RequestDocument {
+  readonly id?: string | undefined;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** The linked resource by relationship. */
+  readonly relationships: Readonly<Record<string, { readonly type: string; readonly id: string }>>;
+}
+
+/** Whether a resource passes a filter with one of these values. */
+export type ResourceFilter = (resource: Resource, values: ReadonlySet<string>) => boolean;
+
+/**
+ * What a resource type does besides what the generated description says. The description alone is enough for types
+ * whose attributes and relationships all come from create and update requests.
+ */
+export interface ResourceRules {
+  /** Attributes that the sandbox fills in by itself. Lists can be filtered and sorted by them. */
+  readonly attributes?: readonly string[] | undefined;
+  /** Relationships that the sandbox fills in by itself. */
+  readonly relationships?: readonly string[] | undefined;
+  /** Filters that do more than compare an attribute or a relationship of the same name. */
+  readonly filters?: Readonly<Record<string, ResourceFilter>> | undefined;
+  /**
+   * Creates a resource in place of the general way.
+   * @throws Rejection
+   */
+  create?(document: RequestDocument, key: SandboxKey): Resource;
+}

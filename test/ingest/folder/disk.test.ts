@@ -1,0 +1,52 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { explainDiskError } from "../../../src/ingest/folder/disk.js";
+import { ingestPackage, verifyPackage } from "../../../src/ingest/index.js";
+import { failure } from "../../support/client.js";
+import { temporaryFolder } from "../support/folders.js";
+import { servePackage, variant } from "../support/package-server.js";
+
+test.each([
+  ["ENOSPC", "no-space", /the disk is full \(ENOSPC\)/],
+  ["EDQUOT", "no-space", /the quota is used up/],
+  ["EROFS", "disk", /read-only/],
+  ["EACCES", "disk", /permission denied/],
+  ["EIO", "disk", /the file system reported an error \(EIO\)/],
+])("%s becomes reason %s, and says what stays", (code, reason, message) => {
+  const cause = Object.assign(new Error(code), { code, syscall: "write", path: "/data/p" });
+  const error = explainDiskError(cause, "/data/.p.ingest");
+  expect(error).toMatchObject({
+    name: "IngestError",
+    reason,
+    cause,
+    message: expect.stringMatching(message),
+  });
+  expect((error as Error).message).toContain("stays in /data/.p.ingest");
+});
+
+test("other errors are returned as they are", () => {
+  for (const error of [new Error("x"), new TypeError("y"), "z", undefined]) {
+    expect(explainDiskError(error, "/staging")).toBe(error);
+  }
+});
+
+test("after a disk error, the next run uses what was downloaded", async () => {
+  const assets = [variant("a", 20_000), variant("b", 30_000)];
+  const server = await servePackage(assets);
+  const folder = temporaryFolder();
+  const options = {
+    versionId: "version",
+    directory: join(folder, "p"),
+    keyBlobFile: join(folder, "blobs.json"),
+  };
+  // A folder where the key blob file should go: found after the last download.
+  mkdirSync(options.keyBlobFile);
+  const error = await failure(ingestPackage(server.client, options));
+  expect(error).toMatchObject({ name: "IngestError", reason: "disk" });
+  expect(readdirSync(folder).sort()).toEqual([".p.ingest", "blobs.json"]);
+  expect(server.downloads).toHaveLength(2);
+  await ingestPackage(server.client, { ...options, keyBlobFile: join(folder, "other.json") });
+  expect(server.downloads).toHaveLength(2);
+  expect(await verifyPackage(options.directory)).toMatchObject({ valid: true });
+});

@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ingestPackage, removePackage, verifyPackage } from "../../../src/ingest/index.js";
+import { failure } from "../../support/client.js";
+import { temporaryFolder } from "../support/folders.js";
+import { servePackage, variant } from "../support/package-server.js";
+import { buildChild, runChild } from "../support/run-child.js";
+
+let child: Awaited<ReturnType<typeof buildChild>>;
+beforeAll(async () => {
+  child = await buildChild();
+});
+afterAll(() => child.remove());
+
+const asset = variant("a", 50_000);
+
+/** A server whose asset downloads wait until released. */
+async function heldServer() {
+  const server = await servePackage([asset]);
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let arrive = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  server.onCdn = (_, response, { id, content }) => {
+    if (id === "zip") return false;
+    arrive();
+    void released.then(() => response.end(content));
+    return true;
+  };
+  return { server, release, arrived };
+}
+
+test("of two ingests in one process, the second rejects at once without a request", async () => {
+  const { server, release, arrived } = await heldServer();
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "real"));
+  symlinkSync("real", join(folder, "link"));
+  const options = { versionId: "version", directory: join(folder, "real", "p") };
+  const first = ingestPackage(server.client, options);
+  await arrived;
+  const asked = server.api.length + server.cdn.length;
+  for (const directory of [options.directory, join(folder, "link", "..", "link", "p")]) {
+    expect(await failure(ingestPackage(server.client, { ...options, directory }))).toMatchObject({
+      reason: "busy",
+    });
+    expect(await failure(removePackage(directory))).toMatchObject({ reason: "busy" });
+  }
+  expect(server.api.length + server.cdn.length).toBe(asked);
+  release();
+  await first;
+  expect(await verifyPackage(options.directory)).toMatchObject({ valid: true });
+  await ingestPackage(server.client, options);
+});
+
+test("of ten ingests at a time, exactly one succeeds", async () => {
+  const { server, release, arrived } = await heldServer();
+  const options = { versionId: "version", directory: join(temporaryFolder(), "p") };
+  const ingests = Array.from({ length: 10 }, () => ingestPackage(server.client, options));
+  const outcomes = Promise.allSettled(ingests);
+  await arrived;
+  release();
+  const fulfilled = (await outcomes).filter(({ status }) => status === "fulfilled");
+  expect(fulfilled).toHaveLength(1);
+  expect(server.cdn).toHaveLength(2);
+});
+
+test("an ingest in another process has the lock until it is killed", async () => {
+  const { server, release, arrived } = await heldServer();
+  const options = { versionId: "version", directory: join(temporaryFolder(), "p") };
+  const task = { client: { token: "token", baseUrl: server.origin }, options };
+  const other = spawn(process.execPath, [child.path, JSON.stringify(task)], { stdio: "ignore" });
+  await arrived;
+  expect(await failure(ingestPackage(server.client, options))).toMatchObject({ reason: "busy" });
+  const exited = once(other, "exit");
+  other.kill("SIGKILL");
+  await exited;
+  release();
+  await ingestPackage(server.client, options);
+  expect(await verifyPackage(options.directory)).toMatchObject({ valid: true });
+});
+
+test("different targets do not wait for each other", async () => {
+  const { server, release, arrived } = await heldServer();
+  const folder = temporaryFolder();
+  const first = ingestPackage(server.client, { versionId: "version", directory: join(folder, "p") });
+  await arrived;
+  const second = runChild(child.path, {
+    client: { token: "token", baseUrl: server.origin },
+    options: { versionId: "version", directory: join(folder, "q") },
+  });
+  release();
+  await first;
+  expect(await second).toMatchObject({ done: true });
+});

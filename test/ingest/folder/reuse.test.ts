@@ -1,0 +1,43 @@
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ingestPackage, verifyPackage } from "../../../src/ingest/index.js";
+import { a, app, b, d, existingPackage, flipBit } from "../support/existing-package.js";
+import { contentsOf, temporaryFolder } from "../support/folders.js";
+import { servePackage } from "../support/package-server.js";
+
+test("reuse links what is right, downloads the rest, and does not change the other folder", async () => {
+  const { server, folder, directory: other } = await existingPackage();
+  flipBit(join(other, "variant/b.ipa"), 1500);
+  chmodSync(join(other, "variant/a.ipa"), 0o444);
+  const before = contentsOf(other);
+  server.publish([a, b, d], { ...app, distributionPackageRevision: 2 });
+  const directory = join(folder, "next");
+  const result = await ingestPackage(server.client, { versionId: "version", directory, reuse: other });
+  expect(result.assets.map(({ id, reused }) => [id, reused])).toEqual([
+    ["a", true],
+    ["b", false],
+    ["d", false],
+  ]);
+  expect(server.downloads.map(({ id, range }) => `${id} ${range}`).sort()).toEqual([
+    "b undefined",
+    "d undefined",
+  ]);
+  expect(statSync(join(directory, "variant/a.ipa")).ino).toBe(statSync(join(other, "variant/a.ipa")).ino);
+  expect(contentsOf(other)).toEqual(before);
+  expect(await verifyPackage(directory)).toMatchObject({ valid: true });
+});
+
+test("a reuse folder that does not exist, or has symbolic links, is ignored", async () => {
+  const server = await servePackage([a]);
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "other/variant"), { recursive: true });
+  writeFileSync(join(folder, "secret"), a.content);
+  symlinkSync("../../secret", join(folder, "other/variant/a.ipa"));
+  for (const [index, reuse] of [join(folder, "none"), join(folder, "other")].entries()) {
+    const directory = join(folder, `p${index}`);
+    const { assets } = await ingestPackage(server.client, { versionId: "version", directory, reuse });
+    expect(assets[0]?.reused).toBe(false);
+    expect(await verifyPackage(directory)).toMatchObject({ valid: true });
+  }
+});

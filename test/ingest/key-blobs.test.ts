@@ -1,0 +1,62 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ingestPackage } from "../../src/ingest/index.js";
+import { failure } from "../support/client.js";
+import { temporaryFolder } from "./support/folders.js";
+import { delta, servePackage, variant } from "./support/package-server.js";
+
+const assets = [variant("a", 5000), variant("b", 70_000, 1000), delta("d", 3000)];
+
+test("key blobs are written to a file outside the folder that only its owner can read", async () => {
+  const server = await servePackage(assets);
+  const folder = temporaryFolder();
+  const keyBlobFile = join(folder, "blobs.json");
+  writeFileSync(keyBlobFile, "old", { mode: 0o644 });
+  await ingestPackage(server.client, { versionId: "version", directory: join(folder, "p"), keyBlobFile });
+  expect(statSync(keyBlobFile).mode & 0o777).toBe(0o600);
+  expect(JSON.parse(readFileSync(keyBlobFile, "utf8"))).toEqual({
+    format: 1,
+    versionId: "version",
+    assets: assets.map(({ kind, id }) => ({
+      id,
+      kind,
+      path: `${kind}/${id}.ipa`,
+      keyBlob: Buffer.from(`blob of ${id}`).toString("base64"),
+    })),
+  });
+  expect(readdirSync(folder).sort()).toEqual(["blobs.json", "p"]);
+});
+
+test("a key blob file inside the folder is refused, also through a link", async () => {
+  const server = await servePackage(assets);
+  const folder = temporaryFolder();
+  const directory = join(folder, "p");
+  mkdirSync(directory);
+  symlinkSync(directory, join(folder, "link"));
+  for (const keyBlobFile of [join(directory, "blobs.json"), join(folder, "link", "sub", "blobs.json")]) {
+    const ingest = ingestPackage(server.client, { versionId: "version", directory, keyBlobFile });
+    await expect(ingest).rejects.toThrow(/^keyBlobFile: expected a path outside /);
+  }
+  expect(server.api).toEqual([]);
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test("the folder of the key blob file is created, and only its owner can read it", async () => {
+  const server = await servePackage([variant("a", 10)]);
+  const folder = temporaryFolder();
+  const keyBlobFile = join(folder, "private", "keys", "blobs.json");
+  await ingestPackage(server.client, { versionId: "version", directory: join(folder, "p"), keyBlobFile });
+  expect(statSync(join(folder, "private")).mode & 0o777).toBe(0o700);
+  expect(statSync(keyBlobFile).mode & 0o777).toBe(0o600);
+});
+
+test("a key blob file whose folder cannot be created is an error before any request", async () => {
+  const server = await servePackage([variant("a", 10)]);
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "file"), "");
+  const keyBlobFile = join(folder, "file", "blobs.json");
+  const options = { versionId: "version", directory: join(folder, "p"), keyBlobFile };
+  expect(await failure(ingestPackage(server.client, options))).toMatchObject({ reason: "disk" });
+  expect(server.api).toEqual([]);
+});

@@ -1,0 +1,191 @@
+import { Ajv } from "ajv";
+import { default as addFormats } from "ajv-formats";
+import { beforeEach, describe, expect, test } from "vitest";
+import { document } from "../../../generated/document.js";
+import { endpoints } from "../../../generated/endpoints.js";
+import { type Answer, type CallInit, packageFor, setUp } from "../support.js";
+
+// Not strict: ajv knows `discriminator` and `nullable` of OpenAPI 3.0, but not all its other keywords.
+const ajv = new Ajv({ strict: false, allErrors: true, discriminator: false });
+addFormats.default(ajv);
+// Not to accept fields that the schemas do not have.
+const closed = JSON.parse(JSON.stringify(document.components), (_, value) =>
+  value?.type === "object" && value.properties ? { additionalProperties: false, ...value } : value,
+);
+ajv.addSchema({ $id: "document", components: closed });
+
+function validate(operationId: string, answer: Answer) {
+  const { method, path } = endpoints[operationId as keyof typeof endpoints];
+  const response = document.paths[path]?.[method]?.responses[answer.status];
+  expect(response, `${operationId} may answer ${answer.status}`).toBeDefined();
+  const schema = response?.content?.["application/json"]?.schema;
+  if (!schema) return expect(answer.text).toBe("");
+  const check = ajv.compile({ $ref: `document${schema.$ref}` });
+  check(answer.body);
+  expect(check.errors, operationId).toBeNull();
+}
+
+/**
+ * Operations that the sandbox does not play through: it has no names, states or platforms of apps and App Store versions,
+ * and sends no deliveries.
+ */
+const WITHOUT_DATA = /^(webhook|apps_(get|webhooks|appStoreVersions)|appStoreVersions_getInstance)/;
+const operations = Object.entries(endpoints).filter(([operationId]) => !WITHOUT_DATA.test(operationId));
+
+const calls = new Map<string, { path: string; init: CallInit; status: number }>();
+let call: Awaited<ReturnType<typeof setUp>>["call"];
+
+function relationship(name: string, type: string, id: string) {
+  return { [name]: { data: { type, id } } };
+}
+
+beforeEach(async () => {
+  const set = await setUp();
+  ({ call } = set);
+  const { sandbox } = set;
+  const app = sandbox.addAppStoreVersion({ variants: 3, deltas: 2 });
+  const other = sandbox.addAppStoreVersion();
+  const bare = sandbox.addAppStoreVersion();
+  const { packageId, versionId, variantIds, deltaIds } = sandbox.publishVersion(app.id);
+
+  const create = async (type: string, attributes: object, relationships?: object) => {
+    const body = { data: { type, attributes, ...(relationships && { relationships }) } };
+    const { body: created } = await call(`/v1/${type}`, { method: "POST", body });
+    return created.data.id as string;
+  };
+  const key = { publicKey: "-----BEGIN PUBLIC KEY-----" };
+  const domain = { domain: "example.com", referenceName: "ours" };
+  const hook = { endpointUrl: "https://example.com/hook", secret: "s" };
+  const catalog = { catalogUrl: "https://example.com/catalog" };
+  const keyId = await create("alternativeDistributionKeys", key, relationship("app", "apps", app.appId));
+  const domainId = await create("alternativeDistributionDomains", domain);
+  const hookId = await create("marketplaceWebhooks", hook);
+  const detailId = await create("marketplaceSearchDetails", catalog, relationship("app", "apps", app.appId));
+
+  const post = (path: string, attributes: object, relationships?: object) => {
+    const type = path.split("/").at(-1);
+    const body = { data: { type, attributes, ...(relationships && { relationships }) } };
+    return { path, init: { method: "POST", body }, status: 201 };
+  };
+  const patch = (type: string, id: string, attributes: object) => ({
+    path: `/v1/${type}/${id}`,
+    init: { method: "PATCH", body: { data: { type, id, attributes } } },
+    status: 200,
+  });
+  const get = (path: string) => ({ path, init: {}, status: 200 });
+  const del = (path: string) => ({ path, init: { method: "DELETE" }, status: 204 });
+  const packages = "/v1/alternativeDistributionPackages";
+  const versions = "/v1/alternativeDistributionPackageVersions";
+  const everything =
+    "include=variants,deltas,alternativeDistributionPackage&limit[variants]=2&limit[deltas]=1";
+
+  for (const [operationId, entry] of Object.entries({
+    alternativeDistributionDomains_createInstance: post("/v1/alternativeDistributionDomains", domain),
+    alternativeDistributionDomains_getCollection: get("/v1/alternativeDistributionDomains?limit=1"),
+    alternativeDistributionDomains_getInstance: get(`/v1/alternativeDistributionDomains/${domainId}`),
+    alternativeDistributionKeys_createInstance: post("/v1/alternativeDistributionKeys", key),
+    alternativeDistributionKeys_getCollection: get("/v1/alternativeDistributionKeys?exists[app]=true"),
+    alternativeDistributionKeys_getInstance: get(`/v1/alternativeDistributionKeys/${keyId}`),
+    alternativeDistributionPackageDeltas_getInstance: get(
+      `/v1/alternativeDistributionPackageDeltas/${deltaIds[0]}`,
+    ),
+    alternativeDistributionPackageVariants_getInstance: get(
+      `/v1/alternativeDistributionPackageVariants/${variantIds[0]}`,
+    ),
+    alternativeDistributionPackageVersions_deltas_getToManyRelated: get(
+      `${versions}/${versionId}/deltas?limit=1`,
+    ),
+    alternativeDistributionPackageVersions_deltas_getToManyRelationship: get(
+      `${versions}/${versionId}/relationships/deltas`,
+    ),
+    alternativeDistributionPackageVersions_getInstance: get(`${versions}/${versionId}?${everything}`),
+    alternativeDistributionPackageVersions_variants_getToManyRelated: get(
+      `${versions}/${versionId}/variants?limit=2`,
+    ),
+    alternativeDistributionPackageVersions_variants_getToManyRelationship: get(
+      `${versions}/${versionId}/relationships/variants?limit=2`,
+    ),
+    alternativeDistributionPackages_createInstance: {
+      path: packages,
+      init: { method: "POST", body: packageFor(bare.id) },
+      status: 201,
+    },
+    alternativeDistributionPackages_getInstance: get(`${packages}/${packageId}?include=versions`),
+    alternativeDistributionPackages_versions_getToManyRelated: get(
+      `${packages}/${packageId}/versions?${everything}`,
+    ),
+    alternativeDistributionPackages_versions_getToManyRelationship: get(
+      `${packages}/${packageId}/relationships/versions`,
+    ),
+    appStoreVersions_alternativeDistributionPackage_getToOneRelated: get(
+      `/v1/appStoreVersions/${app.id}/alternativeDistributionPackage?include=versions&limit[versions]=1`,
+    ),
+    appStoreVersions_alternativeDistributionPackage_getToOneRelationship: get(
+      `/v1/appStoreVersions/${app.id}/relationships/alternativeDistributionPackage`,
+    ),
+    apps_alternativeDistributionKey_getToOneRelated: get(`/v1/apps/${app.appId}/alternativeDistributionKey`),
+    apps_alternativeDistributionKey_getToOneRelationship: get(
+      `/v1/apps/${app.appId}/relationships/alternativeDistributionKey`,
+    ),
+    apps_marketplaceSearchDetail_getToOneRelated: get(`/v1/apps/${app.appId}/marketplaceSearchDetail`),
+    apps_marketplaceSearchDetail_getToOneRelationship: get(
+      `/v1/apps/${app.appId}/relationships/marketplaceSearchDetail`,
+    ),
+    marketplaceSearchDetails_createInstance: post(
+      "/v1/marketplaceSearchDetails",
+      catalog,
+      relationship("app", "apps", other.appId),
+    ),
+    marketplaceSearchDetails_updateInstance: patch("marketplaceSearchDetails", detailId, {
+      catalogUrl: "https://example.com/new",
+    }),
+    marketplaceWebhooks_createInstance: post("/v1/marketplaceWebhooks", hook),
+    marketplaceWebhooks_getCollection: get("/v1/marketplaceWebhooks"),
+    marketplaceWebhooks_updateInstance: patch("marketplaceWebhooks", hookId, { secret: null }),
+    alternativeDistributionDomains_deleteInstance: del(`/v1/alternativeDistributionDomains/${domainId}`),
+    alternativeDistributionKeys_deleteInstance: del(`/v1/alternativeDistributionKeys/${keyId}`),
+    marketplaceSearchDetails_deleteInstance: del(`/v1/marketplaceSearchDetails/${detailId}`),
+    marketplaceWebhooks_deleteInstance: del(`/v1/marketplaceWebhooks/${hookId}`),
+  })) {
+    calls.set(operationId, entry);
+  }
+});
+
+describe("every operation that the sandbox has data for", () => {
+  test.each(operations.map(([operationId]) => operationId))(
+    "%s answers a document that fits its schema",
+    async (operationId) => {
+      const { path, init, status } = calls.get(operationId) ?? { path: "", init: {}, status: 0 };
+      const answer = await call(path, init);
+      expect(answer.status).toBe(status);
+      validate(operationId, answer);
+    },
+  );
+
+  test.each(operations.filter(([, { path }]) => path.includes("{id}")))(
+    "%s answers 404 for an unknown id",
+    async (operationId, { path, method }) => {
+      const type = path.split("/")[2];
+      const answer = await call(path.replace("{id}", "nobody"), {
+        method: method.toUpperCase(),
+        ...(method === "patch" && { body: { data: { type, id: "nobody" } } }),
+      });
+      expect(answer.status).toBe(404);
+      expect(answer.body.errors[0].code).toBe("NOT_FOUND");
+      validate(operationId, answer);
+    },
+  );
+
+  test.each(operations.filter(([, { method }]) => method === "get"))(
+    "%s rejects a parameter it does not have",
+    async (operationId) => {
+      const answer = await call(`${calls.get(operationId)?.path.split("?")[0]}?filter[nothing]=1`);
+      expect(answer.status).toBe(400);
+      expect(answer.body.errors[0]).toMatchObject({
+        code: "PARAMETER_ERROR.ILLEGAL",
+        source: { parameter: "filter[nothing]" },
+      });
+      validate(operationId, answer);
+    },
+  );
+});

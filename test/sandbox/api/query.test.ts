@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { problem, setUp } from "../support.js";
+
+const packages = "/v1/alternativeDistributionPackages";
+
+async function published() {
+  const set = await setUp();
+  const { id } = set.sandbox.addAppStoreVersion();
+  return { ...set, ...set.sandbox.publishVersion(id) };
+}
+
+describe("a query", () => {
+  test.each([
+    ["limit=0", "PARAMETER_ERROR.INVALID", "limit"],
+    ["limit=201", "PARAMETER_ERROR.INVALID", "limit"],
+    ["limit=1e2", "PARAMETER_ERROR.INVALID", "limit"],
+    ["limit=", "PARAMETER_ERROR.INVALID", "limit"],
+    ["limit[variants]=51&include=variants", "PARAMETER_ERROR.INVALID", "limit[variants]"],
+    ["include=variant", "PARAMETER_ERROR.INVALID", "include"],
+    ["include=variants&include=deltas", "PARAMETER_ERROR.INVALID", "include"],
+    ["filter[state]=COMPLETED,PENDING", "PARAMETER_ERROR.INVALID", "filter[state]"],
+    [
+      "fields[alternativeDistributionPackageVersions]=name",
+      "PARAMETER_ERROR.INVALID",
+      "fields[alternativeDistributionPackageVersions]",
+    ],
+    ["cursor=abc", "PARAMETER_ERROR.INVALID", "cursor"],
+    ["sort=version", "PARAMETER_ERROR.ILLEGAL", "sort"],
+    ["fields[apps]=name", "PARAMETER_ERROR.ILLEGAL", "fields[apps]"],
+  ])("%s is rejected with the parameter's name", async (query, code, parameter) => {
+    const { call, packageId } = await published();
+    const answer = await call(`${packages}/${packageId}/versions?${query}`);
+    expect(problem(answer)).toEqual({ status: 400, code, source: { parameter } });
+  });
+
+  test("a cursor of one list is not valid for another", async () => {
+    const { call, versionId } = await published();
+    const variants = `/v1/alternativeDistributionPackageVersions/${versionId}/variants`;
+    const page = await call(`${variants}?limit=1`);
+    const cursor = page.body.meta.paging.nextCursor;
+    expect((await call(`${variants}?limit=1&cursor=${cursor}`)).status).toBe(200);
+    const other = await call(variants.replace("variants", `deltas?cursor=${cursor}`));
+    expect(problem(other).code).toBe("PARAMETER_ERROR.INVALID");
+  });
+
+  test("a cursor is rejected where there is no list", async () => {
+    const { call, packageId } = await published();
+    expect(problem(await call(`${packages}/${packageId}?cursor=abc`)).code).toBe("PARAMETER_ERROR.ILLEGAL");
+  });
+});
