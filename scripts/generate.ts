@@ -27,7 +27,7 @@ export function generateCommand(args: readonly string[], root: string): Promise<
   });
 }
 
-/** The files that belong to openapi/, and those that are there. */
+/** The files that openapi/ gives, the files in generated/, and which of them differ. */
 async function compareFiles(root: string) {
   const [apple, coverage, present] = await Promise.all([
     readCommitted(root),

@@ -74,7 +74,8 @@ describe("documents", () => {
     expectTypeOf(client.packages.get("1")).resolves.not.toBeAny();
     expectTypeOf<AlternativeDistributionPackage["id"]>().toEqualTypeOf<string>();
     type State = NonNullable<AlternativeDistributionPackageVersion["attributes"]>["state"];
-    expectTypeOf<State>().toEqualTypeOf<"COMPLETED" | "REPLACED" | undefined>();
+    expectTypeOf<"COMPLETED">().toExtend<State>();
+    expectTypeOf<string>().not.toExtend<State>();
     expectTypeOf(client.packages.currentVersion("1")).resolves.toEqualTypeOf<
       AlternativeDistributionPackageVersion | undefined
     >();

@@ -42,7 +42,7 @@ export interface Coverage {
 const LISTS = ["parameters", "include", "attributes", "relationships"] as const;
 const TEXTS = ["summary", "description", "client"] as const;
 
-/** Reads the handwritten files of openapi/. @throws SpecError when one is not as it should be */
+/** Reads the handwritten files of openapi/. @throws SpecError when one of them has a mistake */
 export async function readCoverage(root: string): Promise<Coverage> {
   const [file, words, accepted] = await Promise.all([
     readOwn(root, "openapi/operations.json"),

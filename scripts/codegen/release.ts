@@ -12,8 +12,8 @@ export interface Base {
 const FILE = "./openapi/apple.json";
 
 /**
- * The document of the last release, so that a breaking change is reported until it is released, not just once. That is
- * the nearest git tag; without tags, the last commit; and outside a git repository the working tree.
+ * The document of the last release, so that every run reports a breaking change until it is released. That is the
+ * document at the nearest git tag; without tags at HEAD; and without a git repository the one in the working tree.
  */
 export async function lastRelease(root: string, workingTree: JsonObject): Promise<Base> {
   const tag = await git(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*");
@@ -38,7 +38,7 @@ async function documentAt(root: string, revision: string): Promise<JsonObject | 
 
 /** The output of a git command; undefined when it fails, or there is no git. */
 async function git(root: string, ...args: string[]): Promise<string | undefined> {
-  // A git hook sets these, and they would win over `root`.
+  // A git hook sets these variables, and git would use them instead of `root`.
   const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...env } = process.env;
   try {
     const options = { cwd: root, env, maxBuffer: 64 * 1024 * 1024 };

@@ -52,7 +52,7 @@ export async function update(options: UpdateOptions): Promise<Report> {
     return writePlan(root, planned, allowMissing);
   });
   if (!check) return report;
-  // Nothing was written: tests that passed still pass, but the facade may not have been repaired yet.
+  // Without new files the tests have nothing new to test, but src/ may still not compile since an earlier run.
   return { ...report, check: report.written.length > 0 ? await verify(root) : await typeCheck(root) };
 }
 
@@ -133,7 +133,7 @@ function missingLines({ operations, parameters, taken }: Missing): string[] {
   ];
 }
 
-/** Changes that a maintainer accepted do not count as breaking; entries without a change are left over. */
+/** Changes that a maintainer accepted do not count as breaking. Entries that match no change are returned as well. */
 function withAccepted(changes: readonly Change[], accepted: readonly Accepted[]) {
   const used = new Set<string>();
   const result = changes.map((change) => {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { oneLine, SpecError } from "./document/spec.js";
 
-/** The folder that only these commands write; nothing else in it stays. */
+/** The folder that only these commands write. They remove other files from it. */
 const GENERATED = "generated";
 const LOCK = join(GENERATED, ".lock");
 /** How long a command waits for another one to finish writing, in ms, and how often it looks. */
@@ -37,7 +37,7 @@ export async function writeFiles(root: string, files: ReadonlyMap<string, string
   try {
     await removeOthers(root, files);
     for (const [path, text] of files) {
-      // In generated/ for all of them, so that the next command removes what a killed one leaves.
+      // All of them in generated/: there, the next command removes what a killed command leaves.
       const name = join(root, GENERATED, `.${randomUUID()}.tmp`);
       temporary.set(path, name);
       await mkdir(dirname(join(root, path)), { recursive: true });
@@ -103,7 +103,7 @@ async function acquire(lock: string): Promise<void> {
 
 /** Removes the lock of a process that ended without doing so. */
 async function removeAbandoned(lock: string, owner: string): Promise<void> {
-  // Another command may have done so and hold the lock now: then its lock is put back.
+  // Another command may have removed it already and hold the lock now: then that lock is put back.
   const aside = `${lock}.${randomUUID()}.tmp`;
   await rename(lock, aside).catch(() => {});
   const found = await readFile(aside, "utf8").catch(() => owner);
@@ -116,7 +116,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs, as another user.
+    // EPERM: the process runs, but belongs to another user.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -9,11 +9,11 @@ export interface Words {
   readonly responses: ReadonlyMap<string, string>;
   /** By schema name, and by dotted path in it: `PagedDocumentLinks.next`. Arrays add nothing to a path. */
   readonly schemas: ReadonlyMap<string, string>;
-  /** By the name of a field that means the same in every schema: `id`. The reference alone shows them. */
+  /** By the name of a field that means the same in every schema: `id`. Only the reference has them. */
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** Words without something to describe, and the other way round. */
+/** Which words describe nothing, and what has no words. */
 export interface WordsReport {
   /** Words for something that the document does not have. */
   readonly unused: readonly string[];
@@ -114,7 +114,7 @@ class Describer {
     return this.#members(kind, node, map === undefined || kind === "operation" ? at : "");
   }
 
-  /** The node with a description, where we have one; where we have none and one is wanted, that is reported. */
+  /** Adds our description to a node. A node without one is reported, if it should have one. */
   #describe(
     node: JsonObject,
     { kind, key, isWanted = true }: { kind: Described; key: string; isWanted?: boolean },

@@ -19,7 +19,7 @@ export function compareSchemas(a: Json, b: Json, place: Place): void {
   if (same(a, b)) return;
   const [nameA, nameB] = [nameOf(a), nameOf(b)];
   if (nameA !== undefined && nameA === nameB) {
-    // Only what stands beside the reference belongs to this place.
+    // The schema itself is compared once, under its name.
     compareFlags(isObject(a) ? a : {}, isObject(b) ? b : {}, place);
   } else if (nameA === undefined && nameB === undefined) {
     compareViews(follow(a, schemasOf(place.before)), follow(b, schemasOf(place.after)), place);
@@ -68,7 +68,7 @@ function compareType(a: JsonObject, b: JsonObject, { at, note }: Place): void {
   note(typeChange(from, to), at, `type${of(at)} changed from ${text(from)} to ${text(to)}`);
 }
 
-/** No type at all allows every value; every integer is a number. */
+/** Without a type, every value is allowed. Every integer is a number. */
 function typeChange(from: readonly string[], to: readonly string[]): ChangeKind {
   const allows = (types: readonly string[], others: readonly string[]) =>
     types.length === 0 ||
@@ -84,7 +84,7 @@ function compareFormat(a: JsonObject, b: JsonObject, { at, note }: Place): void 
   note(`format ${verb(old, now)}`, at, `format${of(at)} changed from ${old ?? "none"} to ${now ?? "none"}`);
 }
 
-/** Keywords that are true or left out, with the kinds of change when they come and go. */
+/** Keywords that are true or absent, each with the kind of change when it is added and when it is removed. */
 const FLAGS = [
   ["nullable", "now nullable", "no longer nullable"],
   ["deprecated", "deprecated", "no longer deprecated"],

@@ -4,7 +4,7 @@ import { type Note, verb } from "./change.js";
 /** A node, followed by what it inherits `servers` and `security` from. */
 type Holders = readonly JsonObject[];
 
-/** Notes other servers, where a node has its own on either side. What it inherits is compared where that is defined. */
+/** Notes a change of servers. Servers that a node inherits on both sides are compared where they are defined. */
 export function compareServers(a: Holders, b: Holders, note: Note): void {
   if (inherits(a, "servers") && inherits(b, "servers")) return;
   const [from, to] = [effective(a, "servers"), effective(b, "servers")].map(urls);
@@ -14,7 +14,7 @@ export function compareServers(a: Holders, b: Holders, note: Note): void {
   note(kind, "servers", `servers changed from ${shown(from)} to ${shown(to)}`);
 }
 
-/** Notes other ways to authenticate, where a node has its own on either side. */
+/** Notes a change of how requests are authenticated, if a node has its own rule before or after. */
 export function compareSecurity(a: Holders, b: Holders, note: Note): void {
   if (inherits(a, "security") && inherits(b, "security")) return;
   const [old, now] = [effective(a, "security"), effective(b, "security")];

@@ -1,6 +1,6 @@
 import { arrayAt, isObject, type Json, type JsonObject, member, objectAt, same, sorted } from "./json.js";
 
-/** How two values of one keyword, from two parts of an `allOf`, become one; undefined where they cannot. */
+/** Combines the values that two parts of an `allOf` have for one keyword; undefined when that is impossible. */
 type Combine = (a: Json, b: Json) => Json | undefined;
 
 const smaller: Combine = (a, b) =>
@@ -41,8 +41,8 @@ const COMBINE: Readonly<Record<string, Combine>> = {
 };
 
 /**
- * One schema with the meaning of all these together, none of which is a reference. Undefined where JSON Schema has no
- * keyword for that: two patterns, for example.
+ * Merges the parts of an `allOf` into one schema with the same meaning. Undefined when a part is a reference, and when
+ * no single schema can say it: two different patterns, for example.
  */
 export function mergeAll(parts: readonly JsonObject[]): JsonObject | undefined {
   if (parts.some((part) => "$ref" in part || "allOf" in part) || closesOther(parts)) return undefined;

@@ -9,7 +9,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The member of that name; own members only, so that a schema called `constructor` is just a name. */
+/** The own member of that name. A schema may be called `constructor`, which objects inherit. */
 export function member(value: Json | undefined, key: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
@@ -49,7 +49,7 @@ export function sorted(entries: Iterable<readonly [string, Json]>): JsonObject {
 
 /** Compact JSON with all keys sorted: equal documents give equal text, whatever their key order. */
 export function canonical(value: Json): string {
-  // Written for speed: this is half of the work on a complete file of Apple's.
+  // Without intermediate lists, because a complete file of Apple's has millions of values.
   if (!isObject(value)) {
     if (!Array.isArray(value)) return JSON.stringify(value);
     let items = "";
@@ -74,12 +74,12 @@ export function sha256(value: Json): string {
   return createHash("sha256").update(canonical(value)).digest("hex");
 }
 
-/** JSON as files hold it: two spaces, a newline at the end. */
+/** JSON as in committed files: indented by two spaces, with a newline at the end. */
 export function pretty(value: Json): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Items by what `key` says of them, groups and items in order of appearance (Map.groupBy is not in Node 20). */
+/** The items by their key, in order of appearance. Node 20 has no Map.groupBy. */
 export function groupBy<K, T>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

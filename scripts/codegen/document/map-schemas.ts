@@ -1,7 +1,7 @@
 import { childOf, type Kind } from "./grammar.js";
 import { isObject, type Json, type JsonObject, sorted } from "./json.js";
 
-/** A copy of the document with every schema in it, however deep, put through `change`. */
+/** A copy of the document in which `change` replaced every schema, the inner ones first. */
 export function mapSchemas(document: JsonObject, change: (schema: JsonObject) => JsonObject): JsonObject {
   return mapMembers("document", document, change);
 }

@@ -12,7 +12,7 @@ export interface Operation {
   readonly parameters: ReadonlyMap<string, JsonObject>;
 }
 
-/** Every operation of a document, in the document's order. One without an operationId has the empty one. */
+/** Every operation of a document, in the document's order. Without an operationId, that is empty. */
 export function* operationsOf(document: JsonObject): Generator<Operation> {
   for (const path of Object.keys(objectAt(document, "paths"))) {
     const item = pathItem(document, path);
@@ -33,7 +33,7 @@ export function* operationsOf(document: JsonObject): Generator<Operation> {
   }
 }
 
-/** What stands under a path, itself or by reference. */
+/** The path item of a path; a reference to one is resolved. */
 export function pathItem(document: JsonObject, path: string): JsonObject {
   const item = objectAt(objectAt(document, "paths"), path);
   const ref = stringAt(item, "$ref");
@@ -46,7 +46,7 @@ export function operationsById(document: JsonObject): Map<string, Operation> {
   return new Map([...operationsOf(document)].map((operation) => [operation.operationId, operation]));
 }
 
-/** `GET /v1/apps/{id}`: how people name an operation. */
+/** The method and path of an operation: `GET /v1/apps/{id}`. */
 export function title(operation: Pick<Operation, "method" | "path">): string {
   return `${operation.method.toUpperCase()} ${operation.path}`;
 }
@@ -56,7 +56,7 @@ function parametersOf(item: JsonObject, body: JsonObject): Map<string, JsonObjec
   return new Map(all.map((parameter) => [parameterKey(parameter), parameter]));
 }
 
-/** What tells a parameter from the others of its operation. */
+/** The key of a parameter among those of its operation. */
 export function parameterKey(parameter: JsonObject): string {
   return `${stringAt(parameter, "in") ?? ""} ${stringAt(parameter, "name") ?? ""}`;
 }

@@ -15,7 +15,7 @@ export function resolve(document: JsonObject, ref: string, from: string): Json {
   return found;
 }
 
-/** The name of the schema that a `$ref` names. Undefined for a reference to a part of a schema, or to anything else. */
+/** The schema's name in a `$ref`. Undefined for a `$ref` to a part of a schema, or to something else. */
 export function schemaName(ref: string | undefined): string | undefined {
   if (ref === undefined || !ref.startsWith(SCHEMAS)) return undefined;
   const rest = ref.slice(SCHEMAS.length);
@@ -32,7 +32,7 @@ function decoded(part: string): string {
   try {
     text = decodeURIComponent(part);
   } catch {
-    // A name may have a % that begins no escape sequence.
+    // A % in a name need not begin an escape sequence.
   }
   return text.replaceAll("~1", "/").replaceAll("~0", "~");
 }

@@ -8,8 +8,8 @@ export function schemasOf(document: JsonObject): JsonObject {
 }
 
 /**
- * What a schema says, wherever it says it: references followed and `allOf` merged, at the top level. Everything that
- * reads a schema does it through this function. The schemas in the result are to be followed themselves.
+ * Resolves the reference that a schema is, and merges its `allOf`. The schemas inside the result are not resolved. All
+ * code that reads a schema calls this first.
  */
 export function follow(schema: Json | undefined, schemas: JsonObject): JsonObject {
   return followFrom(schema, schemas, new Set());
@@ -18,7 +18,7 @@ export function follow(schema: Json | undefined, schemas: JsonObject): JsonObjec
 function followFrom(schema: Json | undefined, schemas: JsonObject, seen: ReadonlySet<string>): JsonObject {
   if (!isObject(schema)) return {};
   const name = schemaName(stringAt(schema, "$ref"));
-  // A schema that stands for itself says nothing.
+  // A schema that refers to itself allows everything.
   if (name !== undefined)
     return seen.has(name) ? {} : followFrom(member(schemas, name), schemas, new Set(seen).add(name));
   if (!("allOf" in schema)) return schema;
@@ -30,7 +30,7 @@ function followFrom(schema: Json | undefined, schemas: JsonObject, seen: Readonl
   return nullable === true ? { ...merged, nullable } : merged;
 }
 
-/** The name of the schema that a schema is, when it adds at most annotations (such as `nullable`) to it. */
+/** The name of the schema that this one refers to, also when it adds annotations such as `nullable`. */
 export function nameOf(schema: Json | undefined): string | undefined {
   const [only, ...others] = isObject(schema) ? partsOf(schema) : [];
   const named = only !== undefined && others.length === 0 ? only : schema;

@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject, objectAt, stringAt } from "./json.js";
 
-/** A specification that cannot be used, or a tree that cannot be written: one line that says what to do. */
+/** The error for a specification that cannot be used and for files that cannot be written. Its message says why. */
 export class SpecError extends Error {
   override name = "SpecError";
 }
 
-/** What went wrong, on one line, whoever threw it. */
+/** The message of any error, on one line. */
 export function oneLine(error: unknown): string {
   if (error instanceof RangeError && /call stack/.test(error.message))
     return "the document is nested too deeply";
@@ -13,7 +13,7 @@ export function oneLine(error: unknown): string {
   return message.replace(/[\s\p{Cc}]+/gu, " ").trim();
 }
 
-/** The JSON text in these bytes; `name` says whose they are. @throws SpecError */
+/** Parses JSON; errors call the file `name`. @throws SpecError */
 export function parseJson(bytes: Uint8Array, name: string): Json {
   let text: string;
   try {

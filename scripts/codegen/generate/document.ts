@@ -6,12 +6,12 @@ export function generateDocument(document: JsonObject): string {
   const components = { schemas: objectAt(objectAt(document, "components"), "schemas") };
   const servers = arrayAt(document, "servers").map((server) => ({ url: stringAt(server, "url") ?? "" }));
   const whole = sorted(Object.entries({ openapi, info, servers, paths, components }));
-  // As text: parsed faster than a literal of this size, and a keyword new to the interfaces above is no error.
+  // As text: Node parses it faster than a literal of this size, and a new keyword of Apple's is no type error.
   const text = lines(whole).replace(/[\\`]|\$\{/g, "\\$&");
   return `${DECLARATIONS}\nexport const document: Document = JSON.parse(\`${text}\`);\n`;
 }
 
-/** JSON with a line for each path and schema: that is small, and a change shows where it is. */
+/** JSON with one line for each path and schema: small, and a diff shows what changed. */
 function lines({ components, paths, ...rest }: JsonObject): string {
   const members = (value: JsonObject[string] | undefined) =>
     Object.entries(value ?? {}).map(([name, each]) => `${JSON.stringify(name)}:${JSON.stringify(each)}`);

@@ -2,7 +2,7 @@ import type { Coverage } from "../coverage.js";
 import { arrayAt, byName, type JsonObject, member, objectAt, stringAt } from "../document/json.js";
 import { type Operation, operationsOf } from "../document/operations.js";
 
-/** What src needs to know of an operation at run time. It is in users' bundles: nothing more stands here. */
+/** What src needs of each operation at run time, and nothing more, because it is in users' bundles. */
 export function generateEndpoints(document: JsonObject, coverage: Coverage): string {
   const server = stringAt(arrayAt(document, "servers")[0], "url") ?? "";
   const rows = [...operationsOf(document)]

@@ -13,12 +13,12 @@ const NOTE = "// Types by openapi-typescript; README.md beside this file is an o
 
 /** The typed paths: openapi-typescript's output, with a link to Apple's page at every operation. */
 export async function generateTypes(document: JsonObject): Promise<string> {
-  // Loaded here, because it brings the TypeScript compiler: a dry run of update-spec does not need it.
+  // Imported here because it loads the TypeScript compiler, which a dry run of update-spec does not need.
   const { default: openapiTS, astToString } = await import("openapi-typescript");
   const types = await openapiTS(JSON.stringify(withLinks(document)), {
-    // A default value does not make a field required: Apple may leave it out all the same.
+    // Apple may leave out a field that has a default value.
     defaultNonNullable: false,
-    // An object without properties may have any.
+    // An object for which no properties are listed can have any.
     emptyObjectsUnknown: true,
     rootTypes: true,
     rootTypesKeepCasing: true,

@@ -11,7 +11,7 @@ export interface Origin {
   readonly sha256: string;
 }
 
-/** What an update found, and did. `--json` prints it as it stands. */
+/** The result of an update. `--json` prints it. */
 export interface Report {
   /** What the new document is compared with: `v1.2.0`. */
   readonly base: string;
@@ -82,7 +82,7 @@ export function weightOf({ breaking, accepted }: Group["changes"][number]): stri
   return accepted === undefined ? "compatible" : `accepted (${accepted})`;
 }
 
-/** Lists for a maintainer to look at, with what each is; empty ones are left out. */
+/** Lists for the maintainer, each with a heading, without the empty ones. */
 export function notesOf(report: Report): { readonly heading: string; readonly items: readonly string[] }[] {
   return [
     { heading: "missing covered operations", items: report.missing.operations },
@@ -105,7 +105,7 @@ export function notesOf(report: Report): { readonly heading: string; readonly it
   ].filter(({ items }) => items.length > 0);
 }
 
-/** The outcome in a line. */
+/** The result in one line. */
 export function headline({ from, to, result, changes }: Report): string {
   if (result === "unchanged")
     return `The same file again, nothing to do: App Store Connect API ${to.version}, sha256 ${to.sha256}`;
@@ -123,7 +123,7 @@ const MISFITS = {
   other: "the project no longer compiles",
 } as const;
 
-/** What happened to the files, or would. */
+/** What an update did with the files, or why it would not. */
 export function closing({ result, upToDate, written, refusal, check }: Report): string[] {
   const lines: string[] = [];
   if (refusal.length > 0) {

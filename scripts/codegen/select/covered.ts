@@ -14,7 +14,7 @@ export function selectCovered(document: JsonObject, coverage: Coverage): Selecti
   return selection;
 }
 
-/** Requests carry the token: no document may send them to another origin. */
+/** Requests carry the token, so no document may send them to another origin. */
 function checkServers(selection: JsonObject, server: string): void {
   const paths = Object.keys(objectAt(selection, "paths"));
   const holders = [
@@ -36,7 +36,7 @@ function isAt(server: string, url: string): boolean {
   return origin === server && [username, password, search, hash].every((part) => part === "");
 }
 
-/** What the last update did not find in Apple's file, and went on without. */
+/** The names of what the last update did not find in Apple's file and was allowed to leave out. */
 export function knownMissing(committed: JsonObject): ReadonlySet<string> {
   return new Set(stringsAt(objectAt(committed, "x-source"), "missing"));
 }

@@ -6,27 +6,27 @@ import { SpecError } from "../document/spec.js";
 import { knownMissing } from "./covered.js";
 import { type Selection, select } from "./select.js";
 
-/** What we cover and a new specification lacks, each in words that name it. */
+/** What we cover and a new specification lacks, in words. */
 export interface Missing {
   readonly operations: readonly string[];
   readonly parameters: readonly string[];
   /** Values of `include`, attributes and relationships that entries take. */
   readonly taken: readonly string[];
-  /** The names of all of it, for a document that goes without. */
+  /** The short names of all of these, which openapi/apple.json keeps if the update goes on without them. */
   readonly names: readonly string[];
 }
 
 /** The documents in which something may be missing. */
 interface Documents {
   readonly committed: JsonObject;
-  /** The whole new specification: in it, an operation may live on under another operationId. */
+  /** The whole new specification. In it, an operation may have another operationId than before. */
   readonly source: JsonObject;
   readonly selection: Selection;
 }
 
 /**
  * Compares what openapi/operations.json asks for, and what the committed document has, with a new specification.
- * @throws SpecError for an entry of openapi/operations.json that neither of them has: it was never right
+ * @throws SpecError for an entry of openapi/operations.json that neither of them has
  */
 export function findMissing({ committed, source, selection }: Documents, coverage: Coverage): Missing {
   const known = knownMissing(committed);
@@ -53,7 +53,7 @@ export function findMissing({ committed, source, selection }: Documents, coverag
   return {
     operations: namedOperations(absent, committed, source),
     parameters,
-    // A parameter that is gone is among the parameters already.
+    // Missing parameters are listed already.
     taken: unknown.filter(({ what }) => !what.startsWith("parameter ")).map(({ name }) => name),
     names: [...absent, ...unknown.map(({ name }) => name)],
   };
@@ -73,7 +73,7 @@ function namedOperations(absent: readonly string[], committed: JsonObject, sourc
   });
 }
 
-/** Parameters that the committed document has and Apple's operation no longer has, in the query or elsewhere. */
+/** Parameters that Apple's operation no longer has, neither in the query nor elsewhere. */
 function missingParameters(committed: JsonObject, source: JsonObject): string[] {
   const after = operationsById(source);
   return [...operationsById(committed).values()].flatMap((old) => {

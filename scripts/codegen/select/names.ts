@@ -7,7 +7,7 @@ const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 const PATH = /^(\/(\{\w+\}|[\w.~-]+))+$/;
 const PARAMETER = /^[\w.$[\]-]+$/;
 
-/** Words that TypeScript does not allow as the name of a type, and names that the generated types use themselves. */
+/** Words that TypeScript does not allow as the name of a type, and names that the generated types use. */
 const TAKEN = new Set(
   (
     "any as async await bigint boolean break case catch class const continue debugger declare default delete do else " +
@@ -19,8 +19,8 @@ const TAKEN = new Set(
 );
 
 /**
- * Schemas become types of the same name, and paths and parameters become keys and comments: this refuses names with
- * which generated/ would be other code than that.
+ * Refuses names that would become code. Schemas become types of the same name; paths and parameters become keys and
+ * comments.
  * @throws SpecError
  */
 export function checkNames(selection: JsonObject): void {

@@ -6,7 +6,7 @@ import { follow, schemasOf, typesOf } from "../document/schemas.js";
 import { SpecError } from "../document/spec.js";
 import { normalSchema } from "./normal-schema.js";
 
-/** What a keyword of a node means when it is left out; a parameter's `style` and `explode` depend on each other. */
+/** The defaults of keywords. Those of `style` and `explode` depend on the rest of the parameter. */
 const DEFAULTS: Partial<Record<Kind, Readonly<Record<string, Json>>>> = {
   header: { deprecated: false, required: false },
   operation: { deprecated: false, parameters: [], tags: [], callbacks: {} },
@@ -17,8 +17,9 @@ const DEFAULTS: Partial<Record<Kind, Readonly<Record<string, Json>>>> = {
 };
 
 /**
- * Brings the nodes of a document into one form for all ways to say the same: prose dropped, keys and sets sorted,
- * defaults left out, references resolved except those to schemas, and schemas as {@link normalSchema} has them.
+ * Brings the nodes of a document into normal form, which is the same for all ways to write the same. It has no prose and
+ * no default values, its keys and sets are sorted, references other than those to schemas are resolved, and its schemas
+ * are as {@link normalSchema} describes.
  */
 export class Normalizer {
   readonly #document: JsonObject;
@@ -41,7 +42,7 @@ export class Normalizer {
     return schema;
   }
 
-  /** The normal form of a node; `from` says in errors where it is. */
+  /** The normal form of a node. Errors say that it is in `from`. */
   node(kind: Kind, node: Json, from: string): Json {
     if (kind === "schema" && node === true) return {};
     if (!isObject(node)) return plain(node);
@@ -85,7 +86,7 @@ export class Normalizer {
     const name = schemaName(ref);
     if (name === undefined) return this.#inline("schema", ref, from);
     const target = { $ref: schemaRef(name) };
-    // OpenAPI 3.0 ignores what stands beside a reference, but Apple's files have `deprecated` there and mean it.
+    // OpenAPI 3.0 ignores keywords beside a reference, but Apple's files have `deprecated` there.
     const { $ref: _, ...beside } = node;
     if (Object.keys(beside).every(isProse)) return target;
     return this.#members("schema", { ...beside, allOf: [target] }, from);
@@ -100,7 +101,7 @@ export class Normalizer {
     return node;
   }
 
-  /** The schema with a name, or the one that it is another name for. */
+  /** The schema with a name; if that is only a reference, the schema it refers to. */
   #schemaBehind(name: string, seen: readonly string[] = []): JsonObject | undefined {
     const schema = this.schema(name);
     const next = schemaName(typeof schema?.$ref === "string" ? schema.$ref : undefined);
@@ -108,7 +109,7 @@ export class Normalizer {
     return seen.includes(next) ? undefined : this.#schemaBehind(next, [...seen, next]);
   }
 
-  /** The schema of a parameter, without references: its bounds and values stand with the parameter. */
+  /** The schema of a parameter with all references resolved, so that its bounds and values are part of the parameter. */
   #expand(schema: Json, seen: readonly string[] = []): Json {
     if (Array.isArray(schema)) return schema.map((each) => this.#expand(each, seen));
     if (!isObject(schema)) return schema;
@@ -128,7 +129,7 @@ function isDefault(kind: Kind, keyword: string, value: Json): boolean {
   return meaning !== undefined && canonical(meaning) === canonical(value);
 }
 
-/** Leaves out the style that a parameter has anyway. `explode` only has a meaning for lists and objects, which get it. */
+/** Leaves out the default style. Lists and objects get their `explode`; for other values it has no meaning. */
 function withoutDefaultStyle(kind: "header" | "parameter", parameter: JsonObject): JsonObject {
   const { style, explode, ...rest } = parameter;
   const isSimple = kind === "header" || parameter.in === "path" || parameter.in === "header";

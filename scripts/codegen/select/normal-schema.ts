@@ -2,10 +2,10 @@ import { mergeAll, partsOf } from "../document/all-of.js";
 import { arrayAt, isObject, type Json, type JsonObject, member, same, sorted } from "../document/json.js";
 import { schemaName } from "../document/references.js";
 
-/** Keywords that say something about a value beside its schema: they may stand beside a reference. */
+/** Keywords that can be added to a reference. */
 const ANNOTATIONS = new Set(["default", "deprecated", "nullable", "readOnly", "writeOnly"]);
 
-/** What a keyword means when it is left out. */
+/** The defaults of keywords. */
 const DEFAULTS: readonly (readonly [string, Json])[] = [
   ["additionalProperties", true],
   ["additionalProperties", {}],
@@ -24,12 +24,12 @@ const DEFAULTS: readonly (readonly [string, Json])[] = [
   ["writeOnly", false],
 ];
 
-/** The normal form of the schema with a name; undefined while that is being made, as for a schema that contains itself. */
+/** The normal form of a schema by name. Undefined while it is being made, which happens when a schema contains itself. */
 export type Lookup = (name: string) => JsonObject | undefined;
 
 /**
- * The one form for all ways to write the same schema, given one whose inner schemas have that form already: `const` as
- * `enum`, null as `nullable`, one alternative as that schema, `allOf` merged, and defaults left out.
+ * The normal form of a schema whose inner schemas are in normal form. `const` becomes `enum`, null becomes `nullable`, a
+ * single alternative becomes that schema, `allOf` is merged, and defaults are left out.
  */
 export function normalSchema(schema: JsonObject, lookup: Lookup): JsonObject {
   // References to definitions inside a schema are resolved already.
@@ -112,7 +112,7 @@ function withPlainBounds(schema: JsonObject): JsonObject {
   return result;
 }
 
-/** A single alternative is no choice. */
+/** A single alternative has the same meaning as `allOf` with that schema. */
 function withoutSingleAlternative(schema: JsonObject): JsonObject {
   for (const keyword of ["anyOf", "oneOf"]) {
     const [only, ...others] = arrayAt(schema, keyword);
@@ -143,7 +143,7 @@ function withoutAllOf(schema: JsonObject, lookup: Lookup): JsonObject {
       ? mergeAll(Object.keys(rest).length > 0 ? [...known, rest] : known)
       : undefined;
   if (merged === undefined) return schema;
-  // What one of the parts says alone keeps its name.
+  // If one part has the whole meaning, the result is that part, with its name.
   const index = known.findIndex((part) => same(part, merged));
   const named = index < 0 ? undefined : parts[index];
   if (named && "$ref" in named) return nullable === true ? { allOf: [named], nullable } : named;
@@ -151,7 +151,7 @@ function withoutAllOf(schema: JsonObject, lookup: Lookup): JsonObject {
   return nullable === true ? { ...whole, nullable } : whole;
 }
 
-/** Parts that describe the same property leave an `allOf` there. */
+/** Where two parts describe the same property, merging made an `allOf` of the property. */
 function withInnerAllOf(schema: JsonObject, lookup: Lookup): JsonObject {
   const result = { ...schema };
   if (isObject(result.items)) result.items = withoutAllOf(result.items, lookup);

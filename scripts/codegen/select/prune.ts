@@ -21,7 +21,7 @@ import {
   responseName,
 } from "./resources.js";
 
-/** What an entry of openapi/operations.json takes of Apple's operation; all of what is left out. */
+/** What an entry of openapi/operations.json takes of Apple's operation. A list that is absent takes all. */
 export interface Taken {
   /** Query parameters. */
   readonly parameters?: readonly string[];
@@ -35,10 +35,10 @@ export interface Taken {
 export const MEMBERS = ["attributes", "relationships"] as const;
 export type Member = (typeof MEMBERS)[number];
 
-/** Names to keep, of something that several operations share; undefined where one of them takes all. */
+/** The names that some of the operations take; undefined when one of them takes all. */
 type Kept = ReadonlySet<string> | undefined;
 
-/** The plan of what to keep of schemas, made from all operations that use them. */
+/** What to keep of each schema, for all operations that use it. */
 export interface Plan {
   /** By schema, for resources and for requests. */
   readonly members: ReadonlyMap<string, Readonly<Record<Member, Kept>>>;
@@ -48,14 +48,14 @@ export interface Plan {
   readonly resources: ReadonlyMap<string, string>;
 }
 
-/** A resource in `included` that no taken value of `include` leads to: Apple may send any. */
+/** Any resource in `included` that is not taken. Apple may send it, so a type without it would be wrong. */
 const OTHER_RESOURCE: JsonObject = {
   properties: { id: { type: "string" }, type: { type: "string" } },
   required: ["id", "type"],
   type: "object",
 };
 
-/** Says what is kept of each schema. @param schemas all schemas that the operations reach, whole */
+/** Makes the plan. @param schemas all schemas that the operations reach, before pruning */
 export function planOf(
   operations: readonly Operation[],
   taken: ReadonlyMap<string, Taken>,
@@ -107,7 +107,7 @@ export function prunedSchema(name: string, schema: JsonObject, plan: Plan, schem
   return include && resource !== undefined ? withIncluded(result, resource, include, schemas) : result;
 }
 
-/** A request has its resource in `data`. */
+/** Prunes the resource in a request's `data`. */
 function withData(
   name: string,
   schema: JsonObject,
@@ -165,7 +165,7 @@ function withIncluded(
   });
 }
 
-/** The types that a value of `include` leads to; `.` follows one relationship after the other. */
+/** The types of the resources that a value of `include` adds; `a.b` is relationship b of the resources in a. */
 function typesAt(path: string, resource: string, schemas: JsonObject): string[] {
   let types: string[] = [];
   let from: (Json | undefined)[] = [schemas[resource]];
@@ -185,8 +185,8 @@ function withProperty(schema: JsonObject, name: string, value: JsonObject | unde
 }
 
 /**
- * The parameters that an operation keeps. What the entry does not list goes, and of the rest what makes no sense any
- * more: fields of resources that cannot arrive, and limits of relationships that cannot be included.
+ * The parameters that an operation keeps. Besides those that the entry does not list, it loses the `fields` of resources
+ * that cannot arrive any more and the `limit` of relationships that cannot be included any more.
  * @param schemas the schemas after pruning
  */
 export function prunedParameters(
@@ -222,7 +222,7 @@ function reachableTypes(operation: Operation, schemas: JsonObject): Set<string> 
   return new Set([...names].map((name) => resourceType(schemas[name], schemas) ?? ""));
 }
 
-/** The fields that a pruned type still has; undefined for a type that is whole. */
+/** The fields that a pruned type still has; undefined for a type that is not pruned. */
 function fieldsOf(type: string, { members }: Plan, schemas: JsonObject): ReadonlySet<string> | undefined {
   const fields = new Set<string>();
   for (const [name, kept] of members) {
@@ -247,7 +247,7 @@ function withValues(parameter: JsonObject, kept: ReadonlySet<string> | undefined
   return [{ ...parameter, schema: isObject(schema.items) ? { ...schema, items: limited } : limited }];
 }
 
-/** Whether a parameter list or a schema differs from Apple's. */
+/** Whether an entry takes only a part of the parameters or of the values of `include`. */
 export function isPruned(own: Taken | undefined): boolean {
   return own !== undefined && (own.parameters !== undefined || own.include !== undefined);
 }

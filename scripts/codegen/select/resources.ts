@@ -10,14 +10,14 @@ import {
 import type { Operation } from "../document/operations.js";
 import { follow, nameOf } from "../document/schemas.js";
 
-/** The schema of the document that an operation answers with when it succeeds, by name. */
+/** The name of the schema of a successful response. */
 export function responseName({ body }: Pick<Operation, "body">): string | undefined {
   const responses = objectAt(body, "responses");
   const success = Object.keys(responses).find((status) => status.startsWith("2"));
   return success === undefined ? undefined : contentName(member(responses, success));
 }
 
-/** The schema of the document that an operation is sent, by name. */
+/** The name of the schema of a request. */
 export function requestName({ body }: Pick<Operation, "body">): string | undefined {
   return contentName(member(body, "requestBody"));
 }
@@ -27,21 +27,21 @@ function contentName(holder: Json | undefined): string | undefined {
   return nameOf(member(media, "schema"));
 }
 
-/** The schema of the resource, or of the resources of the list, in a response's `data`. */
+/** The name of the schema of the resource, or of the list's resources, in a response's `data`. */
 export function resourceName(response: string | undefined, schemas: JsonObject): string | undefined {
   if (response === undefined) return undefined;
   const data = property(follow(member(schemas, response), schemas), "data");
   return nameOf(data) ?? nameOf(member(follow(data, schemas), "items"));
 }
 
-/** The type of a resource, from the one value that its `type` has: `apps`. */
+/** The value of a resource's `type`: `apps`. */
 export function resourceType(schema: Json | undefined, schemas: JsonObject): string | undefined {
   const type = follow(property(follow(schema, schemas), "type"), schemas);
   const [value, ...others] = stringsAt(type, "enum");
   return others.length === 0 ? value : undefined;
 }
 
-/** The types of the resources that a relationship leads to. */
+/** The types of the resources in a relationship. */
 export function relatedTypes(
   resource: Json | undefined,
   relationship: string,

@@ -18,7 +18,7 @@ import { inOrder, Normalizer } from "./normal-form.js";
 import { type Plan, planOf, prunedNames, prunedParameters, prunedSchema, type Taken } from "./prune.js";
 import { type UnknownTaken, unknownTaken } from "./unknown.js";
 
-/** What is taken of a document, and what was asked for in vain. */
+/** What is taken of a document, and what it does not have. */
 export interface Selection {
   /** The covered operations with all schemas that they reach, in normal form. */
   readonly document: JsonObject;
@@ -31,7 +31,7 @@ export interface Selection {
 /**
  * Takes the covered operations out of a document, with all schemas that they reach, in the one form that
  * {@link Normalizer} describes. Selecting from a selection changes nothing.
- * @throws SpecError for a reference without a target, an operationId that appears twice, and a name that would be code
+ * @throws SpecError for a reference without a target, an operationId that appears twice, and a name that would become code
  */
 export function select(document: JsonObject, covered: ReadonlyMap<string, Taken>): Selection {
   const normalizer = new Normalizer(document);
@@ -98,8 +98,8 @@ function coveredPaths(
 }
 
 /**
- * A path and its operations can both have parameters, with the same meaning. Here the operations have those in the
- * query, and the path has those in the path, unless they differ from operation to operation.
+ * Parameters of a path and of its operations have the same meaning. In normal form the path has those in the path that
+ * all its operations share, and the operations have all others.
  */
 function withSettledParameters(item: JsonObject): JsonObject {
   const methods = METHODS.filter((method) => isObject(member(item, method)));
@@ -139,7 +139,7 @@ function keyOf(parameter: Json): string {
 function reachedSchemas(node: JsonObject, schema: (name: string) => JsonObject): JsonObject {
   const reached = new Map<string, JsonObject>();
   const names = new Set(referencesIn(node));
-  // A set also iterates over what is added on the way.
+  // The iteration includes names that are added during it.
   for (const name of names) {
     const found = schema(name);
     reached.set(name, found);
@@ -166,7 +166,7 @@ function prunedPaths(
   return sorted(result);
 }
 
-/** Operations that say the same about authentication as the whole document need not say it. */
+/** Leaves out the security of operations where it equals that of the document. */
 function withoutSameSecurity(paths: JsonObject, security: Json): JsonObject {
   const result = new Map(Object.entries(paths));
   for (const { path, method, body } of operationsOf({ paths })) {

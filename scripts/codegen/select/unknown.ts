@@ -11,7 +11,7 @@ export interface UnknownTaken {
   readonly what: string;
 }
 
-/** What entries take in vain. */
+/** What the entries take and the operations do not have. */
 export function unknownTaken(
   operations: readonly Operation[],
   taken: ReadonlyMap<string, Taken>,

@@ -1,15 +1,15 @@
 import { oneLine, SpecError } from "../document/spec.js";
 
-/** How much a download may take. */
+/** The largest download that is accepted. */
 export interface DownloadLimits {
-  /** Bytes of the answer. */
+  /** Bytes of the body. */
   readonly bytes: number;
   /** Milliseconds for the whole download. */
   readonly time: number;
 }
 
 /**
- * Fetches a URL, following redirects; nothing that identifies anyone is sent.
+ * Fetches a URL and follows redirects, without cookies or other credentials.
  * @throws SpecError when it fails, or takes more bytes or time than allowed.
  */
 export async function download(url: URL, limits: DownloadLimits): Promise<Buffer> {
@@ -41,7 +41,7 @@ export async function download(url: URL, limits: DownloadLimits): Promise<Buffer
   }
 }
 
-/** A URL without what may be secret in it. */
+/** A URL without its query, which may be secret. */
 function shown(url: URL): string {
   return `${url.origin}${url.pathname}`;
 }

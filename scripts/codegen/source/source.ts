@@ -11,18 +11,18 @@ export const APPLES_URL =
 /** Apple's file is a zip of 1 MB with 8 MB of JSON in it. */
 export const SOURCE_LIMITS = { bytes: 64 * 1024 * 1024, time: 60_000 };
 
-/** A specification as it was read. */
+/** A specification that was read. */
 export interface Source {
   readonly document: JsonObject;
   /** Apple's info.version. */
   readonly version: string;
-  /** Of the document's JSON, compact with sorted keys: the same for the same content, wherever it came from. */
+  /** The checksum of the document as compact JSON with sorted keys: the same for a file, a zip and a URL. */
   readonly sha256: string;
 }
 
 /**
- * Reads a specification from a zip, a JSON file, or a URL of either; which it is is seen from the content.
- * @throws SpecError with one line that says what is wrong with it.
+ * Reads a specification from a zip, a JSON file, or a URL of either. The content decides which of them it is.
+ * @throws SpecError with one line that says what is wrong
  */
 export async function readSource(source: string, limits = SOURCE_LIMITS): Promise<Source> {
   const isUrl = /^https?:\/\//i.test(source);
