@@ -65,6 +65,7 @@ function streamOf(read: ReadResponse): Response {
   return read.copy;
 }
 
+// The casts: the `this` of a getter cannot be declared. withBody puts these only on a ReadResponse.
 const READ_METHODS = {
   async text(this: ReadResponse) {
     return this.readText;
@@ -88,7 +89,6 @@ const READ_METHODS = {
     return copyOf(this);
   },
   get body() {
-    // The cast: a getter's `this` cannot be declared.
     return streamOf(this as unknown as ReadResponse).body;
   },
   get bodyUsed() {

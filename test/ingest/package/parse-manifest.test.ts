@@ -18,6 +18,7 @@ interface Loose {
 
 /** A valid manifest after a change. */
 function changed(change: (manifest: Loose, first: Entry, hash: Entry) => void): unknown {
+  // The cast: a change may put any value anywhere, as a hostile file does.
   const manifest = structuredClone(manifestOf(assets)) as unknown as Loose;
   const first = manifest.variants[0] as Entry;
   const { hashes } = first.variantDetails as { hashes: Entry[] };
