@@ -41,3 +41,4 @@ export type {
   Versions,
 } from "./resources/versions.js";
 export type { WaitOptions } from "./resources/wait.js";
+export type { ApiCall, ResponseInfo, WithResponse } from "./with-response.js";

@@ -50,53 +50,47 @@ export function createApi(baseUrl: string, transport: Pick<Transport, "send">): 
 /** A response whose body was read, and can be read again. */
 interface ReadResponse extends Response {
   readText: string;
-  /** A copy for those who read `body` as a stream. */
+  /** For those who read `body` as a stream. */
   copy?: Response;
 }
 
-function copyOf(read: ReadResponse): Response {
-  const { status, statusText, headers, url } = read;
-  const body = [204, 205, 304].includes(status) ? null : read.readText;
+function copyOf({ readText, status, statusText, headers, url }: ReadResponse): Response {
+  const body = [204, 205, 304].includes(status) ? null : readText;
   return Object.defineProperty(new Response(body, { status, statusText, headers }), "url", { value: url });
 }
 
-function streamOf(read: ReadResponse): Response {
-  read.copy ??= copyOf(read);
-  return read.copy;
-}
-
-// The casts: the `this` of a getter cannot be declared. withBody puts these only on a ReadResponse.
-const READ_METHODS = {
-  async text(this: ReadResponse) {
+const READ_MEMBERS: ThisType<ReadResponse> = {
+  async text() {
     return this.readText;
   },
-  async json(this: ReadResponse): Promise<unknown> {
+  async json(): Promise<unknown> {
     return JSON.parse(this.readText);
   },
-  async arrayBuffer(this: ReadResponse) {
+  async arrayBuffer() {
     return copyOf(this).arrayBuffer();
   },
-  async blob(this: ReadResponse) {
+  async blob() {
     return copyOf(this).blob();
   },
-  async bytes(this: ReadResponse) {
+  async bytes() {
     return new Uint8Array(await copyOf(this).arrayBuffer());
   },
-  async formData(this: ReadResponse) {
+  async formData() {
     return copyOf(this).formData();
   },
-  clone(this: ReadResponse) {
+  clone() {
     return copyOf(this);
   },
   get body() {
-    return streamOf(this as unknown as ReadResponse).body;
+    this.copy ??= copyOf(this);
+    return this.copy.body;
   },
   get bodyUsed() {
-    return (this as unknown as ReadResponse).copy?.bodyUsed ?? false;
+    return this.copy?.bodyUsed ?? false;
   },
 };
 
-/** For the prototype of a response, an object between the two that has {@link READ_METHODS}. */
+/** For the prototype of a response, an object between the two that has {@link READ_MEMBERS}. */
 const prototypes = new WeakMap<object, object>();
 
 /**
@@ -107,7 +101,7 @@ export function withBody(response: Response, text: string): Response {
   const prototype: object = Object.getPrototypeOf(response);
   let extended = prototypes.get(prototype);
   if (!extended) {
-    extended = Object.create(prototype, Object.getOwnPropertyDescriptors(READ_METHODS)) as object;
+    extended = Object.create(prototype, Object.getOwnPropertyDescriptors(READ_MEMBERS)) as object;
     prototypes.set(prototype, extended);
   }
   return Object.assign(Object.setPrototypeOf(response, extended) as Response, { readText: text });
