@@ -129,12 +129,10 @@ export function readDocument(
   const document = parseJson(text);
   if (isObject(document)) {
     const { data } = document;
-    if (expected !== "list") {
-      if (isResource(data)) return document;
-      if (data === null) {
-        if (!expected || call.path.includes("/relationships/")) return document;
-        throw callError(NotFoundError, call, "there is none", responseFacts(response));
-      }
+    if (expected !== "list" && isResource(data)) return document;
+    if (data === null && call.operation?.includes("_getToOne")) {
+      if (!expected || call.operation.endsWith("Relationship")) return document;
+      throw callError(NotFoundError, call, `${response.status}, and there is none`, responseFacts(response));
     }
     if (expected !== "resource" && Array.isArray(data) && data.every(isResource)) return document;
   }
