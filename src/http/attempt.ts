@@ -35,15 +35,22 @@ export interface AttemptLimits {
 /** The promise; or a rejection with TIMED_OUT or the signal's reason, whichever comes first. */
 export function within<T>(promise: Promise<T>, { timeout, signal }: AttemptLimits): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(reject, timeout, TIMED_OUT);
-    const stop = onAbort(signal, () => reject(signal?.reason));
+    const fail = (error: unknown) => {
+      end();
+      reject(error);
+    };
+    const timer = setTimeout(fail, timeout, TIMED_OUT);
+    const stop = onAbort(signal, () => fail(signal?.reason));
     const end = () => {
       clearTimeout(timer);
       stop();
     };
-    promise.then(resolve, reject).then(end);
+    promise.then((value) => {
+      end();
+      resolve(value);
+    }, fail);
     // After the line above, so that a rejection of the promise is handled in any case.
-    if (signal?.aborted) reject(signal.reason);
+    if (signal?.aborted) fail(signal.reason);
   });
 }
 

@@ -133,8 +133,13 @@ export class Operations {
       signal,
       parseAs: "text",
       fetch: async (sent: Request) => {
-        const options = { operation, timeout, maxRetries, repeatable };
-        ending = await this.#transport.send({ ...readRequest(sent), ...options });
+        ending = await this.#transport.send({
+          ...readRequest(sent),
+          operation,
+          timeout,
+          maxRetries,
+          repeatable,
+        });
         return withBody(ending.response, ending.text);
       },
     });
