@@ -57,9 +57,9 @@ export function namesIssuer(certificate: Certificate, issuer: Certificate): bool
 /** Whether `certificate` was signed with the key of `issuer`. */
 export function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
   const { tbsCertificate, signatureAlgorithm, signatureValue } = certificate;
-  const { algorithm } = signatureAlgorithm;
-  const hash = SIGNATURE_HASHES.get(algorithm);
-  if (hash === undefined || tbsCertificate.signature.algorithm !== algorithm) return false;
+  const hash = SIGNATURE_HASHES.get(signatureAlgorithm.algorithm);
+  if (hash === undefined || !bytesOf(tbsCertificate.signature).equals(bytesOf(signatureAlgorithm)))
+    return false;
   return isSignedBy(issuer, bytesOf(tbsCertificate), new Uint8Array(signatureValue), hash);
 }
 

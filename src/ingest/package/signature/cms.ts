@@ -1,4 +1,5 @@
 import {
+  CMSVersion,
   id_contentType,
   id_data,
   id_messageDigest,
@@ -11,7 +12,7 @@ import {
   SigningTime,
 } from "@peculiar/asn1-cms";
 import { AsnConvert, AsnProp, AsnPropTypes } from "@peculiar/asn1-schema";
-import type { Certificate } from "@peculiar/asn1-x509";
+import type { AlgorithmIdentifier, Certificate } from "@peculiar/asn1-x509";
 import { MAX_SIGNATURE_BYTES } from "../limits.js";
 import { checkDer, checkWritten, parseDer, readDer } from "./der.js";
 import { refuse } from "./signature-report.js";
@@ -92,6 +93,22 @@ function signedAttributeBytes({ signedAttrs = [] }: SignerInfo): Uint8Array {
   return Buffer.concat([Uint8Array.from([SET_TAG, ...header]), body]);
 }
 
+/** Checks the fields that no digest covers: each has only one value that is understood. */
+function checkUnsignedFields({ version, digestAlgorithms }: SignedData, signer: SignerInfo): void {
+  const expected = signer.sid.subjectKeyIdentifier ? CMSVersion.v3 : CMSVersion.v1;
+  if (version !== expected || signer.version !== expected) malformed("has an unknown version");
+  const algorithms = [...digestAlgorithms, signer.digestAlgorithm];
+  const isSha384 = algorithms.length === 2 && algorithms.every((digest) => isAlgorithm(digest, SHA384));
+  if (!isSha384) malformed("does not use SHA-384");
+  if (!isAlgorithm(signer.signatureAlgorithm, ECDSA_WITH_SHA384))
+    malformed("does not use ECDSA with SHA-384");
+}
+
+/** Whether an algorithm is this one. It has no parameters, which may be written as NULL. */
+function isAlgorithm({ algorithm, parameters }: AlgorithmIdentifier, expected: string): boolean {
+  return algorithm === expected && (parameters ?? null) === null;
+}
+
 /**
  * Reads a package's `signature`: one CMS SignedData in DER with one signer, SHA-384 and ECDSA. Nothing in it is verified
  * yet.
@@ -102,8 +119,7 @@ export function readSignedMessage(bytes: Uint8Array): SignedMessage {
   const { data, content } = readSignedFile(bytes);
   const [signer, another] = data.signerInfos;
   if (!signer || another) malformed(`has ${data.signerInfos.length} signers, not one`);
-  if (signer.digestAlgorithm.algorithm !== SHA384) malformed("does not use SHA-384");
-  if (signer.signatureAlgorithm.algorithm !== ECDSA_WITH_SHA384) malformed("does not use ECDSA with SHA-384");
+  checkUnsignedFields(data, signer);
   const contentType = onlyValue(signer, id_contentType, "content type");
   if (!Buffer.from(contentType).equals(ID_DATA_BYTES)) malformed("has a wrong content type");
   const digest = parseDer(onlyValue(signer, id_messageDigest, "message digest"), MessageDigest, "digest");
