@@ -11,7 +11,6 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { verifyPackage } from "../../src/ingest/index.js";
-import { verifyDirectory } from "../../src/ingest/verify.js";
 import { temporaryFolder } from "./support/folders.js";
 import { delta, manifestOf, variant } from "./support/package-server.js";
 
@@ -143,5 +142,5 @@ test("large files of many chunks and of one are read in parts, with the same res
 
 test("an aborted signal ends it with the signal's reason", async () => {
   const reason = new Error("enough");
-  await expect(verifyDirectory(packageFolder(), AbortSignal.abort(reason))).rejects.toBe(reason);
+  await expect(verifyPackage(packageFolder(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
