@@ -1,6 +1,11 @@
 // Checks the part of the package that needs only web standards. Throws when a check fails.
 import { AppStoreConnectError, createClient, NotFoundError } from "app-store-alternative-distribution";
 import {
+  createInstallTokens,
+  createUpdatesHandler,
+  installLink,
+} from "app-store-alternative-distribution/install";
+import {
   NotificationSignatureError,
   verifyNotification,
 } from "app-store-alternative-distribution/notifications";
@@ -22,6 +27,44 @@ async function newPrivateKey() {
   const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ["sign"]);
   const der = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
   return `-----BEGIN PRIVATE KEY-----\n${btoa(String.fromCharCode(...der))}\n-----END PRIVATE KEY-----`;
+}
+
+/** The same key as openssl writes it: the SEC1 key is the last value of the PKCS#8 one. */
+function toSec1(pem) {
+  const der = atob(pem.split("\n")[1]);
+  const start = der.indexOf("\x02\x01\x01\x04\x20") - 2;
+  const key = der.slice(start + 2, start + 2 + der.charCodeAt(start + 1));
+  const curve = "\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+  const rest = key.slice(37).startsWith("\xa0") ? key.slice(37) : curve + key.slice(37);
+  const content = key.slice(0, 37) + rest;
+  const sec1 = btoa(`\x30${String.fromCharCode(content.length)}${content}`);
+  return `-----BEGIN EC PRIVATE KEY-----\n${sec1}\n-----END EC PRIVATE KEY-----`;
+}
+
+async function install() {
+  const privateKey = toSec1(await newPrivateKey());
+  const tokens = await createInstallTokens({ keyId: crypto.randomUUID(), privateKey, issuer: "67" });
+  const token = await tokens.sign({ bundleId: "org.example.notes", kind: "download" });
+  const link = installLink({ packageUrl: "https://example.com/p", token });
+  check(link.endsWith(token), "a link carries the token");
+  const manifest = {
+    ...{
+      appleItemId: "1",
+      appleVersionId: "2",
+      bundleId: "b",
+      bundleVersion: "1",
+      shortVersionString: "1.0",
+    },
+    ...{ platforms: ["ios"], minimumSystemVersions: { ios: "17.4" }, variants: [] },
+  };
+  const updates = createUpdatesHandler({
+    tokens,
+    find: () => ({ manifest, packageUrl: "https://example.com/p" }),
+  });
+  const body = JSON.stringify({ apps: [{ appleItemId: "1" }], platform: "iOS", osVersion: "18.0" });
+  const response = await updates(new Request("https://example.com/updates", { method: "POST", body }));
+  const { updates: offered } = await response.json();
+  check(offered[0].installVerificationToken.split(".").length === 3, "an update is offered");
 }
 
 export async function core() {
@@ -72,4 +115,6 @@ export async function core() {
   check(event.change?.action === "remove", "a notification is read");
   const forged = verifyNotification({ body: `${body} `, signature: `hmacsha256=${hex}`, secret });
   check((await failure(forged)) instanceof NotificationSignatureError, "a forged one is refused");
+
+  await install();
 }
