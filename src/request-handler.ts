@@ -10,7 +10,7 @@ export function textResponse(
 }
 
 /**
- * The bytes of a request's body, or why they were not read. It never holds more than `maxBytes`, and a chunk.
+ * The bytes of the body of a request or response, or why they were not read. It never holds more than `maxBytes`, and a chunk.
  *
  * The rest of a body that is too large stays unread. It is not cancelled: Node would then close the connection before
  * the response is sent.
@@ -18,18 +18,18 @@ export function textResponse(
  * @throws TypeError if something else has read the body
  */
 export async function readAtMost(
-  request: Request,
+  message: Request | Response,
   maxBytes: number,
 ): Promise<Uint8Array | "too large" | "ended early"> {
-  if (request.bodyUsed || request.body?.locked) {
+  if (message.bodyUsed || message.body?.locked) {
     throw new TypeError(
       "The request's body was read before this handler got it: mount the handler before any body parser",
     );
   }
-  if (Number(request.headers.get("content-length")) > maxBytes) return "too large";
-  if (!request.body) return new Uint8Array();
+  if (Number(message.headers.get("content-length")) > maxBytes) return "too large";
+  if (!message.body) return new Uint8Array();
 
-  const reader = request.body.getReader();
+  const reader = message.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
