@@ -1,7 +1,7 @@
 import { checkNumber, checkText, kindOf, optionError, show } from "../checks.js";
 import type { Manifest } from "../ingest/index.js";
 import { isObject } from "../json.js";
-import { checkDigits, checkHttpsUrl, parseHttpsUrl } from "./checks.js";
+import { checkDigits, checkHttpsUrl } from "./checks.js";
 import { manifestText, minimumVersion } from "./manifest-fields.js";
 
 /** Options of {@link altStoreVersion}. */
@@ -99,9 +99,13 @@ export function altStoreApp(manifest: Manifest): AltStoreApp {
 }
 
 function checkDownloadUrl(url: unknown): string {
-  const expected = "the https URL of a package's folder or manifest, without query and |";
-  if (parseHttpsUrl(url) && !/[?#|]/.test(String(url))) return String(url);
-  throw optionError("url", expected, show(url));
+  const text = checkHttpsUrl("url", url);
+  if (!/[?#|]/.test(text)) return text;
+  throw optionError(
+    "url",
+    "the URL of a package's folder or manifest",
+    "a URL with a query, a fragment or |",
+  );
 }
 
 function checkBytes(name: string, bytes: unknown): number {

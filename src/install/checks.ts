@@ -1,4 +1,4 @@
-import { optionError, show } from "../checks.js";
+import { kindOf, optionError, show } from "../checks.js";
 
 /** @throws TypeError unless the value is an Apple ID or version id as Apple writes them: digits, in a string. */
 export function checkDigits(name: string, value: unknown, expected: string): string {
@@ -6,18 +6,20 @@ export function checkDigits(name: string, value: unknown, expected: string): str
   throw optionError(name, `${expected}: digits, as a string`, show(value));
 }
 
-/** The https URL in a text, `undefined` if it is none: white space, a user or a password are not accepted. */
-export function parseHttpsUrl(value: unknown): URL | undefined {
-  if (typeof value !== "string" || !/^https:\/\/[^\s\\]+$/i.test(value) || !URL.canParse(value))
-    return undefined;
+/** The https URL in a text; in place of it what is wrong, without the text, because a URL can have a secret in it. */
+export function parseHttpsUrl(value: unknown): URL | string {
+  if (typeof value !== "string") return kindOf(value);
+  if (/[\s\\]/.test(value) || !URL.canParse(value)) return "a text that is no URL";
   const url = new URL(value);
-  return url.username === "" && url.password === "" ? url : undefined;
+  if (!/^https:\/\//i.test(value)) return `a URL with ${url.protocol}`;
+  return url.username === "" && url.password === "" ? url : "a URL with user or password";
 }
 
 /** @throws TypeError unless the value is an https URL without user and password. It is returned unchanged. */
 export function checkHttpsUrl(name: string, value: unknown): string {
-  if (parseHttpsUrl(value)) return String(value);
-  throw optionError(name, "an https URL without user and password", show(value));
+  const url = parseHttpsUrl(value);
+  if (typeof url === "string") throw optionError(name, "an https URL", url);
+  return String(value);
 }
 
 /**
@@ -25,11 +27,11 @@ export function checkHttpsUrl(name: string, value: unknown): string {
  * returned unchanged.
  */
 export function checkFolderUrl(name: string, value: unknown): string {
+  const expected = "the https URL of a package's folder";
   const url = parseHttpsUrl(value);
-  if (url && !/[?#]|\/manifest\.json\/?$/i.test(String(value))) return String(value);
-  throw optionError(
-    name,
-    "the https URL of a package's folder, without query and manifest.json",
-    show(value),
-  );
+  if (typeof url === "string") throw optionError(name, expected, url);
+  const text = String(value);
+  if (/[?#]/.test(text)) throw optionError(name, expected, "a URL with a query or a fragment");
+  if (/\/manifest\.json\/?$/i.test(text)) throw optionError(name, expected, "the URL of its manifest.json");
+  return text;
 }

@@ -64,7 +64,7 @@ export interface DeviceHandlerOptions {
 }
 
 /** What became of one app. */
-export type Outcome<Offer> = { readonly offer: Offer } | { readonly failure: string } | undefined;
+type Outcome<Offer> = { readonly offer: Offer } | { readonly failure: string } | undefined;
 
 /** How one of the two answers is made. */
 export interface AnswerForm<Offer extends OfferedApp> {

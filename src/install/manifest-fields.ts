@@ -19,7 +19,7 @@ export function minimumVersion(manifest: Manifest, platform: string): string | u
 }
 
 /** Why a package is not for this device; `undefined` if it is. Without a minimum system version, every version will do. */
-export function misfit(
+export function deviceProblem(
   manifest: Manifest,
   { platform, osVersion }: Pick<DeviceRequest, "platform" | "osVersion">,
 ): string | undefined {

@@ -42,10 +42,10 @@ const QUALIFIED = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a
 export function checkInstallPage({ page, packageUrl, domain }: InstallPageOptions): InstallPageReport {
   const registered = checkDomain(domain);
   const pageUrl = parseHttpsUrl(page);
-  if (!pageUrl) return broken("page", "the page's URL is no https URL");
+  if (typeof pageUrl === "string") return broken("page", `the page is ${pageUrl}: expected an https URL`);
   const { hostname: host, host: hostAndPort } = pageUrl;
   const url = parseHttpsUrl(packageUrl);
-  if (!url) return broken("package", "the package's URL is no https URL");
+  if (typeof url === "string") return broken("package", `the package is ${url}: expected an https URL`);
   if (url.host !== hostAndPort) {
     return broken("host", `the page is on ${hostAndPort}, the package on ${url.host}`);
   }
@@ -63,7 +63,7 @@ function broken(reason: InstallPageProblem, message: string): InstallPageReport 
 /** The domain as URLs have it: lower case, and Punycode for other letters than ASCII. */
 function checkDomain(domain: unknown): string {
   const text = checkText("domain", domain, "a domain name");
-  const url = /[/:?#@\s]/.test(text) ? undefined : parseHttpsUrl(`https://${text}`);
-  if (url && QUALIFIED.test(url.hostname)) return url.hostname;
+  const url = parseHttpsUrl(/[/:?#@]/.test(text) ? undefined : `https://${text}`);
+  if (typeof url !== "string" && QUALIFIED.test(url.hostname)) return url.hostname;
   throw optionError("domain", "a domain name, without scheme and path", show(domain));
 }

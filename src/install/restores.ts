@@ -1,6 +1,6 @@
 import { createDeviceHandler, type DeviceHandlerOptions } from "./device-handler.js";
 import type { OfferedApp } from "./documents.js";
-import { misfit } from "./manifest-fields.js";
+import { deviceProblem } from "./manifest-fields.js";
 
 /**
  * Makes a web-standard request handler for the `restore` URL of `/.well-known/marketplace-kit`. Devices post the apps that
@@ -22,7 +22,7 @@ export function createRestoreHandler(options: DeviceHandlerOptions): (request: R
     list: "restores",
     kind: "redownload",
     refuse(app, manifest) {
-      const failure = misfit(manifest, app);
+      const failure = deviceProblem(manifest, app);
       return failure === undefined ? undefined : { failure };
     },
     more: () => ({}),

@@ -41,8 +41,8 @@ export interface InstallTokenRequest {
   /** The `appleVersionId`, digits, of the version to install: it is in the manifest. Makes the install faster. */
   readonly appVersionId?: string | undefined;
   /**
-   * Seconds until the token expires, from 1 to 1200. Apple does not state the longest lifetime: its example has 1200 s,
-   * and a shorter one leaves less time to a thief.
+   * Seconds until the token expires, from 1 to 1200. Apple does not state the longest lifetime: its example has 1200 s.
+   * A shorter one is of less use to others if the token leaks.
    * @default 600
    */
   readonly lifetime?: number | undefined;

@@ -1,6 +1,6 @@
 import { createDeviceHandler, type DeviceHandlerOptions } from "./device-handler.js";
 import type { OfferedUpdate } from "./documents.js";
-import { manifestText, misfit } from "./manifest-fields.js";
+import { deviceProblem, manifestText } from "./manifest-fields.js";
 
 /**
  * Makes a web-standard request handler for the `updates.url` of `/.well-known/marketplace-kit`. Devices post the apps that
@@ -34,7 +34,7 @@ export function createUpdatesHandler(options: DeviceHandlerOptions): (request: R
     kind: "download",
     refuse(app, manifest) {
       const isInstalled = app.appleVersionId === manifestText(manifest, "appleVersionId");
-      return isInstalled || misfit(manifest, app) !== undefined ? "leave out" : undefined;
+      return isInstalled || deviceProblem(manifest, app) !== undefined ? "leave out" : undefined;
     },
     more: (manifest) => ({
       bundleVersion: manifestText(manifest, "bundleVersion"),

@@ -71,7 +71,7 @@ test.each<[object, RegExp]>([
   [{ date: "2026-3-1" }, /^date: expected/],
   [{ date: 1_798_000_000 }, /^date: expected/],
   [{ date: new Date(Number.NaN) }, /^date: .*got an invalid Date$/],
-  [{ url: "http://example.com/adp" }, /^url: expected the https URL/],
+  [{ url: "http://example.com/adp" }, /^url: expected an https URL, got a URL with http:$/],
   [{ url: "https://example.com/adp?x" }, /^url: expected/],
   [{ url: "https://example.com/a|b" }, /^url: expected/],
   [{ size: 0 }, /^size: expected/],

@@ -16,14 +16,16 @@ declare const catalog: Map<string, ServedApp>;
 test("a handler takes a catalog that answers at once or later, and gives a web-standard handler", () => {
   const handler = createUpdatesHandler({ tokens, find: ({ appleItemId }) => catalog.get(appleItemId) });
   expectTypeOf(handler).toEqualTypeOf<(request: Request) => Promise<Response>>();
-  createUpdatesHandler({ tokens, find: async () => undefined, authorize: async () => 403 });
+  createUpdatesHandler({
+    tokens,
+    find: async () => undefined,
+    authorize: async ({ headers }) => headers.has("authorization") || 401,
+  });
   // @ts-expect-error 404 is no answer of authorize
   createUpdatesHandler({ tokens, find: () => undefined, authorize: () => 404 });
+  const notAwaited = createInstallTokens({ keyId: "", privateKey: "", issuer: "" });
   // @ts-expect-error the tokens have to be awaited
-  createUpdatesHandler({
-    tokens: createInstallTokens({ keyId: "", privateKey: "", issuer: "" }),
-    find: () => undefined,
-  });
+  createUpdatesHandler({ tokens: notAwaited, find: () => undefined });
   expectTypeOf<Parameters<DeviceHandlerOptions["find"]>[0]["appleVersionId"]>().toEqualTypeOf<
     string | undefined
   >();
