@@ -4,8 +4,8 @@ const API_KEY =
 
 // The two object identifiers in the header of a PKCS#8 EC key: id-ecPublicKey, prime256v1 (RFC 5480).
 export const P256 = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
-const PEM = /-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----/;
-const SEC1_PEM = /-----BEGIN EC PRIVATE KEY-----([^-]*)-----END EC PRIVATE KEY-----/;
+// A SEC1 key says EC in its frame.
+const PEM = /-----BEGIN (EC )?PRIVATE KEY-----([^-]*)-----END \1PRIVATE KEY-----/;
 
 function decodeBase64(text: string): string | undefined {
   const compact = text.replace(/\s+/g, "");
@@ -43,19 +43,18 @@ export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffe
     if (key) return bytesOf(key);
     pem = (decoded ?? pem).replace(/\\r|\\n/g, "\n");
   }
-  const isSec1 = pem.includes("-----BEGIN EC PRIVATE KEY-----");
+  const [, isSec1, body] = PEM.exec(pem) ?? [];
   if (isSec1 && !form) {
     throw new TypeError(`${expected}, got a SEC1 key: convert it with "openssl pkcs8 -topk8 -nocrypt"`);
   }
-  const body = (isSec1 ? SEC1_PEM : PEM).exec(pem)?.[1];
   if (body === undefined) {
     const hint = /\.(p8|pem)$/.test(pem) ? ": this looks like a path; give the file's content" : "";
     throw new TypeError(`${expected}, got a text without that frame${hint}`);
   }
-  const decoded = decodeBase64(body);
-  if (decoded === undefined)
+  let der = decodeBase64(body);
+  if (der === undefined)
     throw new TypeError(`${expected}, got that frame around something that is not base64`);
-  const der = isSec1 ? form?.fromSec1(decoded) : decoded;
+  if (isSec1) der = form?.fromSec1(der);
   if (!der?.includes(P256)) throw new TypeError(`${expected}, got a key of another kind or a damaged one`);
   return bytesOf(der);
 }
