@@ -29,20 +29,19 @@ async function newPrivateKey() {
   return `-----BEGIN PRIVATE KEY-----\n${btoa(String.fromCharCode(...der))}\n-----END PRIVATE KEY-----`;
 }
 
-/** The same key as openssl writes it: the SEC1 key is the last value of the PKCS#8 one. */
-function toSec1(pem) {
-  const der = atob(pem.split("\n")[1]);
-  const start = der.indexOf("\x02\x01\x01\x04\x20") - 2;
-  const key = der.slice(start + 2, start + 2 + der.charCodeAt(start + 1));
+/** A new key as openssl writes it (SEC1), built of the numbers in its JWK. */
+async function newSec1Key() {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+  const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ["sign"]);
+  const jwk = await crypto.subtle.exportKey("jwk", privateKey);
+  const [d, x, y] = [jwk.d, jwk.x, jwk.y].map((text) => atob(text.replaceAll("-", "+").replaceAll("_", "/")));
   const curve = "\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
-  const rest = key.slice(37).startsWith("\xa0") ? key.slice(37) : curve + key.slice(37);
-  const content = key.slice(0, 37) + rest;
-  const sec1 = btoa(`\x30${String.fromCharCode(content.length)}${content}`);
-  return `-----BEGIN EC PRIVATE KEY-----\n${sec1}\n-----END EC PRIVATE KEY-----`;
+  const der = `\x30\x77\x02\x01\x01\x04\x20${d}${curve}\xa1\x44\x03\x42\x00\x04${x}${y}`;
+  return `-----BEGIN EC PRIVATE KEY-----\n${btoa(der)}\n-----END EC PRIVATE KEY-----`;
 }
 
 async function install() {
-  const privateKey = toSec1(await newPrivateKey());
+  const privateKey = await newSec1Key();
   const tokens = await createInstallTokens({ keyId: crypto.randomUUID(), privateKey, issuer: "67" });
   const token = await tokens.sign({ bundleId: "org.example.notes", kind: "download" });
   const link = installLink({ packageUrl: "https://example.com/p", token });
