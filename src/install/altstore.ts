@@ -114,7 +114,7 @@ function checkBytes(name: string, bytes: unknown): number {
 
 function largestVariant({ variants }: Manifest): number {
   const sizes = variants.map(({ variantDetails }) => variantDetails.compressedSize);
-  return checkBytes("manifest.variants", Math.max(...sizes));
+  return checkBytes("manifest.variants.variantDetails.compressedSize", Math.max(...sizes));
 }
 
 const ISO_8601 = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/;

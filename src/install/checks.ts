@@ -3,7 +3,12 @@ import { kindOf, optionError, show } from "../checks.js";
 /** @throws TypeError unless the value is an Apple ID or version id as Apple writes them: digits, in a string. */
 export function checkDigits(name: string, value: unknown, expected: string): string {
   if (typeof value === "string" && /^\d+$/.test(value)) return value;
-  throw optionError(name, `${expected}: digits, as a string`, show(value));
+  throw optionError(name, `${expected}: digits, as a string`, showId(value));
+}
+
+/** A wrong id for a message. A long text is not shown: it may be a key that got into the wrong option. */
+export function showId(value: unknown): string {
+  return typeof value === "string" && value.length > 40 ? "a longer text" : show(value);
 }
 
 /** The https URL in a text; in place of it what is wrong, without the text, because a URL can have a secret in it. */

@@ -41,7 +41,7 @@ export interface DeviceHandlerOptions {
    */
   readonly tokens: InstallTokens;
   /**
-   * Whether the request may be answered: `true`, or the status to refuse it with, where `false` means 401. Apple reads 401 as
+   * Whether the request may be answered: `true`, or the status to refuse it with, where `false` means 401. Devices read 401 as
    * "no access token", 403 as "not a valid one". It must not read the body.
    * @default every request is answered
    */
@@ -59,7 +59,10 @@ export interface DeviceHandlerOptions {
    * @default 600
    */
   readonly lifetime?: number | undefined;
-  /** Called with what `find`, `authorize` or a signature threw. The answer is then 500. Errors that it throws are ignored. */
+  /**
+   * Called with what `find`, `authorize` or a signature threw, or with what is wrong with a package that `find` returned. The
+   * answer is then 500. Errors that it throws are ignored.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 

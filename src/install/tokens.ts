@@ -1,6 +1,6 @@
 import { checkNumber, checkText, optionError, show } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
-import { checkDigits } from "./checks.js";
+import { checkDigits, showId } from "./checks.js";
 import { importSigningKey, signClaims } from "./signing-key.js";
 
 /** `download` for the first install of an app on a device, `redownload` for later ones. */
@@ -136,7 +136,8 @@ export function checkKind(kind: unknown): asserts kind is InstallKind {
 function checkKeyId(keyId: unknown): string {
   const expected =
     "the resource id of the distribution key (data.id of GET /v1/apps/{id}/alternativeDistributionKey)";
-  const text = checkText("keyId", keyId, expected).trim();
-  if (!/^[a-z0-9]{10}$/i.test(text)) return text;
-  throw optionError("keyId", expected, `${show(text)}, which looks like the id of an API key`);
+  const isId = typeof keyId === "string" && /^[\w.-]{1,40}$/.test(keyId);
+  if (!isId) throw optionError("keyId", expected, showId(keyId));
+  if (!/^[a-z0-9]{10}$/i.test(keyId)) return keyId;
+  throw optionError("keyId", expected, `${show(keyId)}, which looks like the id of an API key`);
 }

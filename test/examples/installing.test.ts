@@ -97,7 +97,7 @@ test("a device without a delta for its variant updates by variant", async () => 
   expect([...pad.apps.values()]).toMatchObject([{ version: "2.0", downloaded: "variant" }]);
 });
 
-test("a device gets its apps back after a restore, and hears of those that are withdrawn", async () => {
+test("a device gets its apps back after a restore, and is told which are withdrawn", async () => {
   const { publish, remove, device } = await setUp();
   await publish(1);
   const phone = device("iPhone15,2", "17.4.1");

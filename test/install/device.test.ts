@@ -100,6 +100,7 @@ test.each<[string, string, object, string]>([
   ["another host than the package's", "https://example.com/get", {}, "page"],
   ["another domain than the registered one", page, { domain: "example.org" }, "page"],
   ["a model without a variant", page, { model: "iPad16,3-A" }, "model"],
+  ["a signature that is not Apple's", page, { checkSignature: async () => "root" }, "signature"],
   ["an old system", page, { os: "17.3.1" }, "system"],
 ])("%s is refused", async (_, from, options, reason) => {
   await expect(deviceWith({}, options).install(from, await linkWith())).rejects.toMatchObject({ reason });
@@ -121,6 +122,7 @@ test.each<[string, Files, string]>([
     "platform",
   ],
   ["a missing signature", { "/p/1/signature": 404 }, "signature"],
+  ["an empty signature", { "/p/1/signature": "" }, "signature"],
   ["a missing variant", { "/p/1/variant/v1.ipa": 404 }, "bytes"],
   ["a variant with a wrong byte", { "/p/1/variant/v1.ipa": Buffer.from(content).fill(1, 3, 4) }, "bytes"],
   ["a variant that is too short", { "/p/1/variant/v1.ipa": content.subarray(1) }, "bytes"],

@@ -99,6 +99,8 @@ test("the id of an API key is refused, with a hint", async () => {
     /^TypeError: keyId: .*alternativeDistributionKey.*looks like the id of an API key/,
   );
   await expect(createInstallTokens({ keyId: "", privateKey, issuer })).rejects.toThrow(/^keyId: expected/);
+  const swapped = await failure(createInstallTokens({ keyId: privateKey, privateKey: keyId, issuer }));
+  expect(String(swapped)).toMatch(/^TypeError: keyId: .* got a longer text$/);
 });
 
 test.each([[6700000001], ["org.example"], [""], [undefined]])("the issuer %j is refused", async (wrong) => {

@@ -22,6 +22,11 @@ export interface DeviceOptions extends DeviceModel {
    * @default Date.now
    */
   readonly now?: () => number;
+  /**
+   * Checks the signature of the package at a URL: what is wrong with it, `undefined` if nothing is.
+   * @default the signature only has to be there
+   */
+  readonly checkSignature?: (packageUrl: string) => Promise<string | undefined>;
 }
 
 /** An app on the device. */
@@ -127,7 +132,8 @@ export class Device {
     const minimum = Object(minimumSystemVersions).ios;
     demand(isAtLeast(os, minimum ?? "0"), "system", `it needs ${minimum}`);
     const signature = await this.#get(`${base}/signature`, "signature");
-    demand(signature.length > 0, "signature", "is empty");
+    const problem = signature.length > 0 ? await this.#options.checkSignature?.(packageUrl) : "is empty";
+    demand(problem === undefined, "signature", `${problem}`);
     const { kind, entry, details } = chooseAsset(
       manifest,
       this.#options,
