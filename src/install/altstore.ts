@@ -113,6 +113,7 @@ function checkBytes(name: string, bytes: unknown): number {
 }
 
 function largestVariant({ variants }: Manifest): number {
+  if (variants.length === 0) throw optionError("manifest.variants", "a variant", "an empty list");
   const sizes = variants.map(({ variantDetails }) => variantDetails.compressedSize);
   return checkBytes("manifest.variants.variantDetails.compressedSize", Math.max(...sizes));
 }

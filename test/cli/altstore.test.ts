@@ -64,6 +64,11 @@ test("the manifest can be read from where the package is served", async () => {
     code: 1,
     stderr: "error: manifest.json: the server answers 404\n",
   });
+  // Nothing listens on the port 1.
+  expect(await adp(["altstore", "http://127.0.0.1:1/adp", ...flags])).toMatchObject({
+    code: 1,
+    stderr: "error: manifest.json: the server cannot be reached\n",
+  });
   // The URL in a source has to be https, whatever the manifest was read from.
   expect(await adp(["altstore", `${url}/adp`])).toMatchObject({ code: 2, stdout: "" });
 });

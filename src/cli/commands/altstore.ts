@@ -69,9 +69,19 @@ async function readLocal(directory: string): Promise<Uint8Array> {
 }
 
 async function fetchManifest(url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const response = await fetch(`${url.replace(/(?:\/manifest\.json)?\/?$/, "")}/manifest.json`, { signal });
+  const response = await request(`${url.replace(/(?:\/manifest\.json)?\/?$/, "")}/manifest.json`, signal);
   if (!response.ok) throw new Error(`manifest.json: the server answers ${response.status}`);
   const body = await readAtMost(response, MAX_MANIFEST_BYTES);
   if (typeof body === "string") throw new Error(`manifest.json: ${body}`);
   return body;
+}
+
+/** Fails with an error that is no TypeError: that would count as wrong usage. */
+async function request(url: string, signal: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(url, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Error("manifest.json: the server cannot be reached", { cause: error });
+  }
 }
