@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { Command } from "commander";
+import { addAltStore } from "./commands/altstore.js";
 import { addCreate } from "./commands/create.js";
 import { addIngest } from "./commands/ingest.js";
 import { addDeltas, addVariants, addVersions } from "./commands/lists.js";
@@ -21,6 +22,7 @@ const COMMANDS = [
   addIngest,
   addVerify,
   addRemove,
+  addAltStore,
   addSandbox,
 ];
 

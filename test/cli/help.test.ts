@@ -12,6 +12,7 @@ const commands = [
   "ingest",
   "verify",
   "remove",
+  "altstore",
   "sandbox",
 ];
 
