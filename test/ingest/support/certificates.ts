@@ -139,5 +139,5 @@ export function makeChain({ root, intermediate, leaf }: ChainChanges = {}): Sign
 /** The PEM of a certificate. */
 export function pemOf({ certificate }: Issued): string {
   const base64 = Buffer.from(AsnConvert.serialize(certificate)).toString("base64");
-  return `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
+  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
 }

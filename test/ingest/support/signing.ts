@@ -40,7 +40,7 @@ export interface MessageChanges {
   /** Called before the attributes are signed. */
   attributes?: (attributes: Attribute[]) => Attribute[];
   /** Called before the message is written. */
-  data?: (data: SignedData) => void;
+  data?: (data: SignedData) => unknown;
 }
 
 /** The chain with which packages of tests are signed. */
