@@ -1,3 +1,5 @@
+import { cleanText } from "./clean-text.js";
+
 const EXPECTED =
   "privateKey: expected the text of the .p8 file that App Store Connect gives (a PKCS#8 PEM, " +
   "-----BEGIN PRIVATE KEY-----, with an EC P-256 key)";
@@ -25,7 +27,8 @@ function decodeBase64(text: string): string | undefined {
 export function readPrivateKey(text: unknown): ArrayBuffer {
   if (typeof text !== "string")
     throw new TypeError(`${EXPECTED}, got ${text === null ? "null" : typeof text}`);
-  let pem = text.replace(/\\r|\\n/g, "\n").replace(/^[\s"'`]+|[\s"'`]+$/g, "");
+  // A zero byte is what is left of UTF-16 that was read as if it were UTF-8.
+  let pem = cleanText(text.replace(/\\r|\\n/g, "\n").replace(/[\p{Cf}\0]/gu, ""));
   if (pem === "") throw new TypeError(`${EXPECTED}, got an empty text`);
   if (!pem.includes("-----BEGIN")) {
     const decoded = decodeBase64(pem);
