@@ -1,5 +1,6 @@
 import { optionError, show } from "./checks.js";
 import { AppStoreConnectError } from "./errors.js";
+import type { WithResponse } from "./with-response.js";
 
 /** One page of a list: the document of one request. */
 export interface Page<Item> {
@@ -19,12 +20,22 @@ export interface Page<Item> {
 export interface Paginated<Item, Document extends Page<Item> = Page<Item>> extends AsyncIterable<Item> {
   /** The documents, for `meta.paging.total` or `included`. */
   pages(): AsyncGenerator<Document, void, undefined>;
+  /**
+   * The documents with the status, headers and request id of each page's response.
+   *
+   * @example
+   * for await (const { document, response } of client.packages.listVersions(packageId).withResponse()) …
+   */
+  withResponse(): AsyncGenerator<WithResponse<Document>, void, undefined>;
   /** All items, or the first `limit` of them, in an array. */
   toArray(options?: { readonly limit?: number | undefined }): Promise<Item[]>;
 }
 
 /** The list whose pages are documents of this type. */
 export type ListOf<Document extends Page<unknown>> = Paginated<Document["data"][number], Document>;
+
+// A list with a link to ever new pages has to end. Apple's longest lists have a few dozen pages.
+const MAX_PAGES = 10_000;
 
 /** Where a list starts. */
 export interface ListStart {
@@ -42,24 +53,28 @@ export interface ListStart {
  */
 export function paginate<Document extends Page<unknown>>(
   start: () => ListStart,
-  fetchPage: (query: string) => Promise<Document>,
+  fetchPage: (query: string) => Promise<WithResponse<Document>>,
 ): ListOf<Document> {
-  async function* pages() {
+  async function* withResponse() {
     const { path, query } = start();
     const seen = new Set<string>();
     let next: string | undefined = query;
     while (next !== undefined) {
-      const page: Document = await fetchPage(next);
-      const link: unknown = page.links?.next;
+      const page: WithResponse<Document> = await fetchPage(next);
+      const link: unknown = page.document.links?.next;
       yield page;
       next = link === undefined || link === null ? undefined : readLink(link, path, seen);
     }
+  }
+  async function* pages() {
+    for await (const { document } of withResponse()) yield document;
   }
   async function* items() {
     for await (const page of pages()) yield* page.data;
   }
   return {
     pages,
+    withResponse,
     [Symbol.asyncIterator]: items,
     async toArray({ limit = Number.POSITIVE_INFINITY } = {}) {
       if (!(limit >= 0)) throw optionError("limit", "a number of items, 0 or more", show(limit));
@@ -88,6 +103,7 @@ function readLink(link: unknown, path: string, seen: Set<string>): string {
   if (!new URL(link, own).pathname.endsWith(new URL(own).pathname)) throw refuse("is a link to another path");
   const query = /\?([^#]*)/.exec(link)?.[1] ?? "";
   if (query === "" || seen.has(query)) throw refuse("goes in a circle");
+  if (seen.size + 1 >= MAX_PAGES) throw refuse(`leads to more than ${MAX_PAGES} pages`);
   seen.add(query);
   return query;
 }

@@ -212,7 +212,7 @@ describe("a token given", () => {
     const calls = Array.from({ length: 16 }, () => failure(client.versions.get("1")));
     for (const error of await Promise.all(calls)) {
       expect(error).toMatchObject({ name: "TimeoutError" });
-      expect(String(error)).toContain("token: the function gave no token within 20 ms");
+      expect(String(error)).toContain("the token function gave no token within 20 ms");
     }
     expect((await client.versions.get("1")).data.id).toBe("V");
     expect(sent).toHaveLength(1);

@@ -146,6 +146,15 @@ describe("an answer with status 200 that is no document", () => {
     expect(error.message).toContain("versions.get failed: 200, but the body is no JSON:API resource");
   });
 
+  test("a linkage with data: null says that there is none", async () => {
+    const { client } = clientOver(() => new Response('{"data":null,"links":{"self":"s"}}'));
+    expect(await client.packages.getIdForAppStoreVersion("1")).toMatchObject({ data: null });
+    const related = await failure(client.packages.getForAppStoreVersion("1"));
+    expect(related).toBeInstanceOf(NotFoundError);
+    expect(related).toMatchObject({ status: 200 });
+    expect(String(related)).toContain("packages.getForAppStoreVersion failed: 200, and there is none");
+  });
+
   test("204 is one too", async () => {
     const { client } = clientOver(() => new Response(null, { status: 204 }));
     expect(await failure(client.versions.get("1"))).toMatchObject({

@@ -51,6 +51,15 @@ describe("a list", () => {
     expect(sent).toHaveLength(2);
   });
 
+  test("ends with an error after 10,000 pages", async () => {
+    const endless = (_: unknown, n: number) => json(page([`v${n}`], `${HOST}${PATH}?cursor=c${n}`));
+    const { client, sent } = clientOver(endless);
+    const error = await failure(client.versions.listVariants("V 1").toArray());
+    expect(error).toBeInstanceOf(AppStoreConnectError);
+    expect(String(error)).toContain("leads to more than 10000 pages");
+    expect(sent).toHaveLength(10_000);
+  });
+
   test("gives its documents", async () => {
     const { list } = paged([["a"], ["b"]]);
     const totals: unknown[] = [];

@@ -15,10 +15,14 @@ export interface AttemptInit {
 /** Rejection of an attempt that took too long. A symbol, as the caller's own abort reason can be anything. */
 export const TIMED_OUT = Symbol("timed out");
 
+/** Bytes of a decoded body that are read at most. Apple's largest pages have a few hundred KB. */
+export const MAX_BODY_BYTES = 64 * 2 ** 20;
+
 /** A response with its body read. */
 export interface Answer {
   readonly response: Response;
-  readonly text: string;
+  /** `undefined` for a body of more than {@link MAX_BODY_BYTES}. */
+  readonly text: string | undefined;
 }
 
 /** How long something may take. */
@@ -31,15 +35,22 @@ export interface AttemptLimits {
 /** The promise; or a rejection with TIMED_OUT or the signal's reason, whichever comes first. */
 export function within<T>(promise: Promise<T>, { timeout, signal }: AttemptLimits): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(reject, timeout, TIMED_OUT);
-    const stop = onAbort(signal, () => reject(signal?.reason));
+    const fail = (error: unknown) => {
+      end();
+      reject(error);
+    };
+    const timer = setTimeout(fail, timeout, TIMED_OUT);
+    const stop = onAbort(signal, () => fail(signal?.reason));
     const end = () => {
       clearTimeout(timer);
       stop();
     };
-    promise.then(resolve, reject).then(end);
+    promise.then((value) => {
+      end();
+      resolve(value);
+    }, fail);
     // After the line above, so that a rejection of the promise is handled in any case.
-    if (signal?.aborted) reject(signal.reason);
+    if (signal?.aborted) fail(signal.reason);
   });
 }
 
@@ -67,5 +78,27 @@ export async function attempt(
 
 async function read(fetch: Fetch, url: string, init: AttemptInit): Promise<Answer> {
   const response = await fetch(url, init);
-  return { response, text: await response.text() };
+  const { headers, body } = response;
+  // A server can send less than it announces, but not more. What it compressed can have any size.
+  const isKnown =
+    !headers.has("content-encoding") && Number(headers.get("content-length") ?? NaN) <= MAX_BODY_BYTES;
+  return { response, text: isKnown || !body ? await response.text() : await readBounded(body) };
+}
+
+/** The text of a body; `undefined` as soon as it is too long. */
+async function readBounded(body: ReadableStream<Uint8Array>): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  let text = "";
+  for (let bytes = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.byteLength;
+    if (bytes > MAX_BODY_BYTES) {
+      // Not awaited: a stream may never answer, and its failure does not matter any more.
+      reader.cancel().catch(() => {});
+      return undefined;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
 }

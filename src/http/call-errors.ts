@@ -3,15 +3,18 @@ import {
   type ApiError,
   AppStoreConnectError,
   ConnectionError,
+  type ErrorFacts,
   errorClass,
+  NotFoundError,
   RateLimitError,
   TimeoutError,
 } from "../errors.js";
 import { isObject, parseJson } from "../json.js";
 import { redact, redactedLine, redactedQuote } from "../redact.js";
-import { TIMED_OUT } from "./attempt.js";
-import type { Advice, Failure } from "./decide.js";
+import { MAX_BODY_BYTES, TIMED_OUT } from "./attempt.js";
+import type { Advice } from "./decide.js";
 import type { QueueError } from "./throttle.js";
+import { cleanCopy, describeThrown } from "./thrown.js";
 import type { OperationId } from "./url.js";
 
 /** The call that an error describes. */
@@ -25,17 +28,25 @@ export interface CallFacts {
   readonly token?: string | undefined;
 }
 
-/** The client's method, or Apple's operationId, or just "request", for the start of a message. */
-function callName({ operation }: CallFacts): string {
-  if (operation === undefined) return "request";
-  const endpoint = endpoints[operation];
-  return "client" in endpoint ? endpoint.client : operation;
+/** An error about a call: all their messages have this form. */
+export function callError(
+  Kind: typeof AppStoreConnectError,
+  { operation, method, path, attempts }: CallFacts,
+  problem: string,
+  facts?: Partial<ErrorFacts>,
+): AppStoreConnectError {
+  const endpoint = operation && endpoints[operation];
+  const name = endpoint && "client" in endpoint ? endpoint.client : (operation ?? "request");
+  const request = facts?.requestId === undefined ? "" : `, request id ${facts.requestId}`;
+  return new Kind(
+    `${name} failed: ${problem} (${method} ${path}${request}, ${attempts} attempt${attempts === 1 ? "" : "s"})`,
+    { method, path, attempts, ...facts },
+  );
 }
 
-/** The request and its number of attempts, for the end of a message. */
-function callPlace({ method, path, attempts }: CallFacts, requestId?: string): string {
-  const request = requestId === undefined ? "" : `, request id ${requestId}`;
-  return `(${method} ${path}${request}, ${attempts} ${attempts === 1 ? "attempt" : "attempts"})`;
+/** What an error says about a response. */
+function responseFacts(response: Response): Pick<ErrorFacts, "status" | "requestId"> {
+  return { status: response.status, requestId: requestIdOf(response) };
 }
 
 /** `X-Request-ID` of a response, on one line. */
@@ -75,26 +86,24 @@ export function statusError(
 ): AppStoreConnectError {
   const { status } = response;
   const errors = readErrors(text, call.token);
-  const requestId = requestIdOf(response);
   const advice = hint === undefined ? "" : `; ${hint}`;
-  return new (errorClass(status))(
-    `${callName(call)} failed: ${status} ${summary(errors, text, call.token)}${advice} ${callPlace(call, requestId)}`,
-    { ...call, status, errors, requestId, retryAfter },
-  );
+  return callError(errorClass(status), call, `${status} ${summary(errors, text, call.token)}${advice}`, {
+    ...responseFacts(response),
+    errors,
+    retryAfter,
+  });
 }
 
 /** The error for a call that could not be sent, or not again, because the queue did not move. */
 export function queueError(call: CallFacts, error: QueueError, maxWait: number): AppStoreConnectError {
   if (error.reason === "no response") {
     const problem = `not sent: after a 429, the API has not responded for ${maxWait / 1000} s`;
-    return new ConnectionError(`${callName(call)} failed: ${problem} ${callPlace(call)}`, call);
+    return callError(ConnectionError, call, problem);
   }
-  const retryAfter = error.retryAfter === undefined ? undefined : Math.ceil(error.retryAfter / 1000);
+  const retryAfter = error.retryAfter && Math.ceil(error.retryAfter / 1000);
   const advice = retryAfter === undefined ? "" : `, try again in ${retryAfter} s`;
-  return new RateLimitError(
-    `${callName(call)} failed: not sent: the requests of this hour are used up${advice} ${callPlace(call)}`,
-    { ...call, status: 429, retryAfter },
-  );
+  const problem = `not sent: the requests of this hour are used up${advice}`;
+  return callError(RateLimitError, call, problem, { status: 429, retryAfter });
 }
 
 /** What a call expects in a document's `data`; `undefined` for either. */
@@ -105,10 +114,11 @@ function isResource(value: unknown): boolean {
 }
 
 /**
- * The JSON:API document in a successful response; `text` is its body.
+ * The JSON:API document in a successful response; `text` is its body. `data: null` is how a to-one relationship says
+ * "none".
  *
- * @throws AppStoreConnectError with the response's status if the body is something else: HTML, truncated JSON, `{}`,
- *   nothing.
+ * @throws NotFoundError where a resource is expected and there is none; AppStoreConnectError with the response's status
+ *   if the body is something else: HTML, truncated JSON, `{}`, nothing.
  */
 export function readDocument(
   call: CallFacts,
@@ -120,14 +130,15 @@ export function readDocument(
   if (isObject(document)) {
     const { data } = document;
     if (expected !== "list" && isResource(data)) return document;
+    if (data === null && call.operation?.includes("_getToOne")) {
+      if (!expected || call.operation.endsWith("Relationship")) return document;
+      throw callError(NotFoundError, call, `${response.status}, and there is none`, responseFacts(response));
+    }
     if (expected !== "resource" && Array.isArray(data) && data.every(isResource)) return document;
   }
-  const requestId = requestIdOf(response);
   const found = text.trim() === "" ? "nothing" : redactedQuote(text, call.token);
-  throw new AppStoreConnectError(
-    `${callName(call)} failed: ${response.status}, but the body is no JSON:API ${expected ?? "document"}: ${found} ${callPlace(call, requestId)}`,
-    { ...call, status: response.status, requestId },
-  );
+  const problem = `${response.status}, but the body is no JSON:API ${expected ?? "document"}: ${found}`;
+  throw callError(AppStoreConnectError, call, problem, responseFacts(response));
 }
 
 /** The error for a response that redirects to another origin, or to nowhere. */
@@ -136,127 +147,20 @@ export function redirectError(
   response: Response,
   location: URL | undefined,
 ): AppStoreConnectError {
-  const requestId = requestIdOf(response);
   const where = location === undefined ? "without saying where to" : `to ${location.origin}`;
-  return new AppStoreConnectError(
-    `${callName(call)} failed: ${response.status} redirects ${where}, which is not followed: ` +
-      `the token is for the API's origin alone ${callPlace(call, requestId)}`,
-    { ...call, status: response.status, requestId },
-  );
+  const problem = `${response.status} redirects ${where}, which is not followed: the token is for the API's origin alone`;
+  return callError(AppStoreConnectError, call, problem, responseFacts(response));
+}
+
+/** The error for a response whose body is larger than {@link MAX_BODY_BYTES}. */
+export function sizeError(call: CallFacts, response: Response): AppStoreConnectError {
+  const problem = `${response.status}, but the body is larger than ${MAX_BODY_BYTES / 2 ** 20} MiB`;
+  return callError(AppStoreConnectError, call, problem, responseFacts(response));
 }
 
 /** The error for a request that got no complete response; `cause` is what the attempt threw. */
 export function noResponseError(call: CallFacts, cause: unknown, timeout: number): AppStoreConnectError {
-  if (cause === TIMED_OUT) {
-    return new TimeoutError(
-      `${callName(call)} failed: no complete answer within ${timeout} ms ${callPlace(call)}`,
-      call,
-    );
-  }
-  return new ConnectionError(
-    `${callName(call)} failed: no answer: ${redactedLine(describeThrown(cause), 300, call.token)} ${callPlace(call)}`,
-    { ...call, cause: cleanCopy(cause, call.token) },
-  );
-}
-
-// Codes for a connection that was never made, where an error names no syscall.
-const NEVER_CONNECTED = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "ConnectionRefused",
-  "FailedToOpenSocket",
-]);
-// Deno has no codes, only messages.
-const NEVER_CONNECTED_TEXT = /connection refused|dns error|failed to lookup/i;
-// How the runtimes begin the message of a TypeError about the network.
-const NETWORK_TEXT =
-  /^(?:fetch failed|terminated|network|failed to fetch|load failed|error sending request|connection|error reading a body)/i;
-const PROGRAMMING_ERRORS = new Set(["ReferenceError", "RangeError", "SyntaxError"]);
-
-/** What is read of a thrown error. */
-interface Thrown {
-  readonly name: string;
-  readonly message: string;
-  readonly stack?: unknown;
-  readonly code?: unknown;
-  readonly syscall?: unknown;
-  readonly errno?: unknown;
-  readonly cause?: unknown;
-  readonly errors?: unknown;
-}
-
-/** By its properties: an error of another realm (jest, vm) is not an instance of our `Error`. */
-function isThrown(value: unknown): value is Thrown {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "name" in value &&
-    typeof value.name === "string" &&
-    "message" in value &&
-    typeof value.message === "string"
-  );
-}
-
-function codeOf({ code }: Thrown): string | undefined {
-  return typeof code === "string" ? code : undefined;
-}
-
-/** The error, its causes and the members of an AggregateError (several addresses of one host). */
-function chainOf(error: unknown, depth = 0): Thrown[] {
-  if (!isThrown(error) || depth > 4) return [];
-  const members: unknown[] = Array.isArray(error.errors) ? error.errors : [];
-  return [error, ...[error.cause, ...members].flatMap((inner) => chainOf(inner, depth + 1))];
-}
-
-function neverConnected(error: Thrown): boolean {
-  const { syscall, name, message } = error;
-  // The code alone does not tell: the same one may come from a connection that was in use.
-  if (typeof syscall === "string") return syscall === "connect" || syscall === "getaddrinfo";
-  const code = codeOf(error);
-  if (code !== undefined) return NEVER_CONNECTED.has(code);
-  return name === "TypeError" && NEVER_CONNECTED_TEXT.test(message);
-}
-
-/**
- * What kind of failure a thrown error is; `undefined` for a programming error, which a retry cannot fix. `fetch`
- * throws a TypeError for both.
- */
-export function failureOf(error: unknown): Failure | undefined {
-  if (error === TIMED_OUT) return { kind: "broken" };
-  const chain = chainOf(error);
-  if (chain.some(neverConnected)) return { kind: "refused" };
-  const [first] = chain;
-  if (first?.name === "TypeError") {
-    const isInvalid = chain.some((one) => codeOf(one)?.startsWith("ERR_INVALID"));
-    const isNetwork = codeOf(first) !== undefined || NETWORK_TEXT.test(first.message);
-    return isNetwork && !isInvalid ? { kind: "broken" } : undefined;
-  }
-  return first && PROGRAMMING_ERRORS.has(first.name) ? undefined : { kind: "broken" };
-}
-
-/** A thrown error in one line, its cause included: undici's own message says only "fetch failed". */
-export function describeThrown(error: unknown): string {
-  if (error === TIMED_OUT) return "timed out";
-  const messages = chainOf(error).map((one) => one.message || codeOf(one) || one.name);
-  return messages.length > 0 ? messages.slice(0, 2).join(": ") : String(error);
-}
-
-/**
- * A copy of what `fetch` threw, without secrets, for `cause`. It has only the properties named here: undici keeps bytes
- * of the response in its errors, and other implementations the whole request.
- */
-function cleanCopy(thrown: unknown, token: string | undefined, depth = 0): unknown {
-  if (!isThrown(thrown)) return redactedLine(String(thrown), 300, token);
-  const { name, message, stack, code, syscall, errno, cause } = thrown;
-  const copy = new Error(redact(message, token));
-  // Not enumerable, as the name and the stack of other errors.
-  Object.defineProperty(copy, "name", { value: name });
-  Object.defineProperty(copy, "stack", { value: redact(String(stack), token) });
-  for (const [key, value] of Object.entries({ code, syscall, errno })) {
-    if (/^(string|number)$/.test(typeof value)) Object.assign(copy, { [key]: value });
-  }
-  if (cause !== undefined && depth < 4) copy.cause = cleanCopy(cause, token, depth + 1);
-  return copy;
+  if (cause === TIMED_OUT) return callError(TimeoutError, call, `no complete answer within ${timeout} ms`);
+  const problem = `no answer: ${redactedLine(describeThrown(cause), 300, call.token)}`;
+  return callError(ConnectionError, call, problem, { cause: cleanCopy(cause, call.token) });
 }

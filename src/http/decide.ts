@@ -1,13 +1,10 @@
 import { isHourUsedUp, parseHttpDate, requestedWait } from "./headers.js";
 
-/** How an attempt failed. */
-export type Failure =
-  /** The server answered with this status. */
-  | { readonly kind: "status"; readonly status: number }
-  /** No connection was made: the server cannot have seen the request. */
-  | { readonly kind: "refused" }
-  /** The connection broke, or nothing came until the time-out: the server may have acted. */
-  | { readonly kind: "broken" };
+/**
+ * How an attempt failed that got no response. `refused`: no connection was made, so the server cannot have seen the
+ * request. `broken`: the connection broke, or nothing came until the time-out, so the server may have acted.
+ */
+export type Failure = "refused" | "broken";
 
 /** What to do after an attempt. */
 export type Decision =
@@ -92,7 +89,6 @@ function renewTokenOrGiveUp(response: Response, state: AttemptState): Decision {
 
 function retryOrGiveUp(state: AttemptState): Decision {
   const { response, retries, maxRetries, waited, maxRetryWait } = state;
-  const failure = state.failure ?? { kind: "status", status: response?.status ?? 0 };
   const hourUsedUp = response !== undefined && isHourUsedUp(response);
   const requested = response && requestedWait(response, state.now);
   const giveUp = (wait: number | undefined): Decision => {
@@ -101,23 +97,21 @@ function retryOrGiveUp(state: AttemptState): Decision {
     const why = hourUsedUp ? "the requests of this hour are used up, " : "";
     return { kind: "give up", retryAfter, hint: `${why}try again in ${retryAfter} s` };
   };
-  if (!shouldRetry(failure, state.repeatable) || retries >= maxRetries) return giveUp(requested);
+  if (!shouldRetry(state) || retries >= maxRetries) return giveUp(requested);
   // The server's own timing gets no jitter.
   const afterMs = requested ?? retryDelay(retries + 1, state.random);
   return waited + afterMs > maxRetryWait ? giveUp(afterMs) : { kind: "retry", afterMs };
 }
 
-/** Whether to send a request again after this failure. */
-export function shouldRetry(failure: Failure, repeatable: boolean): boolean {
-  switch (failure.kind) {
-    case "refused":
-      return true;
-    case "broken":
-      return repeatable;
-    case "status":
-      // The server did nothing for a request that it answered with 429.
-      return failure.status === 429 || (repeatable && RETRIABLE_STATUSES.has(failure.status));
-  }
+/** Whether the request can be sent again after this attempt. */
+export function shouldRetry({
+  response,
+  failure,
+  repeatable,
+}: Pick<AttemptState, "response" | "failure" | "repeatable">): boolean {
+  // The server did nothing for a request that it answered with 429.
+  if (failure === "refused" || response?.status === 429) return true;
+  return repeatable && (response === undefined || RETRIABLE_STATUSES.has(response.status));
 }
 
 /** Ms to wait before retry number `retry` (from 1): exponential backoff with full jitter, by `random` (0 ≤ random < 1). */

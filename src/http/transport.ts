@@ -6,16 +6,17 @@ import { redactedLine } from "../redact.js";
 import { type Answer, attempt, TIMED_OUT, within } from "./attempt.js";
 import {
   type CallFacts,
-  describeThrown,
-  failureOf,
+  callError,
   noResponseError,
   queueError,
   redirectError,
   requestIdOf,
+  sizeError,
 } from "./call-errors.js";
 import { type Advice, type Decision, decide, type Failure, isRedirect, locationOf } from "./decide.js";
 import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
 import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
+import { describeThrown, failureOf } from "./thrown.js";
 import type { OperationId } from "./url.js";
 
 /** A request without what the transport adds. */
@@ -33,7 +34,10 @@ export interface ApiRequest extends Pick<CallOptions, "timeout" | "maxRetries"> 
 }
 
 /** How a call ended: with a response that has any status but a redirect. */
-export interface Ending extends Answer {
+export interface Ending {
+  readonly response: Response;
+  /** Its body. */
+  readonly text: string;
   readonly call: CallFacts;
   readonly advice: Advice;
 }
@@ -57,8 +61,11 @@ interface Call extends CallFacts {
   waited: number;
 }
 
-/** How an attempt ended. */
-type Outcome = { readonly answer: Answer } | { readonly error: unknown; readonly failure: Failure };
+/** How an attempt ended: with an answer, or with what `fetch` threw. */
+interface Outcome extends Partial<Answer> {
+  readonly error?: unknown;
+  readonly failure?: Failure;
+}
 
 /** Sends requests to one origin, with tokens, time-outs and retries, and no faster than the server allows. */
 export class Transport {
@@ -181,7 +188,7 @@ export class Transport {
       const seen = parseRateLimit(answer.response.headers.get("x-rate-limit"), this.#clock.now());
       this.#rateLimit = seen ?? this.#rateLimit;
       if (answer.response.ok) this.#tokenWorked = true;
-      return { answer };
+      return answer;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       const failure = failureOf(error);
@@ -201,8 +208,8 @@ export class Transport {
   }
 
   #resultOf(outcome: Outcome | undefined): AttemptResult {
-    if (!outcome || "error" in outcome) return { kind: "no response" };
-    const { response } = outcome.answer;
+    const response = outcome?.response;
+    if (!response) return { kind: "no response" };
     if (response.status !== 429) return { kind: "accepted" };
     const retryAfter = requestedWait(response, this.#clock.now());
     if (isHourUsedUp(response)) return { kind: "exhausted", retryAfter };
@@ -212,48 +219,39 @@ export class Transport {
   }
 
   #decide(call: Call, outcome: Outcome): Decision {
-    const response = "answer" in outcome ? outcome.answer.response : undefined;
+    const { response, text, failure } = outcome;
     if (response?.ok) return { kind: "answer" };
-    let tokenRenewable = false;
-    if (response?.status === 401) {
-      // Also where this call gives up: the next one must not use the token again.
-      const serverTime = parseHttpDate(response.headers.get("date"));
-      tokenRenewable = this.#tokens.refused(call.token ?? "", serverTime);
-    }
-    const { url, repeatable, tokenRenewals, redirects, retries, maxRetries, waited } = call;
+    if (response && text === undefined) return { kind: "give up" };
+    // Also where this call gives up: the next one must not use the token again.
+    const tokenRenewable =
+      response?.status === 401 &&
+      this.#tokens.refused(call.token ?? "", parseHttpDate(response.headers.get("date")));
     return decide({
+      ...call,
       response,
-      failure: "failure" in outcome ? outcome.failure : undefined,
-      url,
-      repeatable,
+      failure,
       tokenRenewable,
-      tokenRenewals,
       tokenWorked: this.#tokenWorked,
-      redirects,
-      retries,
-      maxRetries,
-      waited,
       maxRetryWait: this.#settings.maxRetryWait,
       now: this.#clock.now(),
       random: this.#clock.random(),
     });
   }
 
-  #report(call: Call, outcome: Outcome, started: number, decision: Decision) {
+  #report(call: Call, { response, error, failure }: Outcome, started: number, decision: Decision) {
     const { onAttempt } = this.#settings;
     if (!onAttempt) return;
-    const answer = "answer" in outcome ? outcome.answer : undefined;
     try {
       const result: unknown = onAttempt({
         operation: call.operation,
         method: call.method,
         path: call.path,
         attempt: call.attempts,
-        status: answer?.response.status,
-        error: "error" in outcome ? redactedLine(describeThrown(outcome.error), 300, call.token) : undefined,
+        status: response?.status,
+        error: failure && redactedLine(describeThrown(error), 300, call.token),
         durationMs: this.#clock.now() - started,
         retryInMs: retryInMs(decision),
-        requestId: answer && requestIdOf(answer.response),
+        requestId: response && requestIdOf(response),
       });
       if (result instanceof Promise) result.catch(() => {});
     } catch {
@@ -266,27 +264,19 @@ export class Transport {
 function tokenFailed(call: Call) {
   return (error: unknown) => {
     if (error !== TIMED_OUT) throw error;
-    throw new TimeoutError(`token: the function gave no token within ${call.timeout} ms`, call);
+    throw callError(TimeoutError, call, `the token function gave no token within ${call.timeout} ms`);
   };
 }
 
 function retryInMs(decision: Decision): number | undefined {
-  switch (decision.kind) {
-    case "answer":
-    case "give up":
-      return undefined;
-    case "retry":
-    case "renew token":
-      return decision.afterMs;
-    case "redirect":
-      return 0;
-  }
+  if (decision.kind === "redirect") return 0;
+  return "afterMs" in decision ? decision.afterMs : undefined;
 }
 
-/** @throws AppStoreConnectError where no response came, or a redirect that is not followed. */
-function finish(call: Call, outcome: Outcome, advice: Advice): Ending {
-  if ("error" in outcome) throw noResponseError(call, outcome.error, call.timeout);
-  const { response, text } = outcome.answer;
+/** @throws AppStoreConnectError where no response came, or one that cannot be given to the caller. */
+function finish(call: Call, { response, text, error }: Outcome, advice: Advice): Ending {
+  if (!response) throw noResponseError(call, error, call.timeout);
+  if (text === undefined) throw sizeError(call, response);
   if (isRedirect(response)) throw redirectError(call, response, locationOf(response, call.url));
   return { call, advice, response, text };
 }

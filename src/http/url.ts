@@ -16,7 +16,12 @@ export function checkId(name: string, id: unknown): string {
 
 /** Apple's path with its ids filled in and escaped. @throws TypeError for anything that is not a resource id. */
 export function pathSerializer(path: string, ids: Record<string, unknown>): string {
-  return path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(checkId(name, ids[name])));
+  // Apple's paths have one id at most. A regular expression would take as long as all the rest of the URL.
+  const start = path.indexOf("{");
+  if (start < 0) return path;
+  const end = path.indexOf("}", start);
+  const name = path.slice(start + 1, end);
+  return path.slice(0, start) + encodeURIComponent(checkId(name, ids[name])) + path.slice(end + 1);
 }
 
 /** A query without its question mark; lists in it are comma-separated, as Apple wants them. */

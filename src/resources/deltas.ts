@@ -1,5 +1,6 @@
 import type { AlternativeDistributionPackageDeltaResponse } from "../../generated/paths.js";
 import type { CallOptions } from "../options.js";
+import type { ApiCall } from "../with-response.js";
 import type { Operations, QueryOf } from "./operations.js";
 
 export type GetDeltaQuery = QueryOf<"alternativeDistributionPackageDeltas_getInstance">;
@@ -21,7 +22,7 @@ export class Deltas {
     deltaId: string,
     query?: GetDeltaQuery,
     options?: CallOptions,
-  ): Promise<AlternativeDistributionPackageDeltaResponse> {
+  ): ApiCall<AlternativeDistributionPackageDeltaResponse> {
     return this.#operations.call(
       "alternativeDistributionPackageDeltas_getInstance",
       { id: deltaId, query },

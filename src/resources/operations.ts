@@ -1,22 +1,22 @@
 import { endpoints } from "../../generated/endpoints.js";
 import type { operations } from "../../generated/paths.js";
 import { type Api, readRequest, withBody } from "../http/api.js";
-import { type Expected, readDocument, statusError } from "../http/call-errors.js";
+import { type Expected, readDocument, requestIdOf, statusError } from "../http/call-errors.js";
 import type { Ending, Transport } from "../http/transport.js";
 import { type OperationId, pathSerializer, querySerializer } from "../http/url.js";
 import type { CallOptions } from "../options.js";
 import { type ListOf, type Page, paginate } from "../pagination.js";
+import type { ApiCall, WithResponse } from "../with-response.js";
 
 /** An operation's query parameters. */
 export type QueryOf<Id extends OperationId> = NonNullable<operations[Id]["parameters"]["query"]>;
 
 /** The document that an operation answers with; `undefined` for one that answers with 204. */
-export type DocumentOf<Id extends OperationId> =
-  operations[Id]["responses"][keyof operations[Id]["responses"] & (200 | 201)] extends {
-    content: { "application/json": infer Document };
-  }
-    ? Document
-    : undefined;
+export type DocumentOf<Id extends OperationId> = operations[Id]["responses"] extends
+  | { 200: { content: { "application/json": infer Document } } }
+  | { 201: { content: { "application/json": infer Document } } }
+  ? Document
+  : undefined;
 
 /** What an operation is called with: the path's id, the query and the body, each only where it has them. */
 export type RequestOf<Id extends OperationId> = {
@@ -41,6 +41,8 @@ interface AnyRequest {
   readonly query?: object | undefined;
   readonly body?: unknown;
   readonly repeatable?: boolean | undefined;
+  /** The query as it goes into the URL, in place of `query`. */
+  readonly search?: string;
 }
 
 /** `request` of openapi-fetch without the types of one operation: these are checked where an operation is called. */
@@ -82,15 +84,20 @@ export class Operations {
     this.#transport = transport;
   }
 
-  /** Any operation but a list of several pages. */
-  async call<Id extends OperationId>(
+  /** Any operation but a list of several pages. A request that has to be checked first is given as a function. */
+  call<Id extends OperationId>(
     operation: Id,
-    request: RequestOf<Id>,
+    request: RequestOf<Id> | (() => RequestOf<Id>),
     options?: CallOptions,
-  ): Promise<DocumentOf<Id>> {
-    const document = await this.#send(operation, request, options, "resource");
-    // The one place that trusts the specification for what a document holds.
-    return document as DocumentOf<Id>;
+  ): ApiCall<DocumentOf<Id>> {
+    const sent = this.#send<DocumentOf<Id>>(operation, request, options, "resource");
+    const document = sent.then((answer) => answer.document);
+    const withResponse = () => {
+      // Nobody may be waiting for the document alone.
+      document.catch(() => {});
+      return sent;
+    };
+    return Object.assign(document, { withResponse });
   }
 
   /** A list, in the largest pages unless the query says otherwise. */
@@ -105,21 +112,18 @@ export class Operations {
       path: pathSerializer(path, { id }),
       query: querySerializer({ ...query, limit: query?.limit ?? pageLimit }),
     });
-    return paginate(start, async (search) => {
-      const page = await this.#send(operation, { id, search }, options, "list");
-      return page as Extract<DocumentOf<Id>, Page<unknown>>;
-    });
+    return paginate(start, (search) => this.#send(operation, { id, search }, options, "list"));
   }
 
-  /** Sends a request; `search` is a query as it goes into the URL, in place of `query`. */
-  async #send(
+  async #send<Document>(
     operation: OperationId,
-    { id, query, search, body, repeatable }: AnyRequest & { readonly search?: string },
+    request: AnyRequest | (() => AnyRequest),
     { headers, signal, timeout, maxRetries }: CallOptions = {},
     expected: Expected,
-  ): Promise<unknown> {
+  ): Promise<WithResponse<Document>> {
+    const { id, query, search, body, repeatable } = typeof request === "function" ? request() : request;
     const { method, path } = endpoints[operation];
-    const sent: { ending?: Ending } = {};
+    let ending: Ending | undefined;
     const { data, error, response } = await this.#request(method, path, {
       params: { path: { id }, query },
       ...(search !== undefined && { querySerializer: () => search }),
@@ -127,21 +131,28 @@ export class Operations {
       ...(headers && { headers: checkHeaders(headers) }),
       signal,
       parseAs: "text",
-      fetch: async (request: Request) => {
-        const options = { operation, timeout, maxRetries, repeatable };
-        const ending = await this.#transport.send({ ...readRequest(request), ...options });
-        sent.ending = ending;
+      fetch: async (sent: Request) => {
+        ending = await this.#transport.send({
+          ...readRequest(sent),
+          operation,
+          timeout,
+          maxRetries,
+          repeatable,
+        });
         return withBody(ending.response, ending.text);
       },
     });
     // Middleware may have answered in place of the API.
-    const { call, advice } = sent.ending ?? {
-      call: { operation, method: method.toUpperCase(), path, attempts: 0 },
-      advice: {},
+    const call = ending?.call ?? { operation, method: method.toUpperCase(), path, attempts: 0 };
+    if (!response.ok) throw statusError(call, response, bodyText(error), ending?.advice ?? {});
+    const { status, headers: responseHeaders } = response;
+    return {
+      // The one place that trusts the specification for what a document holds.
+      document: (method === "delete"
+        ? undefined
+        : readDocument(call, response, bodyText(data), expected)) as Document,
+      response: { status, headers: responseHeaders, requestId: requestIdOf(response) },
     };
-    if (!response.ok) throw statusError(call, response, bodyText(error), advice);
-    if (method === "delete") return undefined;
-    return readDocument(call, response, bodyText(data), expected);
   }
 }
 

@@ -10,6 +10,7 @@ import { ConflictError, NotFoundError, PermissionError } from "../errors.js";
 import { checkId } from "../http/url.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
+import type { ApiCall } from "../with-response.js";
 import type { Operations, QueryOf } from "./operations.js";
 import { type WaitOptions, waitForVersion } from "./wait.js";
 
@@ -41,7 +42,7 @@ export class Packages {
    * @throws ConflictError if the package exists, or if the App Store version is not eligible.
    * @see https://developer.apple.com/documentation/appstoreconnectapi/post-v1-alternativedistributionpackages
    */
-  create(request: PackageRequest, options?: CallOptions): Promise<AlternativeDistributionPackageResponse> {
+  create(request: PackageRequest, options?: CallOptions): ApiCall<AlternativeDistributionPackageResponse> {
     return this.#create(request, options, false);
   }
 
@@ -67,23 +68,17 @@ export class Packages {
     }
   }
 
-  async #create(
+  #create(
     { appStoreVersionId }: PackageRequest,
     options: CallOptions | undefined,
     repeatable: boolean,
-  ): Promise<AlternativeDistributionPackageResponse> {
-    const id = checkId("appStoreVersionId", appStoreVersionId);
-    const body = {
-      data: {
-        type: "alternativeDistributionPackages" as const,
-        relationships: { appStoreVersion: { data: { type: "appStoreVersions" as const, id } } },
-      },
+  ): ApiCall<AlternativeDistributionPackageResponse> {
+    const request = () => {
+      const data = { type: "appStoreVersions", id: checkId("appStoreVersionId", appStoreVersionId) } as const;
+      const type = "alternativeDistributionPackages" as const;
+      return { body: { data: { type, relationships: { appStoreVersion: { data } } } }, repeatable };
     };
-    return this.#operations.call(
-      "alternativeDistributionPackages_createInstance",
-      { body, repeatable },
-      options,
-    );
+    return this.#operations.call("alternativeDistributionPackages_createInstance", request, options);
   }
 
   /**
@@ -95,7 +90,7 @@ export class Packages {
     packageId: string,
     query?: GetPackageQuery,
     options?: CallOptions,
-  ): Promise<AlternativeDistributionPackageResponse> {
+  ): ApiCall<AlternativeDistributionPackageResponse> {
     return this.#operations.call(
       "alternativeDistributionPackages_getInstance",
       { id: packageId, query },
@@ -112,7 +107,7 @@ export class Packages {
     appStoreVersionId: string,
     query?: GetForAppStoreVersionQuery,
     options?: CallOptions,
-  ): Promise<AlternativeDistributionPackageResponse> {
+  ): ApiCall<AlternativeDistributionPackageResponse> {
     return this.#operations.call(
       "appStoreVersions_alternativeDistributionPackage_getToOneRelated",
       { id: appStoreVersionId, query },
@@ -121,14 +116,14 @@ export class Packages {
   }
 
   /**
-   * Reads the id of an App Store version's package.
+   * Reads the id of an App Store version's package. `data` is null where Apple says that there is none.
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/get-v1-appstoreversions-_id_-relationships-alternativedistributionpackage
    */
   getIdForAppStoreVersion(
     appStoreVersionId: string,
     options?: CallOptions,
-  ): Promise<AppStoreVersionAlternativeDistributionPackageLinkageResponse> {
+  ): ApiCall<AppStoreVersionAlternativeDistributionPackageLinkageResponse> {
     return this.#operations.call(
       "appStoreVersions_alternativeDistributionPackage_getToOneRelationship",
       { id: appStoreVersionId },

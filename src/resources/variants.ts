@@ -1,5 +1,6 @@
 import type { AlternativeDistributionPackageVariantResponse } from "../../generated/paths.js";
 import type { CallOptions } from "../options.js";
+import type { ApiCall } from "../with-response.js";
 import type { Operations, QueryOf } from "./operations.js";
 
 export type GetVariantQuery = QueryOf<"alternativeDistributionPackageVariants_getInstance">;
@@ -21,7 +22,7 @@ export class Variants {
     variantId: string,
     query?: GetVariantQuery,
     options?: CallOptions,
-  ): Promise<AlternativeDistributionPackageVariantResponse> {
+  ): ApiCall<AlternativeDistributionPackageVariantResponse> {
     return this.#operations.call(
       "alternativeDistributionPackageVariants_getInstance",
       { id: variantId, query },

@@ -7,6 +7,7 @@ import type {
 } from "../../generated/paths.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
+import type { ApiCall } from "../with-response.js";
 import type { Operations, QueryOf } from "./operations.js";
 
 export type GetVersionQuery = QueryOf<"alternativeDistributionPackageVersions_getInstance">;
@@ -34,7 +35,7 @@ export class Versions {
     versionId: string,
     query?: GetVersionQuery,
     options?: CallOptions,
-  ): Promise<AlternativeDistributionPackageVersionResponse> {
+  ): ApiCall<AlternativeDistributionPackageVersionResponse> {
     return this.#operations.call(
       "alternativeDistributionPackageVersions_getInstance",
       { id: versionId, query },

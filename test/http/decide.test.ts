@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AttemptState, decide, retryDelay, shouldRetry } from "../../src/http/decide.js";
+import { type AttemptState, decide, type Failure, retryDelay, shouldRetry } from "../../src/http/decide.js";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const URL_SENT = "https://api.example/v1/things/1";
@@ -41,11 +41,11 @@ describe("decide: retries", () => {
 
   test("retries after a failure without a response", () => {
     const none = { response: undefined };
-    expect(decide(answered(200, {}, { ...none, failure: { kind: "broken" } }))).toEqual({
+    expect(decide(answered(200, {}, { ...none, failure: "broken" }))).toEqual({
       kind: "retry",
       afterMs: 250,
     });
-    expect(decide(answered(200, {}, { ...none, failure: { kind: "broken" }, repeatable: false }))).toEqual({
+    expect(decide(answered(200, {}, { ...none, failure: "broken", repeatable: false }))).toEqual({
       kind: "give up",
     });
   });
@@ -162,26 +162,29 @@ describe("decide: redirects", () => {
 });
 
 describe("shouldRetry", () => {
-  test.each([408, 429, 500, 502, 503, 504])("repeats a GET after %i", (status) => {
-    expect(shouldRetry({ kind: "status", status }, true)).toBe(true);
+  const status = (status: number) => ({ response: new Response("", { status }), failure: undefined });
+  const failed = (failure: Failure) => ({ response: undefined, failure });
+
+  test.each([408, 429, 500, 502, 503, 504])("repeats a GET after %i", (code) => {
+    expect(shouldRetry({ ...status(code), repeatable: true })).toBe(true);
   });
 
-  test.each([400, 403, 404, 405, 409, 422, 501, 505])("does not repeat a GET after %i", (status) => {
-    expect(shouldRetry({ kind: "status", status }, true)).toBe(false);
+  test.each([400, 403, 404, 405, 409, 422, 501, 505])("does not repeat a GET after %i", (code) => {
+    expect(shouldRetry({ ...status(code), repeatable: true })).toBe(false);
   });
 
   test("repeats a POST only where the server did nothing", () => {
-    expect(shouldRetry({ kind: "status", status: 429 }, false)).toBe(true);
-    expect(shouldRetry({ kind: "refused" }, false)).toBe(true);
-    for (const status of [408, 500, 502, 503, 504]) {
-      expect(shouldRetry({ kind: "status", status }, false)).toBe(false);
+    expect(shouldRetry({ ...status(429), repeatable: false })).toBe(true);
+    expect(shouldRetry({ ...failed("refused"), repeatable: false })).toBe(true);
+    for (const code of [408, 500, 502, 503, 504]) {
+      expect(shouldRetry({ ...status(code), repeatable: false })).toBe(false);
     }
-    expect(shouldRetry({ kind: "broken" }, false)).toBe(false);
+    expect(shouldRetry({ ...failed("broken"), repeatable: false })).toBe(false);
   });
 
   test("repeats a GET whose connection broke or was refused", () => {
-    expect(shouldRetry({ kind: "broken" }, true)).toBe(true);
-    expect(shouldRetry({ kind: "refused" }, true)).toBe(true);
+    expect(shouldRetry({ ...failed("broken"), repeatable: true })).toBe(true);
+    expect(shouldRetry({ ...failed("refused"), repeatable: true })).toBe(true);
   });
 });
 

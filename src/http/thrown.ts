@@ -1,0 +1,105 @@
+import { redact, redactedLine } from "../redact.js";
+import { TIMED_OUT } from "./attempt.js";
+import type { Failure } from "./decide.js";
+
+// Codes for a connection that was never made, where an error names no syscall.
+const NEVER_CONNECTED = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "ConnectionRefused",
+  "FailedToOpenSocket",
+]);
+// Deno has no codes, only messages.
+const NEVER_CONNECTED_TEXT = /connection refused|dns error|failed to lookup/i;
+// How the runtimes begin the message of a TypeError about the network.
+const NETWORK_TEXT =
+  /^(?:fetch failed|terminated|network|failed to fetch|load failed|error sending request|connection|error reading a body)/i;
+const PROGRAMMING_ERRORS = new Set(["ReferenceError", "RangeError", "SyntaxError"]);
+
+/** What is read of a thrown error. */
+interface Thrown {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: unknown;
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+  readonly errno?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+
+/** By its properties: an error of another realm (jest, vm) is not an instance of our `Error`. */
+function isThrown(value: unknown): value is Thrown {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "name" in value &&
+    typeof value.name === "string" &&
+    "message" in value &&
+    typeof value.message === "string"
+  );
+}
+
+function codeOf({ code }: Thrown): string | undefined {
+  return typeof code === "string" ? code : undefined;
+}
+
+/** The error, its causes and the members of an AggregateError (several addresses of one host). */
+function chainOf(error: unknown, depth = 0): Thrown[] {
+  if (!isThrown(error) || depth > 4) return [];
+  const members: unknown[] = Array.isArray(error.errors) ? error.errors : [];
+  return [error, ...[error.cause, ...members].flatMap((inner) => chainOf(inner, depth + 1))];
+}
+
+function neverConnected(error: Thrown): boolean {
+  const { syscall, name, message } = error;
+  // The code alone does not tell: the same one may come from a connection that was in use.
+  if (typeof syscall === "string") return syscall === "connect" || syscall === "getaddrinfo";
+  const code = codeOf(error);
+  if (code !== undefined) return NEVER_CONNECTED.has(code);
+  return name === "TypeError" && NEVER_CONNECTED_TEXT.test(message);
+}
+
+/**
+ * What kind of failure a thrown error is; `undefined` for a programming error, which a retry cannot fix. `fetch`
+ * throws a TypeError for both.
+ */
+export function failureOf(error: unknown): Failure | undefined {
+  if (error === TIMED_OUT) return "broken";
+  const chain = chainOf(error);
+  if (chain.some(neverConnected)) return "refused";
+  const [first] = chain;
+  if (first?.name === "TypeError") {
+    const isInvalid = chain.some((one) => codeOf(one)?.startsWith("ERR_INVALID"));
+    const isNetwork = codeOf(first) !== undefined || NETWORK_TEXT.test(first.message);
+    return isNetwork && !isInvalid ? "broken" : undefined;
+  }
+  return first && PROGRAMMING_ERRORS.has(first.name) ? undefined : "broken";
+}
+
+/** A thrown error in one line, its cause included: undici's own message says only "fetch failed". */
+export function describeThrown(error: unknown): string {
+  if (error === TIMED_OUT) return "timed out";
+  const messages = chainOf(error).map((one) => one.message || codeOf(one) || one.name);
+  return messages.length > 0 ? messages.slice(0, 2).join(": ") : String(error);
+}
+
+/**
+ * A copy of what `fetch` threw, without secrets, for `cause`. It has only the properties named here: undici keeps bytes
+ * of the response in its errors, and other implementations the whole request.
+ */
+export function cleanCopy(thrown: unknown, token: string | undefined, depth = 0): unknown {
+  if (!isThrown(thrown)) return redactedLine(String(thrown), 300, token);
+  const { name, message, stack, code, syscall, errno, cause } = thrown;
+  const copy = new Error(redact(message, token));
+  // Not enumerable, as the name and the stack of other errors.
+  Object.defineProperty(copy, "name", { value: name });
+  Object.defineProperty(copy, "stack", { value: redact(String(stack), token) });
+  for (const [key, value] of Object.entries({ code, syscall, errno })) {
+    if (/^(string|number)$/.test(typeof value)) Object.assign(copy, { [key]: value });
+  }
+  if (cause !== undefined && depth < 4) copy.cause = cleanCopy(cause, token, depth + 1);
+  return copy;
+}
