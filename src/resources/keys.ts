@@ -81,8 +81,12 @@ export class Keys {
       if (/PRIVATE/.test(checkText("publicKey", attributes.publicKey))) {
         throw optionError("publicKey", "a public key, PEM", "a private key");
       }
-      const relationships = appId === undefined ? {} : { app: toOne("appId", "apps", appId) };
-      return { body: { data: { type: "alternativeDistributionKeys", attributes, relationships } } } as const;
+      const app = appId === undefined ? undefined : toOne("appId", "apps", appId);
+      return {
+        body: {
+          data: { type: "alternativeDistributionKeys", attributes, ...(app && { relationships: { app } }) },
+        },
+      } as const;
     };
     return this.#operations.call("alternativeDistributionKeys_createInstance", request, options);
   }
