@@ -1,10 +1,11 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { abortable } from "../../abort.js";
 import { type VerifyReport, verifyPackage } from "../../ingest/index.js";
 import type { Context } from "../context.js";
 import { EXIT_CODES } from "../exit.js";
 import { addExamples, addJsonOption } from "../options.js";
-import { writeResult } from "../output.js";
+import { firstLines, writeResult } from "../output.js";
 
 export function addVerify(program: Command, context: Context): void {
   const command = program
@@ -30,9 +31,9 @@ export function addVerify(program: Command, context: Context): void {
 function reportText(directory: string, { valid, missing, added, corrupt }: VerifyReport): string {
   if (valid) return `${directory}: valid`;
   return [
-    `${directory}: NOT valid`,
-    ...missing.map((path) => `missing  ${path}`),
-    ...added.map((path) => `added    ${path}`),
-    ...corrupt.map(({ path, reason }) => `corrupt  ${path}: ${reason}`),
+    `${directory}: NOT valid${existsSync(directory) ? "" : ": there is no such folder"}`,
+    ...firstLines(missing.map((path) => `missing  ${path}`)),
+    ...firstLines(added.map((path) => `added    ${path}`)),
+    ...firstLines(corrupt.map(({ path, reason }) => `corrupt  ${path}: ${reason}`)),
   ].join("\n");
 }
