@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { WebhookDelivery, WebhookEvent } from "../../generated/paths.js";
 import { SIGNATURE_HEADER } from "../notifications/verify.js";
 import type { StoredDelivery } from "./deliveries.js";
 
@@ -22,9 +23,12 @@ export async function* replay(
   secret: string,
   signal: AbortSignal,
 ): AsyncGenerator<Replayed> {
-  const events = new Map(deliveries.flatMap(({ event }) => (event ? [[event.id, event]] : [])));
-  for (const { id, attributes } of events.values()) {
-    const { payload, eventType: type } = attributes ?? {};
+  // A redelivery has the event of the first delivery. Without the event, there is only the delivery's own id.
+  const events = new Map<string, WebhookEvent | WebhookDelivery>();
+  for (const { delivery, event = delivery } of deliveries) events.set(event.id, event);
+  for (const event of events.values()) {
+    const { id } = event;
+    const { payload, eventType: type } = (event.type === "webhookEvents" && event.attributes) || {};
     if (payload === undefined) {
       yield { id, type, status: undefined, error: "Apple did not store its payload" };
       continue;
