@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { Command } from "commander";
+import { addAltStore } from "./commands/altstore.js";
 import { addApps } from "./commands/apps.js";
 import { addCreate } from "./commands/create.js";
 import { addDoctor } from "./commands/doctor.js";
@@ -31,6 +32,7 @@ const COMMANDS = [
   addDomains,
   addWebhooks,
   addDoctor,
+  addAltStore,
   addSandbox,
 ];
 

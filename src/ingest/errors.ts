@@ -6,6 +6,7 @@
  * | `no-version` | the package has no version in state COMPLETED yet |
  * | `busy` | another ingest or removal is running on the same target |
  * | `target` | what is at the target may not be replaced or removed |
+ * | `signature` | the package has no valid signature of Apple, or of a root in `trust` |
  * | `package-zip` | the zip with manifest and signature is damaged or dangerous |
  * | `manifest` | the manifest is malformed, dangerous or contradicts itself |
  * | `asset-missing` | the API does not know an asset of the manifest, or gives no URL for it |
@@ -18,6 +19,7 @@ export type IngestErrorReason =
   | "no-version"
   | "busy"
   | "target"
+  | "signature"
   | "package-zip"
   | "manifest"
   | "asset-missing"

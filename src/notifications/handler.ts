@@ -1,6 +1,7 @@
 import { abortable } from "../abort.js";
 import { checkDuration, checkFunction, checkNumber, optionError, show } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
+import { readAtMost, textResponse } from "../request-handler.js";
 import { NotificationBodyError, NotificationSignatureError } from "./errors.js";
 import type { NotificationEvent } from "./events.js";
 import { createMemorySeenStore, oncePerId, type SeenStore } from "./seen.js";
@@ -94,7 +95,8 @@ export function notificationHandler(
     try {
       const reading = withTimeLimit(readAtMost(request, maxBytes), timeout, clock);
       const body = await abortable(reading, request.signal);
-      if (!body) return textResponse(413, `The body is larger than ${maxBytes} bytes`);
+      if (body === "too large") return textResponse(413, `The body is larger than ${maxBytes} bytes`);
+      if (body === "ended early") return textResponse(400, "The body ended early");
       event = await verifyNotification({ body, signature: request.headers.get(SIGNATURE_HEADER), secret });
     } catch (error) {
       if (error instanceof NotificationSignatureError) return textResponse(401, error.message);
@@ -110,56 +112,4 @@ export function notificationHandler(
     }
     return textResponse(200, "OK");
   };
-}
-
-function textResponse(status: number, text: string, headers: Record<string, string> = {}): Response {
-  return new Response(`${text}\n`, { status, headers: { "content-type": "text/plain", ...headers } });
-}
-
-/**
- * The body's bytes, or `undefined` if there are more than `maxBytes`. It never holds more than that, and a chunk.
- *
- * The rest of a body that is too large stays unread. It is not cancelled: Node would then close the connection before
- * the response is sent.
- *
- * @throws NotificationBodyError if the body ends early
- * @throws TypeError if something else has read the body
- */
-async function readAtMost(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (request.bodyUsed || request.body?.locked) {
-    throw new TypeError(
-      "The request's body was read before the notification handler got it: mount the handler before any body parser",
-    );
-  }
-  if (Number(request.headers.get("content-length")) > maxBytes) return undefined;
-  if (!request.body) return new Uint8Array();
-
-  const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const chunk = await nextChunk(reader);
-    if (!chunk) return concat(chunks, length);
-    length += chunk.byteLength;
-    if (length > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-}
-
-async function nextChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
-  try {
-    return (await reader.read()).value;
-  } catch {
-    throw new NotificationBodyError("The body ended early");
-  }
-}
-
-function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
 }

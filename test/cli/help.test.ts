@@ -14,6 +14,7 @@ const commands = [
   "remove",
   "apps",
   "doctor",
+  "altstore",
   "sandbox",
 ];
 

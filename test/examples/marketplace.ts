@@ -17,6 +17,7 @@ import {
   type PackageChange,
 } from "app-store-alternative-distribution/notifications";
 import { createSandbox, type NotificationType } from "app-store-alternative-distribution/sandbox";
+import { createInstalling, type InstallingOptions } from "./installing.js";
 import { toNodeListener } from "./node-http.js";
 
 interface MarketplaceOptions {
@@ -25,10 +26,14 @@ interface MarketplaceOptions {
   readonly secret: string;
   /** Holds `public/<app>/<package>/`, which is served, and `private/<package>.json` with the key blobs. */
   readonly directory: string;
+  /** Its origin and its tokens, for pages with install links, updates and restores. Without it, packages are served alone. */
+  readonly installing?: Omit<InstallingOptions, "directory">;
 }
 
-/** The marketplace's two URLs as one web-standard handler, with a worker that handles the notifications. */
-export function createMarketplace({ client, secret, directory }: MarketplaceOptions) {
+/** The marketplace's URLs as one web-standard handler, with a worker that handles the notifications. */
+export function createMarketplace({ client, secret, directory, installing }: MarketplaceOptions) {
+  const handleInstall =
+    installing && createInstalling({ ...installing, directory: join(directory, "public") });
   const queue = createQueue((change: PackageChange) => apply(change));
   const handleNotification = createNotificationHandler({
     secret,
@@ -73,11 +78,11 @@ export function createMarketplace({ client, secret, directory }: MarketplaceOpti
   }
 
   return {
-    /** Answers Apple at `/notifications`, and devices at `/packages/<app>/<package>/…`. */
+    /** Answers Apple at `/notifications`, devices at `/packages/<app>/<package>/…`, and what `installing` adds. */
     async handle(request: Request): Promise<Response> {
       const { pathname } = new URL(request.url);
       if (pathname === "/notifications") return handleNotification(request);
-      return serveFile(join(directory, "public"), pathname);
+      return (await handleInstall?.(request)) ?? serveFile(join(directory, "public"), pathname);
     },
     /** Resolves when the worker has done all its jobs. */
     idle: queue.idle,

@@ -7,9 +7,11 @@ import { addExamples, addJsonOption, checkFolder, wholeNumber } from "../options
 import { formatBytes, formatNumber, writeResult } from "../output.js";
 import { addVersionOptions } from "../package-options.js";
 import { createProgressView } from "../progress.js";
+import { addTrustOption, readTrustFlag, type TrustFlag } from "../trust.js";
 
 type Flags = ConnectionFlags &
-  IngestFlags & {
+  IngestFlags &
+  TrustFlag & {
     readonly keyBlobFile?: string;
     readonly reuse?: string;
     readonly concurrency: number;
@@ -20,7 +22,7 @@ export function addIngest(program: Command, context: Context): void {
     .command("ingest")
     .summary("download a package version and verify it")
     .description(
-      "Downloads a package version, checks every byte, and moves it into place. Then the directory holds manifest.json, " +
+      "Downloads a package version, checks Apple's signature and every byte, and moves it into place. Then the directory holds manifest.json, " +
         "signature, variant/ and delta/ and can be served as it is. Correct files that are already on disk are not " +
         "downloaded again. After Ctrl-C or a crash, the same command continues where it stopped.",
     )
@@ -37,6 +39,7 @@ export function addIngest(program: Command, context: Context): void {
       wholeNumber(1, 256),
       8,
     );
+  addTrustOption(command);
   addConnectionOptions(addVersionOptions(addWaitOptions(command)));
   addExamples(command, [
     "adp ingest public/package --bundle-id com.example.app --app-version 1.2.3",
@@ -47,17 +50,19 @@ export function addIngest(program: Command, context: Context): void {
   command.action(async (directory: string, { keyBlobFile, reuse, concurrency, ...flags }: Flags) => {
     const { host, signal } = context;
     if (reuse !== undefined) await checkFolder("--reuse", reuse);
+    const trust = await readTrustFlag(flags, host.env);
     const progress = createProgressView(host.stderr, host.env);
     const client = await openClient(flags, context, progress.note);
     try {
       const result = await ingestPackage(client, {
         ...(await chooseVersion(client, flags, signal, progress.note)),
-        ...{ directory, keyBlobFile, reuse, concurrency, signal },
+        ...{ directory, keyBlobFile, reuse, concurrency, trust, signal },
         onProgress: progress.report,
       });
       progress.stop();
-      for (const { path, algorithm } of result.checksumMismatches) {
-        progress.note(`note: the ${algorithm} of ${path} is not the API's fileChecksum`);
+      for (const { path, algorithm, source } of result.checksumMismatches) {
+        const expected = source === "hash2" ? "the signature's hash2" : "the API's fileChecksum";
+        progress.note(`note: the ${algorithm} of ${path} is not ${expected}`);
       }
       await writeResult(context, resultDocument(result), resultText(result));
     } finally {
