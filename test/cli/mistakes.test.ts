@@ -37,9 +37,9 @@ describe("before the package exists", () => {
 });
 
 test("before the version is COMPLETED, ingest names status --wait; with --wait it waits", async () => {
-  const { sandbox, folder, flags } = await openAccount();
+  const { sandbox, folder, flags, trust } = await openAccount();
   const { id } = sandbox.addAppStoreVersion();
-  const ingest = ["ingest", join(folder, "package"), "--app-store-version-id", id, ...flags];
+  const ingest = ["ingest", join(folder, "package"), "--app-store-version-id", id, ...flags, ...trust];
   sandbox.faults.add({
     operation: "alternativeDistributionPackages_versions_getToManyRelated",
     status: 200,
@@ -53,9 +53,9 @@ test("before the version is COMPLETED, ingest names status --wait; with --wait i
 });
 
 test("ingest --create makes the package, waits for its version and ingests it", async () => {
-  const { sandbox, folder, flags } = await openAccount();
+  const { sandbox, folder, flags, trust } = await openAccount();
   const { id } = sandbox.addAppStoreVersion();
-  const args = ["ingest", join(folder, "package"), "--create", ...flags];
+  const args = ["ingest", join(folder, "package"), "--create", ...flags, ...trust];
   expect(await adp([...args, "--app-store-version-id", id])).toMatchObject({ code: 0 });
   expect(await fails([...args, "--package-id", "1"], 2)).toContain("--create: give the App Store version");
   expect(await fails([...args, "--version-id", "1"], 2)).toContain("--version-id: that version exists");
@@ -156,10 +156,12 @@ describe("folders and ports", () => {
   });
 
   test("verify shows the start of long lists", async () => {
-    const { sandbox, folder, flags } = await openAccount();
+    const { sandbox, folder, flags, trust } = await openAccount();
     const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
     const directory = join(folder, "package");
-    await adp(["ingest", directory, "--version-id", versionId, ...flags]);
+    const ingest = ["ingest", directory, "--version-id", versionId, ...flags];
+    expect(await fails(ingest, 3)).toContain("Next: --trust, with the root certificate of the sandbox");
+    expect(await adp([...ingest, ...trust])).toMatchObject({ code: 0 });
     mkdirSync(join(directory, "more"));
     for (let n = 0; n < 1254; n++) writeFileSync(join(directory, "more", `${n}`), "");
     const { stdout } = await adp(["verify", directory]);
