@@ -60,10 +60,16 @@ export function asSpec(value: Json, name: string): JsonObject {
   if (!isSpec(value))
     throw new SpecError(`${name} is JSON, but no OpenAPI document; name Apple's zip, or the JSON file in it`);
   if ("swagger" in value) throw new SpecError(`${name} is Swagger ${value.swagger}; OpenAPI 3 is needed`);
-  if (!/^3\./.test(stringAt(value, "openapi") ?? "")) {
+  if (!/^3\.\d+(\.\d+)?(-[\w.-]+)?$/.test(stringAt(value, "openapi") ?? "")) {
     throw new SpecError(`${name} is OpenAPI ${JSON.stringify(value.openapi)}; OpenAPI 3 is needed`);
   }
   if (!isObject(value.paths)) throw new SpecError(`${name} has no paths`);
-  if (!stringAt(objectAt(value, "info"), "version")) throw new SpecError(`${name} has no info.version`);
+  const version = stringAt(objectAt(value, "info"), "version");
+  if (!version) throw new SpecError(`${name} has no info.version`);
+  // It goes into Markdown and into the title of a pull request.
+  if (!/^[\w.+-]+$/.test(version))
+    throw new SpecError(
+      `${name} has the info.version ${JSON.stringify(version)}; expected one such as "4.5.1"`,
+    );
   return value;
 }
