@@ -26,6 +26,11 @@ export interface FoundObject {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** An object whose body has not been read yet. `bytes` are those of the body. */
+export interface ReadableObject extends FoundObject {
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 /** What must hold for a PUT: there is no object yet, or it is still the one with this ETag. */
 export type PutCondition = { readonly absent: true } | { readonly etag: string };
 
@@ -64,18 +69,20 @@ export class S3Objects {
   }
 
   /**
-   * An object's bytes from `start`, as they come. Undefined if there is no object. When the connection breaks, the
+   * An object with its bytes from `start`, as they come. Undefined if there is no object. When the connection breaks, the
    * iteration throws what the SDK throws.
    */
-  async get(key: string, start = 0): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async get(key: string, start = 0): Promise<ReadableObject | undefined> {
     const range = start > 0 ? { Range: `bytes=${start}-` } : {};
     const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key, ...range });
     const isAbsent = ({ code }: S3Problem) => code === "NoSuchKey";
     const found = await this.requests.trySend("GetObject", key, isAbsent, (client, options) =>
       client.send(command, options),
     );
+    if (!found) return undefined;
+    const { ContentLength: bytes = 0, ETag: etag = "", Metadata: metadata = {} } = found;
     // On Node, the SDK's body is a stream of Node. Its type also covers browsers.
-    return found?.Body as AsyncIterable<Uint8Array> | undefined;
+    return { body: found.Body as AsyncIterable<Uint8Array>, bytes, etag, metadata };
   }
 
   /**
