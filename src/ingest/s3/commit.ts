@@ -64,10 +64,7 @@ export async function readPlacedFiles(objects: S3Objects, prefix: string): Promi
 export async function commitPackage(options: CommitOptions): Promise<boolean> {
   const { objects, prefix, files, replaces } = options;
   const { manifest, signature } = files;
-  const isSameSignature = replaces.signature?.bytes.equals(signature) === true;
-  const isFirst =
-    isSameSignature || (await putSignature(options, signature, unchanged(replaces.signature))) !== undefined;
-  if (isFirst) {
+  if (await storeSignature(options)) {
     const info = {
       contentType: "application/json",
       cacheControl: CACHE_CONTROL,
@@ -75,13 +72,22 @@ export async function commitPackage(options: CommitOptions): Promise<boolean> {
     };
     await objects.put(prefix + MANIFEST_FILE, manifest, info, unchanged(replaces.manifest));
   }
-  // Whatever the answers were: a request that was repeated may have failed the second time only.
+  // What is in place counts, not the answer: a request whose first answer was lost is refused when it is repeated.
   return settle(options);
 }
 
 function putSignature({ objects, prefix }: CommitOptions, signature: Buffer, condition: PutCondition) {
   const info = { contentType: "application/octet-stream", cacheControl: CACHE_CONTROL, metadata: {} };
   return objects.put(prefix + SIGNATURE_FILE, signature, info, condition);
+}
+
+/** Puts the signature in place. Returns false if another worker has stored one in the meantime. */
+async function storeSignature(options: CommitOptions): Promise<boolean> {
+  const { objects, prefix, files, replaces } = options;
+  const { signature } = files;
+  if (replaces.signature?.bytes.equals(signature)) return true;
+  if ((await putSignature(options, signature, unchanged(replaces.signature))) !== undefined) return true;
+  return (await readPlacedFiles(objects, prefix)).signature?.bytes.equals(signature) === true;
 }
 
 /** Looks at what is in place until manifest and signature belong together, and repairs what this worker can repair. */

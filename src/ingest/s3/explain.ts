@@ -1,7 +1,7 @@
 import { IngestError } from "../errors.js";
 
 /** The requests that are sent, with the permission that each needs. */
-export const S3_ACTIONS = {
+const S3_ACTIONS = {
   PutObject: "s3:PutObject",
   GetObject: "s3:GetObject",
   HeadObject: "s3:GetObject",

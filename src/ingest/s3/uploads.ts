@@ -36,9 +36,9 @@ export interface ListedPart extends UploadedPart {
   readonly bytes: number;
 }
 
-/** The upload was completed or aborted. radosgw says NoSuchKey when its parts are listed. */
-function isGone({ code }: S3Problem): boolean {
-  return code === "NoSuchUpload" || code === "NoSuchKey";
+/** The upload was completed or aborted. Stores have several codes for it, and a damaged answer has none. */
+function isGone({ code, status }: S3Problem): boolean {
+  return status === 404 && code !== "NoSuchBucket";
 }
 
 /** Not every store can list uploads, and not every policy allows it. Without it, nothing is resumed. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { type Clock, systemClock } from "../../../../src/clock.js";
+import type { Clock } from "../../../../src/clock.js";
 import type { ByteRange } from "../../../../src/ingest/package/chunk-tracker.js";
 import type { PackageAsset } from "../../../../src/ingest/package/parse-manifest.js";
 import type { WriterContext } from "../../../../src/ingest/s3/asset-writer.js";
@@ -11,6 +11,7 @@ import { type CopySource, openAsset } from "../../../../src/ingest/s3/open-asset
 import { S3Requests } from "../../../../src/ingest/s3/requests.js";
 import { S3Uploads } from "../../../../src/ingest/s3/uploads.js";
 import { seededRandom } from "../../../support/random.js";
+import { TestClock } from "../../support/test-clock.js";
 
 function sha256(content: Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
@@ -47,7 +48,7 @@ export function testAsset(
 export async function openContext(
   client: S3Client,
   bucket: string,
-  { clock = systemClock, signal }: { clock?: Clock; signal?: AbortSignal } = {},
+  { clock = new TestClock(), signal }: { clock?: Clock; signal?: AbortSignal } = {},
 ): Promise<WriterContext> {
   const requests = new S3Requests({ client, bucket, clock, signal });
   const objects = new S3Objects(requests);
