@@ -15,6 +15,7 @@
  * | `corrupt` | the CDN sent wrong bytes or a wrong length in five consecutive attempts |
  * | `no-space` | the disk or the quota has too little room |
  * | `disk` | the file system reported another error (permissions, read-only, I/O error) |
+ * | `store` | the object store refused or cannot be reached |
  */
 export type IngestErrorReason =
   | "no-version"
@@ -28,7 +29,8 @@ export type IngestErrorReason =
   | "download"
   | "corrupt"
   | "no-space"
-  | "disk";
+  | "disk"
+  | "store";
 
 /** What an {@link IngestError} has beside its message. A field that does not apply is left out. */
 export interface IngestErrorDetails {
