@@ -52,6 +52,26 @@ describe("the chain of certificates", () => {
     expect(root.subject).toContain("Sandbox\\, not Apple");
   });
 
+  test.each(["sha256", "sha384", "sha512"] as const)(
+    "certificates can be signed with %s on both curves",
+    (digest) => {
+      for (let seed = 0; seed < 10; seed++) {
+        const random = createRandom(seed);
+        const { root, intermediate, leaf } = certificates(
+          createChain({
+            random,
+            root: { digest },
+            intermediate: { digest },
+            leaf: { digest, curve: "P-384" },
+          }),
+        );
+        // Numbers that begin with a zero byte or with a sign bit are among them.
+        expect([root.verify(root.publicKey), intermediate.verify(root.publicKey)]).toEqual([true, true]);
+        expect(leaf.verify(intermediate.publicKey)).toBe(true);
+      }
+    },
+  );
+
   test("a certificate can lack what it must have", () => {
     const { intermediate, leaf } = certificates(
       createChain({
