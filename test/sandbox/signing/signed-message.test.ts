@@ -65,7 +65,7 @@ describe("the chain of certificates", () => {
             leaf: { digest, curve: "P-384" },
           }),
         );
-        // Numbers that begin with a zero byte or with a sign bit are among them.
+        // Among the two numbers of each signature are some whose first bit is set: DER needs a zero byte before it.
         expect([root.verify(root.publicKey), intermediate.verify(root.publicKey)]).toEqual([true, true]);
         expect(leaf.verify(intermediate.publicKey)).toBe(true);
       }
