@@ -31,6 +31,8 @@ export interface Client {
    * call's time.
    */
   readonly api: Api;
+  /** Where the API is: the option `baseUrl`, or Apple's. */
+  readonly baseUrl: string;
   /** The hourly limit as last seen; `undefined` before the first response. */
   readonly rateLimit: RateLimit | undefined;
 }
@@ -63,6 +65,7 @@ export function connect(options: ClientOptions, clock: Clock): Client {
     variants: new Variants(operations),
     deltas: new Deltas(operations),
     api,
+    baseUrl: settings.baseUrl,
     get rateLimit() {
       return transport.rateLimit;
     },

@@ -58,8 +58,10 @@ export async function reuseFile(
     if (!(await ifExists(lstat(dirname(source))))?.isDirectory()) continue;
     const stats = await ifExists(lstat(source));
     if (!stats?.isFile() || stats.size !== asset.bytes) continue;
-    if (!(await linkOrCopy({ path: source, isLinkable: isLinkable(stats) }, destination, signal)))
-      return false;
+    const found = { path: source, isLinkable: isLinkable(stats) };
+    const outcome = await linkOrCopy(found, destination, signal);
+    if (outcome === "exists") return false;
+    if (outcome === "gone") continue;
     // The source may have been replaced, for example by a symbolic link, after it was checked.
     if ((await lstat(destination)).isFile()) return true;
     await rm(destination);
