@@ -15,6 +15,8 @@ export interface IngestedAsset {
   readonly keyBlob: string | undefined;
   /** Whether the file came from an earlier folder, or was in the target already. */
   readonly reused: boolean;
+  /** Bytes that were not downloaded because an earlier run had downloaded them. 0 for a file that is reused. */
+  readonly resumedBytes: number;
 }
 
 /** A `fileChecksum` of the API that the file does not have, although it has the manifest's digests. */

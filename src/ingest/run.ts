@@ -162,7 +162,7 @@ function compareZip(
 /** The assets of a target that is complete. */
 function keepAssets(assets: readonly DownloadableAsset[]): AssetsResult {
   const kept = assets.map(({ asset: { id, kind, path, bytes }, keyBlob }) => {
-    return { id, kind, path, bytes, keyBlob, reused: true };
+    return { id, kind, path, bytes, keyBlob, reused: true, resumedBytes: 0 };
   });
   return { assets: kept, checksumMismatches: [] };
 }

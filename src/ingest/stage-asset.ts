@@ -39,13 +39,14 @@ export async function stageAsset(
   try {
     const reused = file.chunks.complete && (wasReused || file.isLinked);
     await downloadAsset(file, url, cdn);
+    const resumedBytes = reused ? 0 : Math.max(0, bytes - file.bytesWritten);
     const found = await file.wholeDigest();
     await file.sync();
     const checksumMismatch =
       checksum && found !== undefined && found !== checksum.hex
         ? { id, path, algorithm: checksum.algorithm, expected: checksum.hex, found }
         : undefined;
-    return { asset: { id, kind, path, bytes, keyBlob, reused }, checksumMismatch };
+    return { asset: { id, kind, path, bytes, keyBlob, reused, resumedBytes }, checksumMismatch };
   } finally {
     file.close();
   }

@@ -45,6 +45,7 @@ test("a version becomes a folder with the package's files and nothing else", asy
       bytes: content.length,
       keyBlob: Buffer.from(`blob of ${id}`).toString("base64"),
       reused: false,
+      resumedBytes: 0,
     })),
   );
   expect(inspect(result, { depth: null, showHidden: true })).not.toContain("secret-");
