@@ -30,7 +30,7 @@ export class ServedProblem extends Error {
 
 const MAX_REDIRECTS = 5;
 // ms without a byte.
-const STALL_TIMEOUT = 30_000;
+const STALL_TIMEOUT = 60_000;
 // ms before the second and the third attempt.
 const RETRY_DELAYS = [500, 2000];
 const OVERLOADED: readonly number[] = [429, 500, 502, 503, 504];
