@@ -11,7 +11,9 @@ import { servePackage } from "../support/package-server.js";
 import { buildChild, runInShell } from "../support/run-child.js";
 
 // In a mount namespace of its own, a process of root can mount what nobody else sees.
-const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;
+const OWN_MOUNTS = ["unshare", "-m"];
+const [program = "", ...args] = OWN_MOUNTS;
+const canMount = spawnSync(program, [...args, "true"]).status === 0;
 
 let child: Awaited<ReturnType<typeof buildChild>>;
 beforeAll(async () => {
@@ -34,7 +36,7 @@ test.runIf(canMount).each([
     options: { versionId: "version", directory },
   };
   const command = `cd ${folder} && ${mount} && exec "$0" "$@"`;
-  const report = await runInShell(["unshare", "-m", "sh", "-c", command], child.path, task);
+  const report = await runInShell([...OWN_MOUNTS, "sh", "-c", command], child.path, task);
   expect(report.error).toMatch(/^IngestError: .* is a mount point/);
   expect(report.error).toContain(`choose a folder below it, such as ${join(folder, place, "package")}`);
   expect(server.api.length + server.cdn.length).toBe(0);
@@ -49,7 +51,7 @@ test.runIf(canMount)("a target below a mount point works", async () => {
     options: { versionId: "version", directory },
   };
   const command = `mount -t tmpfs none ${folder} && exec "$0" "$@"`;
-  expect(await runInShell(["unshare", "-m", "sh", "-c", command], child.path, task)).toMatchObject({
+  expect(await runInShell([...OWN_MOUNTS, "sh", "-c", command], child.path, task)).toMatchObject({
     done: true,
   });
 });
