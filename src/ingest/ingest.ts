@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../clock.js";
 import { ApiReader } from "./api-reader.js";
 import type { IngestClient } from "./asset-resources.js";
 import { CdnClient } from "./download/cdn-client.js";
-import { explainDiskError } from "./folder/disk.js";
+import { exists, explainDiskError } from "./folder/disk.js";
 import { lockTarget } from "./folder/lock.js";
 import { resolvePaths } from "./folder/paths.js";
 import { removeEmptyStaging } from "./folder/staging.js";
@@ -53,7 +53,7 @@ export async function ingest(
   const api = new ApiReader(client, clock, signal);
   const cdn = new CdnClient({ fetch, stallTimeout, clock, signal });
   const progress = new ProgressReporter(settings.onProgress, clock);
-  let staging = directory;
+  let staging: string | undefined;
   try {
     const paths = await resolvePaths(directory);
     staging = paths.staging;
@@ -65,7 +65,8 @@ export async function ingest(
       await unlock();
     }
   } catch (error) {
-    throw explainDiskError(error, staging);
+    const isStaged = staging !== undefined && (await exists(staging).catch(() => false));
+    throw explainDiskError(error, isStaged ? staging : undefined);
   } finally {
     stopListening();
     cdn.close();
