@@ -7,7 +7,7 @@ import type { CallOptions } from "../options.js";
 import type { AssetKind } from "./package/asset-kinds.js";
 
 /** The part of a client that ingest uses. */
-export type IngestClient = Pick<Client, "packages" | "versions" | "variants" | "deltas">;
+export type IngestClient = Pick<Client, "packages" | "versions" | "variants" | "deltas" | "appStoreVersions">;
 
 /** The API resource of an asset. */
 export type AssetResource = AlternativeDistributionPackageVariant | AlternativeDistributionPackageDelta;

@@ -38,7 +38,7 @@ export interface IngestResult {
   /** The version as the API described it, without its signed URL. */
   readonly version: AlternativeDistributionPackageVersion;
   readonly manifest: Manifest;
-  /** Number of calls made to the API. Each page of a list is one. */
+  /** Number of calls made to the API, without those of waiting for a version. Each page of a list is one. */
   readonly apiCalls: number;
   /** In the manifest's order, variants first. */
   readonly assets: readonly IngestedAsset[];
