@@ -10,6 +10,9 @@ import { bundleSize } from "./bench/size.js";
 
 /** Bytes of a program that reads one package, bundled with the core and its dependencies, minified and gzipped. */
 export const BUNDLE_BUDGET = 18_000;
+/** The same of a program that signs install tokens and makes links, and of all of `./install`. */
+const INSTALL_LINK_BUDGET = 8_000;
+const INSTALL_BUDGET = 12_000;
 /** Bytes of the package's own files, unpacked. */
 const PACKAGE_BUDGET = 1_050_000;
 /** Packages named in `dependencies`. */
@@ -20,6 +23,8 @@ const PROGRAM = `
   import { createClient } from "./dist/src/index.js";
   export const read = (options, id) => createClient(options).packages.get(id);
 `;
+const INSTALL_LINK = `export { createInstallTokens, installLink } from "./dist/src/install/index.js";`;
+const INSTALL = `export * from "./dist/src/install/index.js";`;
 
 // The bench imports the budget from here, and must not start the check.
 if (realpathSync(process.argv[1] ?? ".") === import.meta.filename) await checkSizes();
@@ -30,6 +35,16 @@ async function checkSizes(): Promise<void> {
       "bundle of a program that reads one package, bytes gzipped",
       await bundleSize({ contents: PROGRAM, resolveDir: ROOT }),
       BUNDLE_BUDGET,
+    ],
+    [
+      "createInstallTokens and installLink, bytes gzipped",
+      await bundleSize({ contents: INSTALL_LINK, resolveDir: ROOT }),
+      INSTALL_LINK_BUDGET,
+    ],
+    [
+      "all of ./install, bytes gzipped",
+      await bundleSize({ contents: INSTALL, resolveDir: ROOT }),
+      INSTALL_BUDGET,
     ],
     ["package unpacked, bytes", packedSize(), PACKAGE_BUDGET],
     ["runtime dependencies", dependencyCount(), DEPENDENCY_BUDGET],

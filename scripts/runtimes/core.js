@@ -1,6 +1,11 @@
 // Checks the part of the package that needs only web standards. Throws when a check fails.
 import { AppStoreConnectError, createClient, NotFoundError } from "app-store-alternative-distribution";
 import {
+  createInstallTokens,
+  createUpdatesHandler,
+  installLink,
+} from "app-store-alternative-distribution/install";
+import {
   NotificationSignatureError,
   verifyNotification,
 } from "app-store-alternative-distribution/notifications";
@@ -22,6 +27,43 @@ async function newPrivateKey() {
   const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ["sign"]);
   const der = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
   return `-----BEGIN PRIVATE KEY-----\n${btoa(String.fromCharCode(...der))}\n-----END PRIVATE KEY-----`;
+}
+
+/** A new key as openssl writes it (SEC1), built of the numbers in its JWK. */
+async function newSec1Key() {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+  const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ["sign"]);
+  const jwk = await crypto.subtle.exportKey("jwk", privateKey);
+  const [d, x, y] = [jwk.d, jwk.x, jwk.y].map((text) => atob(text.replaceAll("-", "+").replaceAll("_", "/")));
+  const curve = "\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+  const der = `\x30\x77\x02\x01\x01\x04\x20${d}${curve}\xa1\x44\x03\x42\x00\x04${x}${y}`;
+  return `-----BEGIN EC PRIVATE KEY-----\n${btoa(der)}\n-----END EC PRIVATE KEY-----`;
+}
+
+async function install() {
+  const privateKey = await newSec1Key();
+  const tokens = await createInstallTokens({ keyId: crypto.randomUUID(), privateKey, issuer: "67" });
+  const token = await tokens.sign({ bundleId: "org.example.notes", kind: "download" });
+  const link = installLink({ packageUrl: "https://example.com/p", token });
+  check(link.endsWith(token), "a link carries the token");
+  const manifest = {
+    ...{
+      appleItemId: "1",
+      appleVersionId: "2",
+      bundleId: "b",
+      bundleVersion: "1",
+      shortVersionString: "1.0",
+    },
+    ...{ platforms: ["ios"], minimumSystemVersions: { ios: "17.4" }, variants: [] },
+  };
+  const updates = createUpdatesHandler({
+    tokens,
+    find: () => ({ manifest, packageUrl: "https://example.com/p" }),
+  });
+  const body = JSON.stringify({ apps: [{ appleItemId: "1" }], platform: "iOS", osVersion: "18.0" });
+  const response = await updates(new Request("https://example.com/updates", { method: "POST", body }));
+  const { updates: offered } = await response.json();
+  check(offered[0].installVerificationToken.split(".").length === 3, "an update is offered");
 }
 
 export async function core() {
@@ -72,4 +114,6 @@ export async function core() {
   check(event.change?.action === "remove", "a notification is read");
   const forged = verifyNotification({ body: `${body} `, signature: `hmacsha256=${hex}`, secret });
   check((await failure(forged)) instanceof NotificationSignatureError, "a forged one is refused");
+
+  await install();
 }

@@ -2,6 +2,11 @@
 import { type AlternativeDistributionPackageVersion, createClient } from "app-store-alternative-distribution";
 import { credentialsFromEnv } from "app-store-alternative-distribution/credentials";
 import { type IngestResult, ingestPackage } from "app-store-alternative-distribution/ingest";
+import {
+  createInstallTokens,
+  createUpdatesHandler,
+  installLink,
+} from "app-store-alternative-distribution/install";
 import { createNotificationHandler } from "app-store-alternative-distribution/notifications";
 import type { paths } from "app-store-alternative-distribution/paths";
 import { createSandbox } from "app-store-alternative-distribution/sandbox";
@@ -15,4 +20,7 @@ export const handler = createNotificationHandler({
   secret: "s",
   onEvent: async (event) => void event.change?.action,
 });
+export const tokens = await createInstallTokens({ keyId: "k", privateKey: "p", issuer: "1" });
+export const link: string = installLink({ packageUrl: "https://example.com/p", token: "t" });
+export const updates = createUpdatesHandler({ tokens, find: () => undefined });
 export const { url } = await createSandbox().listen();

@@ -19,6 +19,7 @@ import { createRandom } from "./random.js";
 import { createRespond } from "./respond.js";
 import type { Sandbox, SandboxOptions } from "./sandbox.js";
 import { createSend } from "./send-notification.js";
+import { PackageSigner } from "./signing/package-signer.js";
 import { State } from "./state/resource.js";
 import { createResources } from "./state/resources.js";
 
@@ -44,7 +45,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   checkOptions(options);
   const random = createRandom(seed);
   const clock: Clock = now ? { ...systemClock, now } : systemClock;
-  const context = { state: new State(), random, clock };
+  const signer = new PackageSigner(random);
+  const context = { state: new State(), random, clock, signer };
   const keys = createKeys(random);
   const onVersion = (about: string) => {
     const type = "alternativeDistributionPackageVersionCreated";
@@ -92,6 +94,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     marketplaceCredentials: keys.marketplaceCredentials,
     marketplaceAppId,
     notificationSecret,
+    get trust() {
+      return signer.trust;
+    },
     fetch,
     get handlers() {
       return createHandlers(fetch, [apiOrigin, CDN_ORIGIN]);

@@ -20,7 +20,7 @@ async function loadedBy(entry: string): Promise<string[]> {
 
 const OF_THE_COMMAND = /node_modules\/commander\/|^src\/cli\//;
 
-test.each(["index", "credentials", "ingest/index", "notifications/index", "sandbox/index"])(
+test.each(["index", "credentials", "ingest/index", "install/index", "notifications/index", "sandbox/index"])(
   "src/%s.ts loads nothing of the command line",
   async (entry) => {
     expect((await loadedBy(`src/${entry}.ts`)).filter((path) => OF_THE_COMMAND.test(path))).toEqual([]);

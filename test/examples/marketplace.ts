@@ -17,6 +17,7 @@ import {
   type PackageChange,
 } from "app-store-alternative-distribution/notifications";
 import { createSandbox, type NotificationType } from "app-store-alternative-distribution/sandbox";
+import { createInstalling, type InstallingOptions } from "./installing.js";
 import { toNodeListener } from "./node-http.js";
 
 interface MarketplaceOptions {
@@ -25,10 +26,16 @@ interface MarketplaceOptions {
   readonly secret: string;
   /** Holds `public/<app>/<package>/`, which is served, and `private/<package>.json` with the key blobs. */
   readonly directory: string;
+  /** Its origin and its tokens, for pages with install links, updates and restores. Without it, packages are served alone. */
+  readonly installing?: Omit<InstallingOptions, "directory">;
+  /** The root that is trusted in place of Apple's, for the sandbox. */
+  readonly trust?: string | undefined;
 }
 
-/** The marketplace's two URLs as one web-standard handler, with a worker that handles the notifications. */
-export function createMarketplace({ client, secret, directory }: MarketplaceOptions) {
+/** The marketplace's URLs as one web-standard handler, with a worker that handles the notifications. */
+export function createMarketplace({ client, secret, directory, installing, trust }: MarketplaceOptions) {
+  const handleInstall =
+    installing && createInstalling({ ...installing, directory: join(directory, "public") });
   const queue = createQueue((change: PackageChange) => apply(change));
   const handleNotification = createNotificationHandler({
     secret,
@@ -57,6 +64,7 @@ export function createMarketplace({ client, secret, directory }: MarketplaceOpti
       packageId,
       directory: folderOf(appId, packageId),
       keyBlobFile: join(directory, "private", `${packageId}.json`),
+      trust,
     });
   }
 
@@ -73,11 +81,11 @@ export function createMarketplace({ client, secret, directory }: MarketplaceOpti
   }
 
   return {
-    /** Answers Apple at `/notifications`, and devices at `/packages/<app>/<package>/…`. */
+    /** Answers Apple at `/notifications`, devices at `/packages/<app>/<package>/…`, and what `installing` adds. */
     async handle(request: Request): Promise<Response> {
       const { pathname } = new URL(request.url);
       if (pathname === "/notifications") return handleNotification(request);
-      return serveFile(join(directory, "public"), pathname);
+      return (await handleInstall?.(request)) ?? serveFile(join(directory, "public"), pathname);
     },
     /** Resolves when the worker has done all its jobs. */
     idle: queue.idle,
@@ -128,7 +136,9 @@ async function main() {
   const apple = await sandbox.listen();
   const directory = await mkdtemp(join(tmpdir(), "marketplace-"));
   const client = createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url });
-  const marketplace = createMarketplace({ client, secret: sandbox.notificationSecret, directory });
+  const marketplace = createMarketplace({
+    ...{ client, directory, secret: sandbox.notificationSecret, trust: sandbox.trust },
+  });
   const server = await listen(marketplace.handle);
   const notify = async (type: NotificationType, about: string) => {
     const { status } = await sandbox.notify({ type, about, url: `${server.url}/notifications` });
@@ -141,7 +151,9 @@ async function main() {
   const manifestUrl = `${server.url}/packages/${appId}/${packageId}/manifest.json`;
 
   await notify("alternativeDistributionPackageVersionCreated", versionId);
-  const { valid } = await verifyPackage(join(directory, "public", appId, packageId));
+  const { valid } = await verifyPackage(join(directory, "public", appId, packageId), {
+    trust: sandbox.trust,
+  });
   console.log("the package is complete and valid:", valid);
   console.log("a device requests the manifest:", (await fetch(manifestUrl)).status);
 

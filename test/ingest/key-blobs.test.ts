@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ingestPackage } from "../../src/ingest/index.js";
 import { failure } from "../support/client.js";
 import { temporaryFolder } from "./support/folders.js";
 import { delta, servePackage, variant } from "./support/package-server.js";
+import { ingestPackage } from "./support/trusted.js";
 
 const assets = [variant("a", 5000), variant("b", 70_000, 1000), delta("d", 3000)];
 
@@ -34,7 +34,12 @@ test("a key blob file inside the folder is refused, also through a link", async 
   const directory = join(folder, "p");
   mkdirSync(directory);
   symlinkSync(directory, join(folder, "link"));
-  for (const keyBlobFile of [join(directory, "blobs.json"), join(folder, "link", "sub", "blobs.json")]) {
+  const inside = [
+    join(directory, "blobs.json"),
+    join(directory, "..blobs.json"),
+    join(folder, "link", "sub", "blobs.json"),
+  ];
+  for (const keyBlobFile of inside) {
     const ingest = ingestPackage(server.client, { versionId: "version", directory, keyBlobFile });
     await expect(ingest).rejects.toThrow(/^keyBlobFile: expected a path outside /);
   }

@@ -18,7 +18,12 @@ function setUp(options: SandboxOptions = {}) {
     assetBytes: 1000,
   });
   const ingest = (choice: Choice) =>
-    ingestPackage(client, { ...choice, directory: join(temporaryFolder(), "p"), fetch: sandbox.fetch });
+    ingestPackage(client, {
+      ...choice,
+      directory: join(temporaryFolder(), "p"),
+      fetch: sandbox.fetch,
+      trust: sandbox.trust,
+    });
   return { sandbox, client, id, ingest };
 }
 

@@ -2,12 +2,16 @@ import type { Command } from "commander";
 import { type IngestResult, ingestPackage } from "../../ingest/index.js";
 import { addConnectionOptions, type ConnectionFlags, openClient } from "../connection.js";
 import type { Context } from "../context.js";
-import { addExamples, addJsonOption, addVersionOptions, type VersionFlags, wholeNumber } from "../options.js";
-import { formatBytes, writeResult } from "../output.js";
+import { addWaitOptions, chooseVersion, type IngestFlags } from "../ingest-options.js";
+import { addExamples, addJsonOption, checkFolder, wholeNumber } from "../options.js";
+import { formatBytes, formatNumber, writeResult } from "../output.js";
+import { addVersionOptions } from "../package-options.js";
 import { createProgressView } from "../progress.js";
+import { addTrustOption, readTrustFlag, type TrustFlag } from "../trust.js";
 
 type Flags = ConnectionFlags &
-  VersionFlags & {
+  IngestFlags &
+  TrustFlag & {
     readonly keyBlobFile?: string;
     readonly reuse?: string;
     readonly concurrency: number;
@@ -18,7 +22,7 @@ export function addIngest(program: Command, context: Context): void {
     .command("ingest")
     .summary("download a package version and verify it")
     .description(
-      "Downloads a package version, checks every byte, and moves it into place. Then the directory holds manifest.json, " +
+      "Downloads a package version, checks Apple's signature and every byte, and moves it into place. Then the directory holds manifest.json, " +
         "signature, variant/ and delta/ and can be served as it is. Correct files that are already on disk are not " +
         "downloaded again. After Ctrl-C or a crash, the same command continues where it stopped.",
     )
@@ -35,26 +39,30 @@ export function addIngest(program: Command, context: Context): void {
       wholeNumber(1, 256),
       8,
     );
-  addConnectionOptions(addVersionOptions(command));
+  addTrustOption(command);
+  addConnectionOptions(addVersionOptions(addWaitOptions(command)));
   addExamples(command, [
-    "adp ingest public/package --app-store-version-id 6482123456",
+    "adp ingest public/package --bundle-id com.example.app --app-version 1.2.3",
+    "adp ingest public/package --bundle-id com.example.app --app-version 1.2.3 --create",
     "adp ingest public/package --package-id $PACKAGE --key-blob-file private/keys.json",
     "adp ingest public/1.1 --version-id $VERSION --reuse public/1.0 --json > ingested.json",
   ]);
   command.action(async (directory: string, { keyBlobFile, reuse, concurrency, ...flags }: Flags) => {
     const { host, signal } = context;
+    if (reuse !== undefined) await checkFolder("--reuse", reuse);
+    const trust = await readTrustFlag(flags, host.env);
     const progress = createProgressView(host.stderr, host.env);
     const client = await openClient(flags, context, progress.note);
     try {
       const result = await ingestPackage(client, {
-        // Its one id; ingest ignores the flags for the connection.
-        ...flags,
-        ...{ directory, keyBlobFile, reuse, concurrency, signal },
+        ...(await chooseVersion(client, flags, signal, progress.note)),
+        ...{ directory, keyBlobFile, reuse, concurrency, trust, signal },
         onProgress: progress.report,
       });
       progress.stop();
-      for (const { path, algorithm } of result.checksumMismatches) {
-        progress.note(`note: the ${algorithm} of ${path} is not the API's fileChecksum`);
+      for (const { path, algorithm, source } of result.checksumMismatches) {
+        const expected = source === "hash2" ? "the signature's hash2" : "the API's fileChecksum";
+        progress.note(`note: the ${algorithm} of ${path} is not ${expected}`);
       }
       await writeResult(context, resultDocument(result), resultText(result));
     } finally {
@@ -71,6 +79,6 @@ function resultDocument({ manifest, assets, ...result }: IngestResult): object {
 function resultText({ directory, version, assets, apiCalls }: IngestResult): string {
   const bytes = assets.reduce((sum, asset) => sum + asset.bytes, 0);
   const reused = assets.filter((asset) => asset.reused).length;
-  const counts = `${assets.length} assets (${reused} reused), ${formatBytes(bytes)}, ${apiCalls} API calls`;
+  const counts = `${formatNumber(assets.length)} assets (${formatNumber(reused)} reused), ${formatBytes(bytes)}, ${apiCalls} API calls`;
   return `${directory}: version ${version.id}, ${counts}`;
 }

@@ -70,6 +70,11 @@ describe("in a response", () => {
       ["! Book: contentEncoding of attributes.title added"],
     ],
     ["a pattern", (d) => (at(book(d), "title").pattern = "^A"), ["Book: pattern of attributes.title added"]],
+    [
+      "another limit that no type has",
+      (d) => (at(book(d), "pages").multipleOf = 10),
+      ["Book: multipleOf of attributes.pages added"],
+    ],
     ["a default", (d) => (at(book(d), "title").default = "A"), ["Book: default of attributes.title added"]],
     ["read-only", (d) => (at(book(d), "title").readOnly = true), ["Book: attributes.title is now read-only"]],
     [
@@ -113,6 +118,15 @@ describe("in a response", () => {
         book(d).state = { $ref: "#/components/schemas/BookState" };
       },
       ["Book: attributes.state is described by BookState instead of string", "BookState: schema added"],
+    ],
+    [
+      "alternatives under a name of their own",
+      (d) => {
+        const included = at(schema(d, "BookResponse"), "properties", "included");
+        at(d, "components", "schemas").Included = included.items ?? {};
+        included.items = { $ref: "#/components/schemas/Included" };
+      },
+      ["BookResponse: included is described by Included instead of Book or Shelf", "Included: schema added"],
     ],
     [
       "a value more in an enum of its own",

@@ -74,6 +74,17 @@ describe("a selection", () => {
     });
   });
 
+  test("follows a chain of references to a path, and refuses one without an end", () => {
+    const other = library();
+    const pathItems: JsonObject = { Books: at(other, "paths", "/v1/books"), Alias: {} };
+    pathItems.Alias = { $ref: "#/components/pathItems/Books" };
+    other.components = { ...at(other, "components"), pathItems };
+    at(other, "paths")["/v1/books"] = { $ref: "#/components/pathItems/Alias" };
+    expect(chosen(other)).toEqual(chosen(library()));
+    pathItems.Books = { $ref: "#/components/pathItems/Alias" };
+    expect(() => chosen(other)).toThrow("path /v1/books refers to");
+  });
+
   test("takes names that objects inherit for names", () => {
     const text = JSON.stringify(library())
       .replaceAll("#/components/schemas/Shelf", "#/components/schemas/__proto__")
@@ -93,7 +104,7 @@ describe("a selection", () => {
   test.each([
     ["#/components/schemas/Gone", "which does not exist"],
     ["other.json#/Book", "which is outside the document"],
-    ["#/components/parameters/Limit", "which is not among the schemas"],
+    ["#/components/parameters/Limit", "which is not a schema"],
   ])("refuses a reference to %s", (ref, reason) => {
     const other = library();
     at(other, "components", "schemas", "Shelf", "properties", "books").items = { $ref: ref };

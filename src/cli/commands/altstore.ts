@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { systemClock } from "../../clock.js";
+import { MAX_MANIFEST_BYTES } from "../../ingest/package/limits.js";
+import { parseManifest } from "../../ingest/package/parse-manifest.js";
+import { altStoreApp, altStoreVersion } from "../../install/index.js";
+import { readAtMost } from "../../request-handler.js";
+import type { Context } from "../context.js";
+import { UsageError } from "../exit.js";
+import { addExamples, addJsonOption } from "../options.js";
+import { writeNote, writeResult } from "../output.js";
+
+interface AltStoreFlags {
+  readonly url?: string;
+  readonly date?: string;
+  readonly flat?: true;
+}
+
+/** What AltStore's documentation asks for and no manifest knows. */
+const MISSING = {
+  app: ["name", "developerName", "localizedDescription", "iconURL", "appPermissions"],
+  source: ["name", "nsfw", "apps"],
+};
+
+export function addAltStore(program: Command, context: Context): void {
+  const command = program
+    .command("altstore")
+    .summary("make the AltStore entry of a served package")
+    .description(
+      "Prints the version entry of an AltStore source for a package, as JSON, and lists what a source still needs. " +
+        "Reads only the package's manifest. Needs no API key.",
+    )
+    .argument("<package>", "the package folder, or the URL where it is served")
+    .option("--url <url>", "the https URL where it is served (default: the argument, if that is a URL)")
+    .option("--date <date>", "when it was released, as 2026-03-01 or 2026-03-01T12:00:00Z (default: now)")
+    .option("--flat", "the host has no folders, such as a release page: list the URL of every file");
+  addJsonOption(command);
+  addExamples(command, [
+    "adp altstore public/package --url https://example.com/package",
+    "adp altstore https://example.com/package --date 2026-03-01 > version.json",
+  ]);
+  command.action(async (place: string, { url, date, flat }: AltStoreFlags) => {
+    const isUrl = /^https?:\/\//i.test(place);
+    const served = url ?? (isUrl ? place : undefined);
+    if (served === undefined) throw new UsageError("--url: give the https URL where the package is served");
+    const { manifest } = parseManifest(
+      isUrl ? await fetchManifest(place, context.signal) : await readLocal(place),
+    );
+    const version = altStoreVersion(manifest, {
+      url: served,
+      date: date ?? new Date(systemClock.now()),
+      ...(flat && { assetURLs: "flat" }),
+    });
+    const app = altStoreApp(manifest);
+    await writeResult(context, { version, app, missing: MISSING }, JSON.stringify(version, null, 2));
+    if (!context.json) {
+      await writeNote(
+        `Put it first in "versions" of the app with ${JSON.stringify(app)}.\n` +
+          `The app also needs: ${MISSING.app.join(", ")}\nThe source needs: ${MISSING.source.join(", ")}`,
+        context.host.stderr,
+      );
+    }
+  });
+}
+
+async function readLocal(directory: string): Promise<Uint8Array> {
+  return readFile(join(directory, "manifest.json"));
+}
+
+async function fetchManifest(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  const response = await request(`${url.replace(/(?:\/manifest\.json)?\/?$/, "")}/manifest.json`, signal);
+  if (!response.ok) throw new Error(`manifest.json: the server answers ${response.status}`);
+  const body = await readAtMost(response, MAX_MANIFEST_BYTES);
+  if (typeof body === "string") throw new Error(`manifest.json: ${body}`);
+  return body;
+}
+
+/** Fails with an error that is no TypeError: that would count as wrong usage. */
+async function request(url: string, signal: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(url, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Error("manifest.json: the server cannot be reached", { cause: error });
+  }
+}

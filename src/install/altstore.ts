@@ -1,0 +1,170 @@
+import { checkNumber, checkText, kindOf, optionError, show } from "../checks.js";
+import type { Manifest } from "../ingest/index.js";
+import { isObject } from "../json.js";
+import { checkDigits, checkHttpsUrl } from "./checks.js";
+import { manifestText, minimumVersion } from "./manifest-fields.js";
+
+/** Options of {@link altStoreVersion}. */
+export interface AltStoreVersionOptions {
+  /** The https URL of the package's folder, or of the `manifest.json` in it. */
+  readonly url: string;
+  /** When the version was released: a `Date`, or ISO 8601 as `2026-03-01` or `2026-03-01T12:00:00Z`. */
+  readonly date: string | Date;
+  /** What is new in this version. */
+  readonly localizedDescription?: string | undefined;
+  /** The version to show to people in place of the manifest's. */
+  readonly marketingVersion?: string | undefined;
+  /**
+   * Bytes to show to people.
+   * @default the size of the largest variant: AltStore asks for that of any variant, and this one is never too little
+   */
+  readonly size?: number | undefined;
+  /**
+   * URLs of files that are not where the folder would have them, by file name without extension: `manifest`, `signature`, and
+   * the id of a variant or delta. `"flat"` lists all of them, for a host without folders, such as a release page: there
+   * `variant/<id>.ipa` is `<url>/<id>.ipa`.
+   * @default none
+   */
+  readonly assetURLs?: "flat" | Readonly<Record<string, string>> | undefined;
+}
+
+/** A version of an app in an AltStore source. */
+export interface AltStoreVersion {
+  readonly version: string;
+  readonly buildVersion: string;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly localizedDescription?: string | undefined;
+  readonly marketingVersion?: string | undefined;
+  readonly minOSVersion?: string | undefined;
+  /** Bytes. */
+  readonly size: number;
+  readonly downloadURL: string;
+  readonly assetURLs?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The fields of an app in an AltStore source that a manifest knows. */
+export interface AltStoreApp {
+  readonly bundleIdentifier: string;
+  /** The app's Apple ID: digits. */
+  readonly marketplaceID: string;
+}
+
+/**
+ * The entry for a served package in the `versions` of an AltStore source. Put it first: AltStore takes the first version,
+ * whatever the dates say. Of an earlier entry it has to differ in `version` or `buildVersion`.
+ *
+ * @throws TypeError if an option or a needed field of the manifest is missing or wrong
+ * @see https://faq.altstore.io/developers/make-a-source
+ */
+export function altStoreVersion(manifest: Manifest, options: AltStoreVersionOptions): AltStoreVersion {
+  const { url, date, localizedDescription, marketingVersion, size } = options;
+  const version = manifestText(manifest, "shortVersionString");
+  const buildVersion = manifestText(manifest, "bundleVersion");
+  const downloadURL = checkDownloadUrl(url);
+  const minOSVersion = minimumVersion(manifest, "ios");
+  const assetURLs = assetUrls(manifest, downloadURL, options.assetURLs);
+  return {
+    version,
+    buildVersion,
+    date: checkDate(date),
+    ...(localizedDescription !== undefined && {
+      localizedDescription: checkText("localizedDescription", localizedDescription),
+    }),
+    ...(marketingVersion !== undefined && {
+      marketingVersion: checkText("marketingVersion", marketingVersion),
+    }),
+    ...(minOSVersion !== undefined && { minOSVersion }),
+    size: size === undefined ? largestVariant(manifest) : checkBytes("size", size),
+    downloadURL,
+    ...(assetURLs && { assetURLs }),
+  };
+}
+
+/**
+ * The fields of an app in an AltStore source that a manifest knows. A source needs more of an app: `name`, `developerName`,
+ * `localizedDescription`, `iconURL`, `versions` and `appPermissions`.
+ *
+ * @throws TypeError if the manifest does not have them
+ */
+export function altStoreApp(manifest: Manifest): AltStoreApp {
+  return {
+    bundleIdentifier: manifestText(manifest, "bundleId"),
+    marketplaceID: checkDigits(
+      "manifest.appleItemId",
+      manifestText(manifest, "appleItemId"),
+      "the app's Apple ID",
+    ),
+  };
+}
+
+function checkDownloadUrl(url: unknown): string {
+  const text = checkHttpsUrl("url", url);
+  if (!/[?#|]/.test(text)) return text;
+  throw optionError(
+    "url",
+    "the URL of a package's folder or manifest",
+    "a URL with a query, a fragment or |",
+  );
+}
+
+function checkBytes(name: string, bytes: unknown): number {
+  return checkNumber(name, bytes, { min: 1, max: Number.MAX_SAFE_INTEGER, unit: "bytes", whole: true });
+}
+
+function largestVariant({ variants }: Manifest): number {
+  if (variants.length === 0) throw optionError("manifest.variants", "a variant", "an empty list");
+  const sizes = variants.map(({ variantDetails }) => variantDetails.compressedSize);
+  return checkBytes("manifest.variants.variantDetails.compressedSize", Math.max(...sizes));
+}
+
+const ISO_8601 = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+
+function checkDate(date: unknown): string {
+  const expected = "a Date, or ISO 8601 as 2026-03-01 or 2026-03-01T12:00:00Z";
+  if (date instanceof Date) {
+    if (!Number.isNaN(date.getTime())) return date.toISOString();
+    throw optionError("date", expected, "an invalid Date");
+  }
+  const day = typeof date === "string" ? ISO_8601.exec(date)?.[1] : undefined;
+  // JavaScript reads 2026-02-30 as the 2nd of March, so the day has to come out as it went in.
+  const isReal = day !== undefined && !Number.isNaN(Date.parse(String(date))) && isDay(day);
+  if (isReal) return String(date);
+  throw optionError("date", expected, show(date));
+}
+
+function isDay(day: string): boolean {
+  const time = Date.parse(day);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
+}
+
+function assetUrls(
+  manifest: Manifest,
+  downloadURL: string,
+  wanted: unknown,
+): Readonly<Record<string, string>> | undefined {
+  if (wanted === undefined) return undefined;
+  if (wanted === "flat") return flatUrls(manifest, downloadURL.replace(/(?:\/manifest\.json)?\/?$/, ""));
+  if (!isObject(wanted)) throw optionError("assetURLs", '"flat" or an object of URLs', kindOf(wanted));
+  const entries = Object.entries(wanted).map(
+    ([name, url]) => [name, checkHttpsUrl(`assetURLs.${name}`, url)] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Every file of the package, directly below one URL. */
+function flatUrls(manifest: Manifest, base: string): Readonly<Record<string, string>> {
+  const urls = new Map([
+    ["manifest", `${base}/manifest.json`],
+    ["signature", `${base}/signature`],
+  ]);
+  for (const { assetPath } of [...manifest.variants, ...(manifest.deltas ?? [])]) {
+    const file = assetPath.slice(assetPath.lastIndexOf("/") + 1);
+    const name = file.replace(/\.[^.]*$/, "");
+    if (urls.has(name)) {
+      throw optionError("assetURLs", "files of different names, for a host without folders", show(name));
+    }
+    urls.set(name, `${base}/${encodeURIComponent(file)}`);
+  }
+  return Object.fromEntries(urls);
+}

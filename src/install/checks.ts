@@ -1,0 +1,42 @@
+import { kindOf, optionError, show } from "../checks.js";
+
+/** @throws TypeError unless the value is an Apple ID or version id as Apple writes them: digits, in a string. */
+export function checkDigits(name: string, value: unknown, expected: string): string {
+  if (typeof value === "string" && /^\d+$/.test(value)) return value;
+  throw optionError(name, `${expected}: digits, as a string`, showId(value));
+}
+
+/** A wrong id for a message. A long text is not shown: it may be a key that got into the wrong option. */
+export function showId(value: unknown): string {
+  return typeof value === "string" && value.length > 40 ? "a longer text" : show(value);
+}
+
+/** The https URL in a text; in place of it what is wrong, without the text, because a URL can have a secret in it. */
+export function parseHttpsUrl(value: unknown): URL | string {
+  if (typeof value !== "string") return kindOf(value);
+  if (/[\s\\]/.test(value) || !URL.canParse(value)) return "a text that is no URL";
+  const url = new URL(value);
+  if (!/^https:\/\//i.test(value)) return `a URL with ${url.protocol}`;
+  return url.username === "" && url.password === "" ? url : "a URL with user or password";
+}
+
+/** @throws TypeError unless the value is an https URL without user and password. It is returned unchanged. */
+export function checkHttpsUrl(name: string, value: unknown): string {
+  const url = parseHttpsUrl(value);
+  if (typeof url === "string") throw optionError(name, "an https URL", url);
+  return String(value);
+}
+
+/**
+ * @throws TypeError unless the value is the https URL of a folder: no query, no fragment, and not the manifest in it. It is
+ * returned unchanged.
+ */
+export function checkFolderUrl(name: string, value: unknown): string {
+  const expected = "the https URL of a package's folder";
+  const url = parseHttpsUrl(value);
+  if (typeof url === "string") throw optionError(name, expected, url);
+  const text = String(value);
+  if (/[?#]/.test(text)) throw optionError(name, expected, "a URL with a query or a fragment");
+  if (/\/manifest\.json\/?$/i.test(text)) throw optionError(name, expected, "the URL of its manifest.json");
+  return text;
+}

@@ -1,0 +1,193 @@
+import { checkFunction, checkNumber, kindOf, optionError } from "../checks.js";
+import type { Manifest } from "../ingest/index.js";
+import { readAtMost, textResponse } from "../request-handler.js";
+import { checkFolderUrl, checkHttpsUrl } from "./checks.js";
+import type { DeviceRequest, FailedApp, OfferedApp, RequestedApp } from "./documents.js";
+import { manifestText } from "./manifest-fields.js";
+import { readDeviceRequest } from "./requests.js";
+import { checkKind, type InstallKind, type InstallTokens } from "./tokens.js";
+
+/** An app in a device's request, with what the device is. */
+export interface WantedApp extends RequestedApp {
+  /** In lower case: `ios`. */
+  readonly platform: string;
+  /** For example `18.1`. */
+  readonly osVersion: string;
+}
+
+/** What you serve of an app. */
+export interface ServedApp {
+  /** The package's `manifest.json`, parsed. */
+  readonly manifest: Manifest;
+  /** The https URL of the package's folder, under the same rules as in a link: see {@link checkInstallPage}. */
+  readonly packageUrl: string;
+  /** The https URL of the product page, for the Share Sheet. */
+  readonly appShareURL?: string | undefined;
+}
+
+/** Options of {@link createUpdatesHandler} and {@link createRestoreHandler}. */
+export interface DeviceHandlerOptions {
+  /**
+   * Says what is served of an app; `undefined` if it is not available, which the answer reports as a failure. Called for each
+   * app of a request, up to 16 at once, with the request, whose headers name the account. Ids are digits.
+   */
+  readonly find: (
+    app: WantedApp,
+    request: Request,
+  ) => ServedApp | undefined | PromiseLike<ServedApp | undefined>;
+  /**
+   * Signs the tokens, as made by {@link createInstallTokens}. For web distribution with several apps, and so several keys:
+   * an object whose `sign` chooses among them by `appId`.
+   */
+  readonly tokens: InstallTokens;
+  /**
+   * Whether the request may be answered: `true`, or the status to refuse it with, where `false` means 401. Devices read 401 as
+   * "no access token", 403 as "not a valid one". It must not read the body.
+   * @default every request is answered
+   */
+  readonly authorize?:
+    | ((request: Request) => boolean | 401 | 403 | PromiseLike<boolean | 401 | 403>)
+    | undefined;
+  /**
+   * What the tokens say of the install. Apple does not state it for updates and restores. AltStore PAL sends `download` for
+   * every update; a restore is an install after the first one.
+   * @default "download" for updates, "redownload" for restores
+   */
+  readonly kind?: InstallKind | undefined;
+  /**
+   * Seconds until a token expires: see {@link InstallTokenRequest.lifetime}.
+   * @default 600
+   */
+  readonly lifetime?: number | undefined;
+  /**
+   * Called with what `find`, `authorize` or a signature threw, or with what is wrong with a package that `find` returned. The
+   * answer is then 500. Errors that it throws are ignored.
+   */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** What became of one app. */
+type Outcome<Offer> = { readonly offer: Offer } | { readonly failure: string } | undefined;
+
+/** How one of the two answers is made. */
+export interface AnswerForm<Offer extends OfferedApp> {
+  /** The key of the list in the answer. */
+  readonly list: "updates" | "restores";
+  readonly kind: InstallKind;
+  /** Why an app that is served is not offered to this device: a failure, or `"leave out"`; `undefined` if it is offered. */
+  readonly refuse: (
+    app: WantedApp,
+    manifest: Manifest,
+  ) => { readonly failure: string } | "leave out" | undefined;
+  /** The fields of an entry beside those of every offered app. */
+  readonly more: (manifest: Manifest) => Omit<Offer, keyof OfferedApp>;
+}
+
+const MAX_BYTES = 1_048_576;
+const APPS_AT_ONCE = 16;
+
+/** The request handler for updates or restores. */
+export function createDeviceHandler<Offer extends OfferedApp>(
+  options: DeviceHandlerOptions,
+  form: AnswerForm<Offer>,
+): (request: Request) => Promise<Response> {
+  checkOptions(options);
+  const { authorize = () => true, onError } = options;
+
+  return async (request) => {
+    if (request.method !== "POST") return refusal(405, "Devices ask with POST", { allow: "POST" });
+    try {
+      const allowed = await authorize(request);
+      if (allowed === 403) return refusal(403, "The access token is not valid");
+      if (allowed !== true)
+        return refusal(401, "An access token is needed", { "www-authenticate": "Bearer" });
+      const body = await readAtMost(request, MAX_BYTES);
+      if (body === "too large") return refusal(413, `The body is larger than ${MAX_BYTES} bytes`);
+      if (body === "ended early") return refusal(400, "The body ended early");
+      const asked = readDeviceRequest(body);
+      if (typeof asked === "string") return refusal(400, asked);
+      const answer = await answerAll(asked, (app) => outcomeOf(app, request, options, form));
+      return Response.json(
+        { [form.list]: answer.offers, ...(answer.failures.length > 0 && { failures: answer.failures }) },
+        { headers: { "cache-control": "no-store" } },
+      );
+    } catch (error) {
+      try {
+        onError?.(error);
+      } catch {
+        // As the option says: an error in the caller's log is no reason for no answer.
+      }
+      return refusal(500, "The request could not be answered: ask again later");
+    }
+  };
+}
+
+/** Whatever the answer is, a cache must not keep it: tokens are for one device. */
+function refusal(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return textResponse(status, text, { "cache-control": "no-store", ...headers });
+}
+
+async function answerAll<Offer>(
+  { apps, platform, osVersion }: DeviceRequest,
+  decide: (app: WantedApp) => Promise<Outcome<Offer>>,
+) {
+  const offers: Offer[] = [];
+  const failures: FailedApp[] = [];
+  for (let start = 0; start < apps.length; start += APPS_AT_ONCE) {
+    const group = apps.slice(start, start + APPS_AT_ONCE);
+    const outcomes = await Promise.all(group.map((app) => decide({ ...app, platform, osVersion })));
+    for (const [index, app] of group.entries()) {
+      const outcome = outcomes[index];
+      if (outcome === undefined) continue;
+      if ("offer" in outcome) offers.push(outcome.offer);
+      else failures.push({ ...app, failure: { code: 404, description: outcome.failure } });
+    }
+  }
+  return { offers, failures };
+}
+
+async function outcomeOf<Offer extends OfferedApp>(
+  app: WantedApp,
+  request: Request,
+  { find, tokens, kind, lifetime }: DeviceHandlerOptions,
+  form: AnswerForm<Offer>,
+): Promise<Outcome<Offer | OfferedApp>> {
+  const served = await find(app, request);
+  if (!served) return { failure: "This app is not available" };
+  const { manifest, packageUrl, appShareURL } = served;
+  const appVersionId = manifestText(manifest, "appleVersionId");
+  const appId = manifestText(manifest, "appleItemId");
+  if (appId !== app.appleItemId) {
+    throw optionError("find", `a package of the app ${app.appleItemId}`, `one of the app ${appId}`);
+  }
+  const refused = form.refuse(app, manifest);
+  if (refused) return refused === "leave out" ? undefined : refused;
+  const offer = {
+    appleItemId: appId,
+    appleVersionId: appVersionId,
+    alternativeDistributionPackage: checkFolderUrl("packageUrl", packageUrl),
+    ...form.more(manifest),
+    installVerificationToken: await tokens.sign({
+      bundleId: manifestText(manifest, "bundleId"),
+      kind: kind ?? form.kind,
+      appId,
+      appVersionId,
+      lifetime,
+    }),
+    ...(appShareURL !== undefined && { appShareURL: checkHttpsUrl("appShareURL", appShareURL) }),
+  };
+  return { offer };
+}
+
+function checkOptions({ find, tokens, authorize, kind, lifetime, onError }: DeviceHandlerOptions): void {
+  checkFunction("find", find);
+  if (typeof tokens?.sign !== "function") {
+    const got = tokens instanceof Promise ? "a promise: await createInstallTokens" : kindOf(tokens);
+    throw optionError("tokens", "what createInstallTokens resolves to", got);
+  }
+  if (authorize !== undefined) checkFunction("authorize", authorize);
+  if (kind !== undefined) checkKind(kind);
+  if (lifetime !== undefined)
+    checkNumber("lifetime", lifetime, { min: 1, max: 1200, unit: "s", whole: true });
+  if (onError !== undefined) checkFunction("onError", onError);
+}

@@ -1,0 +1,61 @@
+import { checkText, kindOf, optionError } from "../checks.js";
+import { checkFolderUrl, checkHttpsUrl } from "./checks.js";
+
+/** Options of {@link installLink}. */
+export interface InstallLinkOptions {
+  /**
+   * The https URL of the package's folder, which holds `manifest.json`. It is passed on as it is, with or without a final
+   * slash. Its host must fit the page: see {@link checkInstallPage}.
+   */
+  readonly packageUrl: string;
+  /** A new install verification token: see {@link createInstallTokens}. */
+  readonly token: string;
+  /** Your id of the user. The device groups apps by it when it asks for restores, and sends it when the user signs in again. */
+  readonly account?: string | undefined;
+  /**
+   * A text that the device sends to your token endpoint as `subject_token`. Only if downloads need authorization: without
+   * it, the device downloads without an access token.
+   */
+  readonly authorization?: string | undefined;
+  /** The https URL of the app's product page, for the Share Sheet. */
+  readonly shareUrl?: string | undefined;
+}
+
+/**
+ * The link that installs a marketplace app or a web-distribution app when a person taps it. The apps *of* a marketplace are
+ * not installed by link, but by the marketplace app. Apple does not state how values are escaped: all are percent-encoded,
+ * with `%20` for a space, so that the link can also stand in an HTML attribute once `&` is written as `&amp;`.
+ *
+ * @throws TypeError if an option is missing or wrong. The message shows neither token nor authorization.
+ * @see https://developer.apple.com/documentation/marketplacekit/marketplacekiturischeme
+ */
+export function installLink(options: InstallLinkOptions): string {
+  const { packageUrl, token, account, authorization, shareUrl } = options;
+  const query = [
+    `alternativeDistributionPackage=${encode("packageUrl", checkFolderUrl("packageUrl", packageUrl))}`,
+  ];
+  query.push(`installVerificationToken=${encode("token", checkSecret("token", token))}`);
+  if (authorization !== undefined) {
+    query.push(`token=${encode("authorization", checkSecret("authorization", authorization))}`);
+  }
+  if (account !== undefined) query.push(`account=${encode("account", checkText("account", account))}`);
+  if (shareUrl !== undefined)
+    query.push(`appShareURL=${encode("shareUrl", checkHttpsUrl("shareUrl", shareUrl))}`);
+  return `marketplace-kit://install?${query.join("&")}`;
+}
+
+function checkSecret(name: string, value: unknown): string {
+  if (typeof value === "string" && value.trim() !== "") return value;
+  throw optionError(name, "a non-empty string", kindOf(value));
+}
+
+/** Percent-encodes all but letters, digits and `-._~` (RFC 3986). */
+function encode(name: string, value: string): string {
+  if (/\p{Surrogate}/u.test(value)) {
+    throw optionError(name, "well-formed text", "a text with half a surrogate pair");
+  }
+  return encodeURIComponent(value).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,143 @@
+import { checkNumber, checkText, optionError, show } from "../checks.js";
+import { type Clock, systemClock } from "../clock.js";
+import { checkDigits, showId } from "./checks.js";
+import { importSigningKey, signClaims } from "./signing-key.js";
+
+/** `download` for the first install of an app on a device, `redownload` for later ones. */
+export type InstallKind = "download" | "redownload";
+
+/** Options of {@link createInstallTokens}. */
+export interface InstallTokensOptions {
+  /**
+   * The resource id of the distribution key: `data.id` of GET /v1/apps/{id}/alternativeDistributionKey, a UUID. It is not
+   * the id of the API key.
+   */
+  readonly keyId: string;
+  /**
+   * The private half of the distribution key: the one whose public half was uploaded under `keyId`. A marketplace uses one
+   * key for all its apps, its own and never a developer's; web distribution has a key for each app. The API key of App Store
+   * Connect (`AuthKey_….p8`) is another key. SEC1 (`BEGIN EC PRIVATE KEY`, what openssl writes) or PKCS#8
+   * (`BEGIN PRIVATE KEY`), as PEM, also with literal `\n` or base64-encoded as a whole.
+   */
+  readonly privateKey: string;
+  /**
+   * The Apple ID, digits, of the marketplace that installs; for web distribution, of the app itself. Sent as a string: one
+   * slide of Apple's shows a number, the documentation a string.
+   */
+  readonly issuer: string;
+}
+
+/** What one install verification token is for. */
+export interface InstallTokenRequest {
+  /** The bundle id of the app to install. */
+  readonly bundleId: string;
+  /**
+   * `download` for the first install on this device, `redownload` for later ones. Your service keeps the record of that;
+   * Apple uses it for AdAttributionKit.
+   */
+  readonly kind: InstallKind;
+  /** The Apple ID, digits, of the app to install. Makes the install faster. */
+  readonly appId?: string | undefined;
+  /** The `appleVersionId`, digits, of the version to install: it is in the manifest. Makes the install faster. */
+  readonly appVersionId?: string | undefined;
+  /**
+   * Seconds until the token expires, from 1 to 1200. Apple does not state the longest lifetime: its example has 1200 s.
+   * A shorter one is of less use to others if the token leaks.
+   * @default 600
+   */
+  readonly lifetime?: number | undefined;
+  /**
+   * A text that no other token has. Apple asks for a random UUID, and does not state its letter case.
+   * @default a new random UUID
+   */
+  readonly nonce?: string | undefined;
+  /**
+   * The country of the install, two capital letters as in ISO 3166. It is not in Apple's documentation; a session of 2025
+   * has it, for the postbacks of AdAttributionKit.
+   * @default not sent
+   */
+  readonly country?: string | undefined;
+}
+
+/** Signs install verification tokens. */
+export interface InstallTokens {
+  /**
+   * A new token. Sign one for each attempt to install: a token in a static page or a cached answer is used twice, and expires.
+   *
+   * @throws TypeError if a field is missing or wrong
+   */
+  sign(request: InstallTokenRequest): Promise<string>;
+}
+
+const DEFAULT_LIFETIME = 600;
+const LONGEST_LIFETIME = 1200;
+
+/**
+ * Signs the install verification tokens that every install, redownload and update needs. The key is imported once.
+ *
+ * @example
+ * const tokens = await createInstallTokens({ keyId, privateKey, issuer: "6700000001" });
+ * const token = await tokens.sign({ bundleId: "org.example.notes", kind: "download" });
+ *
+ * @throws TypeError if an option is missing or wrong. The message shows nothing of the key.
+ * @see https://developer.apple.com/documentation/appdistribution/supplying-an-install-verification-token
+ */
+export function createInstallTokens(options: InstallTokensOptions): Promise<InstallTokens> {
+  return installTokens(options, systemClock);
+}
+
+/** {@link createInstallTokens} on a clock. */
+export async function installTokens(
+  options: InstallTokensOptions,
+  clock: Pick<Clock, "now">,
+): Promise<InstallTokens> {
+  const keyId = checkKeyId(options.keyId);
+  const issuer = checkDigits("issuer", options.issuer, "the Apple ID of the marketplace or the app");
+  const key = await importSigningKey(options.privateKey);
+  return {
+    async sign(request) {
+      const issuedAt = Math.floor(clock.now() / 1000);
+      return signClaims(key, { iss: issuer, ...claimsOf(request, issuedAt) }, keyId);
+    },
+  };
+}
+
+function claimsOf(request: InstallTokenRequest, issuedAt: number) {
+  const { bundleId, kind, appId, appVersionId, lifetime = DEFAULT_LIFETIME, nonce, country } = request;
+  checkText("bundleId", bundleId, "the bundle id of the app to install");
+  checkKind(kind);
+  if (appId !== undefined) checkDigits("appId", appId, "the app's Apple ID");
+  if (appVersionId !== undefined) checkDigits("appVersionId", appVersionId, "the manifest's appleVersionId");
+  checkNumber("lifetime", lifetime, { min: 1, max: LONGEST_LIFETIME, unit: "s", whole: true });
+  if (nonce !== undefined) checkText("nonce", nonce, "a text that no other token has");
+  if (country !== undefined && !/^[A-Z]{2}$/.test(country)) {
+    throw optionError("country", "two capital letters", show(country));
+  }
+  return {
+    iat: issuedAt,
+    exp: issuedAt + lifetime,
+    aud: "AppleDownloadVerification-v1",
+    bid: bundleId,
+    dtype: kind,
+    nonce: nonce ?? crypto.randomUUID(),
+    iid: appId,
+    vid: appVersionId,
+    ccode: country,
+  };
+}
+
+/** @throws TypeError unless the value is an {@link InstallKind}. */
+export function checkKind(kind: unknown): asserts kind is InstallKind {
+  if (kind !== "download" && kind !== "redownload") {
+    throw optionError("kind", '"download" or "redownload"', show(kind));
+  }
+}
+
+function checkKeyId(keyId: unknown): string {
+  const expected =
+    "the resource id of the distribution key (data.id of GET /v1/apps/{id}/alternativeDistributionKey)";
+  const isId = typeof keyId === "string" && /^[\w.-]{1,40}$/.test(keyId);
+  if (!isId) throw optionError("keyId", expected, showId(keyId));
+  if (!/^[a-z0-9]{10}$/i.test(keyId)) return keyId;
+  throw optionError("keyId", expected, `${show(keyId)}, which looks like the id of an API key`);
+}

@@ -1,0 +1,44 @@
+import { createDeviceHandler, type DeviceHandlerOptions } from "./device-handler.js";
+import type { OfferedUpdate } from "./documents.js";
+import { deviceProblem, manifestText } from "./manifest-fields.js";
+
+/**
+ * Makes a web-standard request handler for the `updates.url` of `/.well-known/marketplace-kit`. Devices post the apps that
+ * they have; the answer lists those that have another version here, each with a new token.
+ *
+ * | answer | when |
+ * |---|---|
+ * | 200 | an {@link UpdatesDocument} |
+ * | 400 | the body is no such request |
+ * | 401, 403 | `authorize` says so |
+ * | 405 | not a POST |
+ * | 413 | the body is larger than 1 MiB |
+ * | 500 | `find`, `authorize` or a signature failed: see `onError` |
+ *
+ * Apple does not state some cases. An app whose installed version is the served one is left out. So is one whose served
+ * package is for another platform or a later system version than the device has: the installed version goes on working, and a
+ * failure could say that it is withdrawn. To offer an older package instead, or to report a failure, let `find` look at
+ * `osVersion`. An app without an installed version in the request is offered. `find` returning nothing is a failure with code
+ * 404. Versions are compared for equality alone.
+ *
+ * No answer can be cached. The handler never rejects.
+ *
+ * @example
+ * const handler = createUpdatesHandler({ tokens, find: ({ appleItemId }) => catalog.get(appleItemId) });
+ *
+ * @throws TypeError if an option is missing or wrong
+ */
+export function createUpdatesHandler(options: DeviceHandlerOptions): (request: Request) => Promise<Response> {
+  return createDeviceHandler<OfferedUpdate>(options, {
+    list: "updates",
+    kind: "download",
+    refuse(app, manifest) {
+      const isInstalled = app.appleVersionId === manifestText(manifest, "appleVersionId");
+      return isInstalled || deviceProblem(manifest, app) !== undefined ? "leave out" : undefined;
+    },
+    more: (manifest) => ({
+      bundleVersion: manifestText(manifest, "bundleVersion"),
+      shortVersionString: manifestText(manifest, "shortVersionString"),
+    }),
+  });
+}

@@ -1,0 +1,53 @@
+/** What request handlers, `(Request) => Promise<Response>`, share. */
+
+/** A response with a line of text. */
+export function textResponse(
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(`${text}\n`, { status, headers: { "content-type": "text/plain", ...headers } });
+}
+
+/**
+ * The bytes of the body of a request or response, or why they were not read. It never holds more than `maxBytes`, and a chunk.
+ *
+ * The rest of a body that is too large stays unread. It is not cancelled: Node would then close the connection before
+ * the response is sent.
+ *
+ * @throws TypeError if something else has read the body
+ */
+export async function readAtMost(
+  message: Request | Response,
+  maxBytes: number,
+): Promise<Uint8Array | "too large" | "ended early"> {
+  if (message.bodyUsed || message.body?.locked) {
+    throw new TypeError(
+      "The request's body was read before this handler got it: mount the handler before any body parser",
+    );
+  }
+  if (Number(message.headers.get("content-length")) > maxBytes) return "too large";
+  if (!message.body) return new Uint8Array();
+
+  const reader = message.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const chunk = await reader.read().catch(() => undefined);
+    if (!chunk) return "ended early";
+    if (chunk.done) return concat(chunks, length);
+    length += chunk.value.byteLength;
+    if (length > maxBytes) return "too large";
+    chunks.push(chunk.value);
+  }
+}
+
+function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
