@@ -9,7 +9,7 @@ import { normalScheme, normalSecurity } from "./security.js";
 
 /** The defaults of keywords. Those of `style` and `explode` depend on the rest of the parameter. */
 const DEFAULTS: Partial<Record<Kind, Readonly<Record<string, Json>>>> = {
-  header: { deprecated: false, required: false },
+  header: { allowEmptyValue: false, allowReserved: false, deprecated: false, required: false },
   mediaType: { encoding: {} },
   operation: { deprecated: false, parameters: [], tags: [], callbacks: {} },
   parameter: { allowEmptyValue: false, allowReserved: false, deprecated: false, required: false },

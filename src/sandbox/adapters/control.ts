@@ -11,8 +11,8 @@ type Action = (options: never) => unknown;
 /** Methods of the sandbox under `/sandbox/`, for programs in other languages. All other paths go to `respond`. */
 export function withControl(respond: Respond, sandbox: Sandbox, host = DEFAULT_HOST): Respond {
   const actions: Readonly<Record<string, Action>> = {
-    "POST /sandbox/apps": sandbox.addApp,
     "POST /sandbox/appStoreVersions": sandbox.addAppStoreVersion,
+    "POST /sandbox/apps": sandbox.addApp,
     "POST /sandbox/versions": ({ id, ...assets }: { id: string }) => sandbox.publishVersion(id, assets),
     "POST /sandbox/faults": (fault) => void sandbox.faults.add(fault),
     "DELETE /sandbox/faults": () => sandbox.faults.clear(),

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { lockFile } from "../../../src/ingest/folder/lock.js";
+import { resolvePaths } from "../../../src/ingest/folder/paths.js";
 import { removePackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { temporaryFolder } from "../support/folders.js";
@@ -100,4 +102,27 @@ test("different targets do not wait for each other", async () => {
   release();
   await first;
   expect(await second).toMatchObject({ done: true });
+});
+
+test("where a locked file is the lock, it is neither a link nor another user's file", async () => {
+  const folder = temporaryFolder();
+  const paths = await resolvePaths(join(folder, "p"));
+  const unlock = await lockFile(join(folder, "own.lock"), paths);
+  await unlock();
+  symlinkSync("victim", join(folder, "link.lock"));
+  mkdirSync(join(folder, "folder.lock"));
+  const files = ["link.lock", "folder.lock"];
+  if (process.getuid?.() === 0) {
+    writeFileSync(join(folder, "foreign.lock"), "");
+    chownSync(join(folder, "foreign.lock"), 12_345, 12_345);
+    files.push("foreign.lock");
+  }
+  for (const file of files) {
+    const error = await failure(lockFile(join(folder, file), paths));
+    expect(error).toMatchObject({
+      reason: "busy",
+      message: expect.stringMatching(/set TMPDIR to a folder of your own/),
+    });
+  }
+  expect(existsSync(join(folder, "victim"))).toBe(false);
 });
