@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../clock.js";
 import { ApiReader } from "./api-reader.js";
 import type { IngestClient } from "./asset-resources.js";
 import { CdnClient } from "./download/cdn-client.js";
-import { explainDiskError } from "./folder/disk.js";
+import { exists, explainDiskError } from "./folder/disk.js";
 import { lockTarget } from "./folder/lock.js";
 import { resolvePaths } from "./folder/paths.js";
 import { removeEmptyStaging } from "./folder/staging.js";
@@ -63,7 +63,9 @@ export async function ingest(
       await unlock();
     }
   } catch (error) {
-    throw explainDiskError(error, staging);
+    // An empty staging folder is removed by now.
+    const isKept = staging !== directory && (await exists(staging).catch(() => false));
+    throw explainDiskError(error, staging, isKept);
   } finally {
     stopListening();
     cdn.close();
