@@ -67,14 +67,8 @@ export async function ingest(
       await unlock();
     }
   } catch (error) {
-<<<<<<< HEAD
     const isStaged = staging !== undefined && (await exists(staging).catch(() => false));
     throw explainDiskError(error, isStaged ? staging : undefined);
-=======
-    // An empty staging folder is removed by now.
-    const isKept = staging !== directory && (await exists(staging).catch(() => false));
-    throw explainDiskError(error, staging, isKept);
->>>>>>> wt-cli
   } finally {
     stopListening();
     cdn.close();

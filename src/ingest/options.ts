@@ -4,35 +4,7 @@ import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
 import type { IngestProgress } from "./progress.js";
 import { checkVersionChoice, type VersionChoice, type VersionWait } from "./version-choice.js";
 
-<<<<<<< HEAD
 /** Options of `ingestPackage`: a {@link VersionChoice}, and the following. */
-=======
-/** Which package version to ingest: exactly one of three ids. */
-export type VersionChoice =
-  | {
-      /** A package version, in state COMPLETED or REPLACED. Takes one API call less than the other ids. */
-      readonly versionId: string;
-      readonly packageId?: undefined;
-      readonly appStoreVersionId?: undefined;
-    }
-  | {
-      /** A package. Its version in state COMPLETED is ingested. */
-      readonly packageId: string;
-      readonly versionId?: undefined;
-      readonly appStoreVersionId?: undefined;
-    }
-  | {
-      /**
-       * An App Store version: a UUID or a number, neither the app's id nor the version number. The version of its package in
-       * state COMPLETED is ingested. `client.appStoreVersions.find` finds the id.
-       */
-      readonly appStoreVersionId: string;
-      readonly versionId?: undefined;
-      readonly packageId?: undefined;
-    };
-
-/** Options of `ingestPackage`: one of the three ids of a {@link VersionChoice}, and the following. */
->>>>>>> wt-cli
 export type IngestOptions = VersionChoice & {
   /**
    * Whether to create the package if the App Store version has none, and to wait until Apple has built it: for

@@ -27,11 +27,7 @@ export async function removePackage(directory: string): Promise<void> {
     if (await exists(paths.directory)) await moveTargetToStaging(paths);
     await removeStaging(staging);
   } catch (error) {
-<<<<<<< HEAD
     throw explainDiskError(error, undefined);
-=======
-    throw explainDiskError(error, paths.staging, false);
->>>>>>> wt-cli
   } finally {
     await unlock();
   }

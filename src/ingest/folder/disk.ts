@@ -39,32 +39,19 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
 /**
  * A file system error as an IngestError that says what to do. Any other error is returned as it is.
  *
-<<<<<<< HEAD
  * @param staging the staging folder; undefined if nothing is in it
  */
 export function explainDiskError(error: unknown, staging: string | undefined): unknown {
-=======
- * @param isKept whether the staging folder holds something for the next run
- */
-export function explainDiskError(error: unknown, staging: string, isKept = true): unknown {
->>>>>>> wt-cli
   const code = diskCode(error);
   if (code === undefined) return error;
   const isFull = code === "ENOSPC" || code === "EDQUOT";
   const place = isObject(error) && typeof error.path === "string" ? error.path : staging;
   const problem = EXPLANATIONS[code] ?? "the file system reported an error";
-<<<<<<< HEAD
   const advice =
     staging === undefined
       ? "Fix this and run again"
       : `What was downloaded stays in ${staging}: fix this and run again`;
   const message = `${place === undefined ? "" : `${place}: `}${problem} (${code}). ${advice}.`;
-=======
-  const next = isKept
-    ? `What was downloaded stays in ${staging}: fix this and run again.`
-    : "Fix this and run again.";
-  const message = `${path}: ${problem} (${code}). ${next}`;
->>>>>>> wt-cli
   return new IngestError(isFull ? "no-space" : "disk", message, { cause: error });
 }
 
