@@ -25,20 +25,29 @@ function logAttempt({ method, path, attempt, status, error, durationMs, retryInM
   say(`  → ${method} ${path}  ${status ?? error}  ${durationMs} ms${repeated}${again}`);
 }
 
-async function ingest(client: Client, versionId: string, directory: string) {
-  const result = await ingestPackage(client, { versionId, directory, onProgress: view.report }).finally(
-    view.stop,
-  );
+/** Where the packages come from. */
+interface Source {
+  readonly client: Client;
+  /** The sandbox's root, in place of Apple's. */
+  readonly trust?: string | undefined;
+}
+
+async function ingest({ client, trust }: Source, versionId: string, directory: string) {
+  const options = { versionId, directory, trust, onProgress: view.report };
+  const result = await ingestPackage(client, options).finally(view.stop);
   const reused = result.assets.filter((asset) => asset.reused).length;
   const bytes = result.assets.reduce((sum, asset) => sum + asset.bytes, 0);
   const counts = `${result.assets.length} assets (${reused} reused), ${formatBytes(bytes)}`;
   say(`  ${counts}, ${result.apiCalls} API calls`);
-  const { valid } = await verifyPackage(directory);
-  say(`  ${directory}: ${valid ? "valid" : "NOT valid"}`);
+  const { valid } = await verifyPackage(directory, { trust });
+  const day = result.signedAt?.toISOString().slice(0, 10);
+  const signer = trust === undefined ? "Apple" : "the sandbox, not by Apple,";
+  say(`  ${directory}: ${valid ? "valid" : "NOT valid"}, signed by ${signer} on ${day}`);
   if (!valid) process.exitCode = 1;
 }
 
-async function show(client: Client, appStoreVersionId: string, directory: string, pollInterval: number) {
+async function show(source: Source, appStoreVersionId: string, directory: string, pollInterval: number) {
+  const { client } = source;
   step(`The package of App Store version ${appStoreVersionId}: created, or read if it exists`);
   const { data } = await client.packages.ensure({ appStoreVersionId });
   say(`  package ${data.id}`);
@@ -63,8 +72,8 @@ async function show(client: Client, appStoreVersionId: string, directory: string
     say(`  ${variant.data.id}, its signed URL expires at ${variant.data.attributes?.urlExpirationDate}`);
   }
 
-  step("Ingesting it: download, check every byte, move into place");
-  await ingest(client, version.id, directory);
+  step("Ingesting it: check the signature, download, check every byte, move into place");
+  await ingest(source, version.id, directory);
   return { packageId: data.id, versionId: version.id };
 }
 
@@ -78,16 +87,17 @@ async function demoWithSandbox() {
   await using server = await sandbox.listen();
   const app = sandbox.addAppStoreVersion({ variants: 450, assetBytes: 50_000 });
   const client = createClient({ ...sandbox.credentials, baseUrl: server.url, onAttempt: logAttempt });
+  const source = { client, trust: sandbox.trust };
   const folder = await mkdtemp(join(tmpdir(), "package-"));
   const directory = join(folder, "served");
   try {
-    const { packageId, versionId } = await show(client, app.id, directory, 500);
+    const { packageId, versionId } = await show(source, app.id, directory, 500);
     step("Some time later Apple has built deltas: a newer version");
     sandbox.publishVersion(packageId, { deltas: 5 });
     const newer = await client.packages.waitForCurrentVersion(packageId, { after: versionId });
     say(`  version ${newer.id}`);
     step("Ingesting it into the same folder: only the deltas are downloaded");
-    await ingest(client, newer.id, directory);
+    await ingest(source, newer.id, directory);
     showLimit(client);
   } finally {
     await rm(folder, { recursive: true });
@@ -102,7 +112,7 @@ async function demoWithApple() {
     );
   }
   const client = createClient({ ...(await credentialsFromEnv()), onAttempt: logAttempt });
-  await show(client, appStoreVersionId, join(process.cwd(), `package-${appStoreVersionId}`), 30_000);
+  await show({ client }, appStoreVersionId, join(process.cwd(), `package-${appStoreVersionId}`), 30_000);
   showLimit(client);
 }
 

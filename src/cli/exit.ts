@@ -63,7 +63,12 @@ export function interruptSignal(host: Pick<Host, "on" | "exit">, clock: Pick<Clo
   return controller.signal;
 }
 
-const INVALID_PACKAGE: ReadonlySet<IngestErrorReason> = new Set(["corrupt", "manifest", "package-zip"]);
+const INVALID_PACKAGE: ReadonlySet<IngestErrorReason> = new Set([
+  "corrupt",
+  "manifest",
+  "package-zip",
+  "signature",
+]);
 
 /** The exit code for anything that a command throws. */
 export function exitCodeOf(error: unknown): number {

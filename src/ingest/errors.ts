@@ -7,6 +7,7 @@
  * | `busy` | another ingest or removal is running on the same target |
  * | `target` | what is at the target, or at the staging folder beside it, is not a package of this app: look at it |
  * | `older-version` | a newer revision of this version is in place already: nothing to do |
+ * | `signature` | the package has no valid signature of Apple, or of a root in `trust` |
  * | `package-zip` | the zip with manifest and signature is damaged or dangerous |
  * | `manifest` | the manifest is malformed, dangerous or contradicts itself |
  * | `asset-missing` | the API does not know an asset of the manifest, or gives no URL for it |
@@ -20,6 +21,7 @@ export type IngestErrorReason =
   | "busy"
   | "target"
   | "older-version"
+  | "signature"
   | "package-zip"
   | "manifest"
   | "asset-missing"

@@ -12,8 +12,11 @@ export type {
   ManifestDelta,
   ManifestVariant,
 } from "./package/manifest.js";
+export type { CheckedBy, ChecksumMismatch } from "./package/proof.js";
+export type { TrustedRoots } from "./package/signature/roots.js";
+export type { SignatureReason, SignatureReport } from "./package/signature/signature-report.js";
 export type { CorruptFile, VerifyReport } from "./package/verify-report.js";
 export type { IngestProgress } from "./progress.js";
 export { removePackage } from "./remove.js";
-export type { ChecksumMismatch, IngestedAsset, IngestResult } from "./result.js";
-export { verifyPackage } from "./verify.js";
+export type { IngestedAsset, IngestResult } from "./result.js";
+export { type VerifyOptions, verifyPackage } from "./verify.js";

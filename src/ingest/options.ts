@@ -1,5 +1,6 @@
 import { checkDuration, checkFunction, checkNumber, checkText, optionError, show } from "../checks.js";
 import type { CdnFetch } from "./download/http-get.js";
+import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
 import type { IngestProgress } from "./progress.js";
 
 /** Which package version to ingest: exactly one of three ids. */
@@ -61,6 +62,21 @@ export type IngestOptions = VersionChoice & {
    */
   readonly keyBlobFile?: string | undefined;
   /**
+   * One or more root certificates in PEM that are trusted in place of Apple's, for the sandbox: `sandbox.trust`. All
+   * other rules for signatures stay.
+   *
+   * @default undefined: Apple Root CA - G3 alone is trusted
+   */
+  readonly trust?: TrustedRoots | undefined;
+  /**
+   * What to do with a package whose signature is invalid. `require` refuses it with reason `signature`, before an asset is
+   * downloaded. `report` ingests it, and says what is wrong in `result.signature`: for the day when Apple changes the
+   * format. A package without any signature is refused all the same. Assets whose manifest has no chunk digests then need a `fileChecksum` of the API to be checked.
+   *
+   * @default "require"
+   */
+  readonly signature?: "require" | "report" | undefined;
+  /**
    * Time without a byte from the CDN, in ms, after which a connection counts as broken.
    *
    * The download then continues on a new connection. An ingest ends with reason `download` only after 60 s in which none
@@ -101,6 +117,9 @@ export type IngestOptions = VersionChoice & {
 export type IngestSettings = IngestOptions & {
   readonly concurrency: number;
   readonly stallTimeout: number;
+  readonly signature: "require" | "report";
+  /** The SHA-256 of the accepted roots, in lower-case hex. */
+  readonly roots: ReadonlySet<string>;
 };
 
 const DEFAULT_CONCURRENCY = 8;
@@ -131,7 +150,11 @@ function checkVersionChoice(options: IngestOptions): void {
  * @throws TypeError naming the option that is wrong
  */
 export function readIngestOptions(options: IngestOptions): IngestSettings {
-  const { concurrency = DEFAULT_CONCURRENCY, stallTimeout = DEFAULT_STALL_TIMEOUT } = options;
+  const {
+    concurrency = DEFAULT_CONCURRENCY,
+    stallTimeout = DEFAULT_STALL_TIMEOUT,
+    signature = "require",
+  } = options;
   checkVersionChoice(options);
   checkPath("directory", options.directory);
   if (options.reuse !== undefined) checkPath("reuse", options.reuse);
@@ -140,5 +163,9 @@ export function readIngestOptions(options: IngestOptions): IngestSettings {
   if (options.fetch !== undefined) checkFunction("fetch", options.fetch);
   checkNumber("concurrency", concurrency, { min: 1, max: MAX_CONCURRENCY, whole: true });
   checkDuration("stallTimeout", stallTimeout);
-  return { ...options, concurrency, stallTimeout };
+  if (signature !== "require" && signature !== "report") {
+    throw optionError("signature", '"require" or "report"', show(signature));
+  }
+  const roots = readTrust(options.trust);
+  return { ...options, concurrency, stallTimeout, signature, roots };
 }

@@ -1,6 +1,8 @@
 import type { AlternativeDistributionPackageVersion } from "../../generated/paths.js";
 import type { AssetKind } from "./package/asset-kinds.js";
 import type { Manifest } from "./package/manifest.js";
+import type { CheckedBy, ChecksumMismatch } from "./package/proof.js";
+import type { SignatureReport } from "./package/signature/signature-report.js";
 
 /** One file of an ingested package. */
 export interface IngestedAsset {
@@ -13,24 +15,12 @@ export interface IngestedAsset {
   readonly bytes: number;
   /** For the licensing service: the API's `alternativeDistributionKeyBlob`, base64. Undefined if the API gave none. */
   readonly keyBlob: string | undefined;
+  /** What proves its bytes. */
+  readonly checkedBy: CheckedBy;
   /** Whether the file came from an earlier folder, or was in the target already. */
   readonly reused: boolean;
   /** Bytes that were not downloaded because an earlier run had downloaded them. 0 for a file that is reused. */
   readonly resumedBytes: number;
-}
-
-/** A `fileChecksum` of the API that the file does not have, although it has the manifest's digests. */
-export interface ChecksumMismatch {
-  /** The id of the asset, or of the version if it is the package zip's checksum. */
-  readonly id: string;
-  /** The asset's path, or `package.zip`. */
-  readonly path: string;
-  /** As the checksum's length shows: `md5`, `sha1`, `sha256`, `sha384` or `sha512`. */
-  readonly algorithm: string;
-  /** The API's checksum in hex. */
-  readonly expected: string;
-  /** The file's checksum in hex. */
-  readonly found: string;
 }
 
 /** What `ingestPackage` returns. */
@@ -40,13 +30,18 @@ export interface IngestResult {
   /** The version as the API described it, without its signed URL. */
   readonly version: AlternativeDistributionPackageVersion;
   readonly manifest: Manifest;
+  /** What was found of Apple's signature. Always valid unless the option `signature` is `"report"`. */
+  readonly signature: SignatureReport;
+  /** When Apple signed the package. Undefined if the signature is invalid. */
+  readonly signedAt: Date | undefined;
   /** Number of calls made to the API. Each page of a list is one. */
   readonly apiCalls: number;
   /** In the manifest's order, variants first. */
   readonly assets: readonly IngestedAsset[];
   /**
-   * The `fileChecksum`s that do not fit. They are no errors: Apple documents neither what they cover nor how they are
-   * computed.
+   * The checksums that do not fit although the bytes are proven to be right: the API's `fileChecksum`s, and the
+   * signature's `hash2` of assets that have right chunk digests. They are no errors: Apple documents neither what they
+   * cover nor how they are computed.
    */
   readonly checksumMismatches: readonly ChecksumMismatch[];
 }

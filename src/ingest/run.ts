@@ -5,6 +5,7 @@ import { withoutSecrets } from "../redact.js";
 import type { ApiReader, DownloadableAsset } from "./api-reader.js";
 import type { CdnClient } from "./download/cdn-client.js";
 import { type DownloadedPackage, downloadPackage } from "./download/download-package.js";
+import { IngestError } from "./errors.js";
 import { cacheZip, readCachedZip } from "./folder/cached-zip.js";
 import type { FolderPaths } from "./folder/paths.js";
 import { checkSpace } from "./folder/space.js";
@@ -24,10 +25,12 @@ import { readChecksum } from "./package/digest.js";
 import type { Manifest } from "./package/manifest.js";
 import { openPackage, type PackageContent } from "./package/package-content.js";
 import type { PackageAsset } from "./package/parse-manifest.js";
+import { type ChecksumMismatch, findProof } from "./package/proof.js";
+import { type CheckedSignature, verifySignature } from "./package/signature/signature.js";
 import type { ProgressReporter } from "./progress.js";
-import type { ChecksumMismatch, IngestedAsset, IngestResult } from "./result.js";
-import { stageAsset } from "./stage-asset.js";
-import { verifyDirectory } from "./verify.js";
+import type { IngestedAsset, IngestResult } from "./result.js";
+import { type StageableAsset, stageAsset } from "./stage-asset.js";
+import { verifyFolder } from "./verify/folder-source.js";
 
 /** One ingest that has the target's lock. */
 interface IngestRun {
@@ -43,7 +46,7 @@ interface IngestRun {
 /** What there is to do for the target. */
 type TargetState =
   /** It is this very package, with no wrong byte. */
-  | { readonly state: "complete" }
+  | { readonly state: "complete"; readonly checksumMismatches: readonly ChecksumMismatch[] }
   /** It has to be replaced. `staged` has the paths of assets that staging already contains, complete or not. */
   | { readonly state: "outdated"; readonly staged: ReadonlySet<string> };
 
@@ -51,6 +54,7 @@ type TargetState =
 interface PreparedPackage {
   readonly manifest: Manifest;
   readonly assets: readonly PackageAsset[];
+  readonly signature: CheckedSignature;
   readonly target: TargetState;
   readonly zipMismatches: readonly ChecksumMismatch[];
 }
@@ -79,14 +83,19 @@ export async function runIngest(run: IngestRun): Promise<IngestResult> {
   const existing = await inspectTarget(paths);
   const keyBlobPath = keyBlobFile && (await resolveKeyBlobFile(keyBlobFile, paths));
   const version = await api.findVersion(settings);
-  const { manifest, assets, target, zipMismatches } = await prepare(run, staging, version, existing);
-  const downloadable = await api.findAssets(version.id, assets);
+  const { manifest, assets, signature, target, zipMismatches } = await prepare(
+    run,
+    staging,
+    version,
+    existing,
+  );
+  const downloadable = (await api.findAssets(version.id, assets)).map((asset) => addProof(asset, signature));
 
   progress.expect({ bytes: assets.reduce((sum, { bytes }) => sum + bytes, 0), assets: assets.length });
   progress.begin("downloading");
   const result =
     target.state === "complete"
-      ? keepAssets(downloadable)
+      ? keepAssets(downloadable, target.checksumMismatches)
       : await stageAssets(run, downloadable, { staging, staged: target.staged, existing });
 
   progress.begin("finishing");
@@ -100,6 +109,8 @@ export async function runIngest(run: IngestRun): Promise<IngestResult> {
     directory: paths.directory,
     version: withoutSecrets(version),
     manifest,
+    signature: signature.report,
+    signedAt: signature.report.signedAt,
     apiCalls: api.apiCalls,
     assets: result.assets,
     checksumMismatches: [...zipMismatches, ...result.checksumMismatches],
@@ -116,28 +127,78 @@ async function prepare(
   version: AlternativeDistributionPackageVersion,
   existing: ExistingPackage | undefined,
 ): Promise<PreparedPackage> {
-  const { paths, stop } = run;
-  const { zip, content } = await readPackage(run, version);
+  const { paths } = run;
+  const { zip, content, signature } = await readPackage(run, version);
   const { manifest, assets } = content;
   if (existing) checkReplaceable(paths.directory, existing, manifest);
-  const isComplete =
-    isSamePackage(existing, content) && (await verifyDirectory(paths.directory, stop.signal)).valid;
-  const target: TargetState = isComplete
-    ? { state: "complete" }
-    : { state: "outdated", staged: await preparePackage(paths, staging, content) };
-  return { manifest, assets, target, zipMismatches: compareZip(version, zip) };
+  const complete = isSamePackage(existing, content) ? await findCompleteTarget(run) : undefined;
+  const target: TargetState = complete ?? {
+    state: "outdated",
+    staged: await preparePackage(paths, staging, content),
+  };
+  return { manifest, assets, signature, target, zipMismatches: compareZip(version, zip) };
 }
 
-/** Takes the package zip from staging if an earlier run left it there, or downloads it. */
+/** The target, if it has all files of its manifest with the right bytes. */
+async function findCompleteTarget({ paths, settings, stop }: IngestRun): Promise<TargetState | undefined> {
+  // Its signature is the same as the new package's, which was checked.
+  const options = { roots: settings.roots, content: "full", signal: stop.signal } as const;
+  const report = await verifyFolder(paths.directory, options);
+  if (report.missing.length + report.added.length + report.corrupt.length > 0) return undefined;
+  return { state: "complete", checksumMismatches: report.checksumMismatches ?? [] };
+}
+
+/** A package zip with its signature checked. */
+type CheckedPackage = DownloadedPackage & { readonly signature: CheckedSignature };
+
+/**
+ * Takes the package zip from staging if an earlier run left it there, or downloads it.
+ *
+ * @throws IngestError with reason `signature`
+ */
 async function readPackage(
-  { api, cdn, paths }: IngestRun,
+  { api, cdn, paths, settings }: IngestRun,
   version: AlternativeDistributionPackageVersion,
-): Promise<DownloadedPackage> {
+): Promise<CheckedPackage> {
   const cached = await readCachedZip(paths, version.id);
-  if (cached) return { zip: cached, content: await openPackage(cached) };
+  if (cached) {
+    const content = await openPackage(cached);
+    const signature = checkSignature(content, settings);
+    if (isAccepted(signature, settings)) return { zip: cached, content, signature };
+  }
   const downloaded = await downloadPackage(api.packageUrl(version), cdn);
+  const signature = checkSignature(downloaded.content, settings);
+  if (!isAccepted(signature, settings)) {
+    const { reason, message } = signature.report;
+    throw new IngestError("signature", `${message} The package was refused (signature: ${reason}).`);
+  }
   await cacheZip(paths, version.id, downloaded.zip);
-  return downloaded;
+  return { ...downloaded, signature };
+}
+
+function checkSignature(content: PackageContent, { roots }: IngestSettings): CheckedSignature {
+  const { signatureBytes: signature, manifestBytes: manifest, assets } = content;
+  return verifySignature({ signature, manifest, paths: assets.map(({ path }) => path), roots });
+}
+
+function isAccepted({ report }: CheckedSignature, { signature }: IngestSettings): boolean {
+  return report.valid || signature === "report";
+}
+
+/** @throws IngestError with reason `corrupt` if nothing could prove that the asset has the right bytes */
+function addProof(downloadable: DownloadableAsset, { hashes }: CheckedSignature): StageableAsset {
+  const { path } = downloadable.asset;
+  const asset = findProof(downloadable.asset, hashes.get(path), downloadable.fileChecksum);
+  if (asset) return { ...downloadable, asset };
+  const lacks =
+    "the manifest has no digests of it, the signature is invalid, and the API gives no checksum of it";
+  throw new IngestError(
+    "corrupt",
+    `${path}: nothing proves its content: ${lacks}. The package was refused.`,
+    {
+      path,
+    },
+  );
 }
 
 function isSamePackage(existing: ExistingPackage | undefined, content: PackageContent): boolean {
@@ -156,21 +217,26 @@ function compareZip(
   if (!checksum) return [];
   const { algorithm, hex: expected } = checksum;
   const found = createHash(algorithm).update(zip).digest("hex");
-  return found === expected ? [] : [{ id, path: "package.zip", algorithm, expected, found }];
+  return found === expected
+    ? []
+    : [{ id, path: "package.zip", source: "fileChecksum", algorithm, expected, found }];
 }
 
 /** The assets of a target that is complete. */
-function keepAssets(assets: readonly DownloadableAsset[]): AssetsResult {
-  const kept = assets.map(({ asset: { id, kind, path, bytes }, keyBlob }) => {
-    return { id, kind, path, bytes, keyBlob, reused: true, resumedBytes: 0 };
+function keepAssets(
+  assets: readonly StageableAsset[],
+  checksumMismatches: readonly ChecksumMismatch[],
+): AssetsResult {
+  const kept = assets.map(({ asset: { id, kind, path, bytes, checkedBy }, keyBlob }) => {
+    return { id, kind, path, bytes, keyBlob, checkedBy, reused: true, resumedBytes: 0 };
   });
-  return { assets: kept, checksumMismatches: [] };
+  return { assets: kept, checksumMismatches };
 }
 
 /** Puts every asset into staging: complete, checked and on the disk. */
 async function stageAssets(
   { cdn, paths, progress, settings, stop }: IngestRun,
-  downloadable: readonly DownloadableAsset[],
+  downloadable: readonly StageableAsset[],
   { staging, staged, existing }: StagingState,
 ): Promise<AssetsResult> {
   const { reuse, concurrency } = settings;
@@ -190,6 +256,6 @@ async function stageAssets(
   await syncPackage(paths, staging, assets);
   return {
     assets: results.map(({ asset }) => asset),
-    checksumMismatches: results.flatMap(({ checksumMismatch }) => checksumMismatch ?? []),
+    checksumMismatches: results.flatMap((result) => result.checksumMismatches),
   };
 }

@@ -1,141 +1,92 @@
-import { lstat } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { onAbort } from "../abort.js";
-import { IngestError } from "./errors.js";
-import { diskCode, ifExists } from "./folder/disk.js";
-import { hashFile } from "./folder/hash-file.js";
-import { listPaths } from "./folder/list-paths.js";
-import { readSmallFile } from "./folder/small-file.js";
-import { mapConcurrently } from "./map-concurrently.js";
+import { resolve } from "node:path";
+import { checkFunction, optionError, show } from "../checks.js";
+import { type Clock, systemClock } from "../clock.js";
+import type { CdnFetch } from "./download/http-get.js";
 import { checkPath } from "./options.js";
-import { MANIFEST_FILE, SIGNATURE_FILE } from "./package/layout.js";
-import { MAX_MANIFEST_BYTES } from "./package/limits.js";
-import type { Manifest } from "./package/manifest.js";
-import { type PackageAsset, parseManifest } from "./package/parse-manifest.js";
-import {
-  type CorruptFile,
-  comparePaths,
-  findCorruptChunk,
-  type VerifyReport,
-} from "./package/verify-report.js";
+import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
+import type { VerifyReport } from "./package/verify-report.js";
+import { verifyFolder } from "./verify/folder-source.js";
+import { ServedClient } from "./verify/served-client.js";
+import { ServedSource } from "./verify/served-source.js";
+import { isUrl, readPackageUrl } from "./verify/served-url.js";
+import { verifySource } from "./verify/verify-source.js";
 
-// While one file is hashed, the next bytes of the others are read.
-const FILES_AT_A_TIME = 4;
-
-/** The manifest of a folder, or what is wrong with it. */
-type ManifestState =
-  | { readonly state: "missing" }
-  | { readonly state: "corrupt"; readonly problem: string }
-  | { readonly state: "valid"; readonly manifest: Manifest; readonly assets: readonly PackageAsset[] };
-
-/** What is wrong with a file, apart from its content. */
-async function fileProblem(file: string, bytes?: number): Promise<string | undefined> {
-  const stats = await lstat(file);
-  if (!stats.isFile()) return "is not a regular file";
-  if (stats.size === 0) return "is empty";
-  if (bytes === undefined || stats.size === bytes) return undefined;
-  return `has ${stats.size} bytes, the manifest says ${bytes}`;
-}
-
-async function readManifest(directory: string, paths: ReadonlySet<string>): Promise<ManifestState> {
-  if (!paths.has(MANIFEST_FILE)) return { state: "missing" };
-  const file = join(directory, MANIFEST_FILE);
-  try {
-    const bytes = await readSmallFile(file, MAX_MANIFEST_BYTES);
-    if (bytes) return { state: "valid", ...parseManifest(bytes) };
-    return { state: "corrupt", problem: (await fileProblem(file)) ?? "is too large" };
-  } catch (error) {
-    if (!(error instanceof IngestError)) throw error;
-    return { state: "corrupt", problem: error.message };
-  }
-}
-
-/** What is wrong with an asset's file, content included. */
-async function checkAsset(
-  directory: string,
-  asset: PackageAsset,
-  signal: AbortSignal,
-): Promise<CorruptFile | undefined> {
-  const { path, bytes } = asset;
-  const file = join(directory, path);
-  const problem = await fileProblem(file, bytes);
-  if (problem !== undefined) return { path, reason: problem };
-  try {
-    return findCorruptChunk(asset, await hashFile(file, asset, signal));
-  } catch (error) {
-    const code = diskCode(error);
-    if (code === undefined) throw error;
-    return { path, reason: `cannot be read (${code})` };
-  }
+/** Options of `verifyPackage`. */
+export interface VerifyOptions {
+  /**
+   * One or more root certificates in PEM that are trusted in place of Apple's, for the sandbox: `sandbox.trust`. All
+   * other rules for signatures stay.
+   *
+   * @default undefined: Apple Root CA - G3 alone is trusted
+   */
+  readonly trust?: TrustedRoots | undefined;
+  /**
+   * `full` reads every byte of every asset and checks its digests. `present` only checks that each asset is there with the
+   * right length, and over HTTP without content encoding. Manifest and signature are always read.
+   *
+   * @default "full" for a folder, "present" for a URL
+   */
+  readonly content?: "full" | "present" | undefined;
+  /**
+   * A `fetch` for a package at a URL, called `(url: string, init)`, for example to use a proxy. It must pass on
+   * `init.signal` and `init.redirect`. A folder does not need it.
+   *
+   * @default the global fetch
+   */
+  readonly fetch?: CdnFetch | undefined;
+  /**
+   * Ends the verification. `verifyPackage` then rejects with the signal's reason.
+   *
+   * @default undefined
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Returns the assets that are corrupt. Hashes in this process: worker threads were 1.5 times as fast on two cores, but
- * only for files in the system's cache, and they need a program file of their own, which bundlers do not include.
- */
-async function checkAssets(
-  directory: string,
-  assets: readonly PackageAsset[],
-  signal: AbortSignal | undefined,
-): Promise<CorruptFile[]> {
-  const stop = new AbortController();
-  const stopListening = onAbort(signal, () => stop.abort(signal?.reason));
-  try {
-    const check = (asset: PackageAsset) => checkAsset(directory, asset, stop.signal);
-    const results = await mapConcurrently(assets, FILES_AT_A_TIME, stop, check);
-    return results.filter((result) => result !== undefined);
-  } finally {
-    stopListening();
-  }
-}
-
-async function verifyFolder(directory: string, signal: AbortSignal | undefined): Promise<VerifyReport> {
-  const paths = (await ifExists(listPaths(directory))) ?? new Set();
-  const manifest = await readManifest(directory, paths);
-  const isValid = manifest.state === "valid";
-  const { missing, added, present } = comparePaths(paths, isValid ? manifest.assets : undefined);
-  const corrupt: CorruptFile[] = [];
-  if (manifest.state === "corrupt") corrupt.push({ path: MANIFEST_FILE, reason: manifest.problem });
-  if (paths.has(SIGNATURE_FILE)) {
-    const problem = await fileProblem(join(directory, SIGNATURE_FILE));
-    if (problem !== undefined) corrupt.push({ path: SIGNATURE_FILE, reason: problem });
-  }
-  const allCorrupt = corrupt.concat(await checkAssets(directory, present, signal));
-  return {
-    valid: missing.length + added.length + allCorrupt.length === 0,
-    missing,
-    added,
-    corrupt: allCorrupt,
-    ...(isValid && { manifest: manifest.manifest }),
-  };
-}
-
-/**
- * Compares a package folder with its manifest: every file is there and has the right size, every chunk has the right
- * digest, and there is nothing else. Letter case counts. Each file is read once.
+ * Verifies a package in a folder, or where it is served.
  *
- * `signature` has to be there, but whether it is Apple's and fits the manifest is not checked.
+ * - **Signature**: the message, its certificates up to Apple's root, and the signed list of files: the manifest's SHA-256
+ *   and exactly the manifest's assets. A certificate has to be valid on the day of the signature, not today.
+ * - **Content**: each asset has its chunk digests from the manifest, or, where the manifest has none, the SHA-256 in the
+ *   signature. Each file is read once.
+ * - **Folder**: every file is there with the right size, and nothing else is. Letter case counts.
  *
- * What it finds is never an error: for a folder that does not exist or cannot be read, it returns a report that says so.
+ * A valid package is exactly what Apple made and signed. That does not prove that the app installs: that depends on the
+ * device, the licence and the page that offers it.
+ *
+ * A URL is the folder's (`https://cdn.example/packages/1234/`), read as a device reads it: without cookies, over https
+ * only (plain http on this machine alone), at most 8 files at a time. Nobody can list it, so `added` is always empty. The
+ * reasons in the report name the usual causes: bot protection, HTML pages, compression, redirects.
+ *
+ * What it finds is never an error: for a folder or a server that cannot be read, it returns a report that says so.
  *
  * @example
- * const { valid, missing, added, corrupt } = await verifyPackage("public/packages/1234");
+ * const { valid, missing, added, corrupt, signature } = await verifyPackage("public/packages/1234");
  *
- * @throws TypeError if `directory` is not a path
+ * @param place the path of the folder, or its URL
+ * @throws TypeError for a wrong place or wrong options
  */
-export async function verifyPackage(directory: string): Promise<VerifyReport> {
-  return verifyDirectory(checkPath("directory", directory));
+export async function verifyPackage(place: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+  return verify(place, options, systemClock);
 }
 
-/** {@link verifyPackage} that rejects with the signal's reason when the signal aborts. */
-export async function verifyDirectory(directory: string, signal?: AbortSignal): Promise<VerifyReport> {
-  signal?.throwIfAborted();
-  try {
-    return await verifyFolder(resolve(directory), signal);
-  } catch (error) {
-    const code = diskCode(error);
-    if (code === undefined) throw error;
-    const unreadable = { path: ".", reason: `cannot be read (${code})` };
-    return { valid: false, missing: [], added: [], corrupt: [unreadable] };
+/** {@link verifyPackage} on a given clock. */
+export async function verify(place: string, options: VerifyOptions, clock: Clock): Promise<VerifyReport> {
+  checkPath("directory", place);
+  const { trust, content, fetch, signal } = options;
+  const roots = readTrust(trust);
+  if (content !== undefined && content !== "full" && content !== "present") {
+    throw optionError("content", '"full" or "present"', show(content));
   }
+  if (fetch !== undefined) checkFunction("fetch", fetch);
+  if (!isUrl(place)) return verifyFolder(resolve(place), { roots, content: content ?? "full", signal });
+  const base = readPackageUrl("directory", place);
+  // Not globalThis.fetch itself, so that a replacement made later is used.
+  const client = new ServedClient({ fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)), clock });
+  const never = new AbortController().signal;
+  return verifySource(new ServedSource(client, base, signal ?? never), {
+    roots,
+    content: content ?? "present",
+    signal,
+  });
 }

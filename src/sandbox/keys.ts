@@ -46,19 +46,30 @@ export function createKeys(random: Random) {
   };
 }
 
+/** A curve, by its name in a JWK. */
+export type Curve = "P-256" | "P-384";
+
+/** What node:crypto calls the curves, and the bytes of their numbers. */
+export const CURVES: Readonly<Record<Curve, { readonly name: string; readonly size: number }>> = {
+  "P-256": { name: "prime256v1", size: 32 },
+  "P-384": { name: "secp384r1", size: 48 },
+};
+
 /** WebCrypto makes no key from a seed, so the private number is drawn from it and the point computed. */
-function privateKeyOf(random: Random, name: string): KeyObject {
-  const curve = createECDH("prime256v1");
-  curve.setPrivateKey(random.bytes(`private key ${name}`, 32));
-  const point = curve.getPublicKey();
+export function privateKeyOf(random: Random, label: string, curve: Curve = "P-256"): KeyObject {
+  const { name, size } = CURVES[curve];
+  const ecdh = createECDH(name);
+  const secret = random.bytes(`private key ${label}`, size);
+  ecdh.setPrivateKey(secret);
+  const point = ecdh.getPublicKey();
   return createPrivateKey({
     format: "jwk",
     key: {
       kty: "EC",
-      crv: "P-256",
-      d: curve.getPrivateKey("base64url"),
-      x: point.subarray(1, 33).toString("base64url"),
-      y: point.subarray(33).toString("base64url"),
+      crv: curve,
+      d: secret.toString("base64url"),
+      x: point.subarray(1, size + 1).toString("base64url"),
+      y: point.subarray(size + 1).toString("base64url"),
     },
   });
 }

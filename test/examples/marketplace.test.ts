@@ -20,6 +20,7 @@ async function setUp() {
     client: createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url }),
     secret: sandbox.notificationSecret,
     directory,
+    trust: sandbox.trust,
   });
   const server = await listen(marketplace.handle);
   onTestFinished(async () => {
@@ -52,7 +53,9 @@ test.each([
   expect(await notify({ type, about: versionId })).toBe(200);
 
   const folder = `${appId}/${packageId}`;
-  expect(await verifyPackage(join(directory, "public", folder))).toMatchObject({ valid: true });
+  expect(await verifyPackage(join(directory, "public", folder), { trust: sandbox.trust })).toMatchObject({
+    valid: true,
+  });
   const manifest = (await (await get(`${folder}/manifest.json`)).json()) as Manifest;
   const paths = [...manifest.variants, ...(manifest.deltas ?? [])].map(({ assetPath }) => assetPath);
   expect(paths).toHaveLength(3);

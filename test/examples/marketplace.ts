@@ -25,10 +25,12 @@ interface MarketplaceOptions {
   readonly secret: string;
   /** Holds `public/<app>/<package>/`, which is served, and `private/<package>.json` with the key blobs. */
   readonly directory: string;
+  /** The root that is trusted in place of Apple's, for the sandbox. */
+  readonly trust?: string | undefined;
 }
 
 /** The marketplace's two URLs as one web-standard handler, with a worker that handles the notifications. */
-export function createMarketplace({ client, secret, directory }: MarketplaceOptions) {
+export function createMarketplace({ client, secret, directory, trust }: MarketplaceOptions) {
   const queue = createQueue((change: PackageChange) => apply(change));
   const handleNotification = createNotificationHandler({
     secret,
@@ -57,6 +59,7 @@ export function createMarketplace({ client, secret, directory }: MarketplaceOpti
       packageId,
       directory: folderOf(appId, packageId),
       keyBlobFile: join(directory, "private", `${packageId}.json`),
+      trust,
     });
   }
 
@@ -128,7 +131,9 @@ async function main() {
   const apple = await sandbox.listen();
   const directory = await mkdtemp(join(tmpdir(), "marketplace-"));
   const client = createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url });
-  const marketplace = createMarketplace({ client, secret: sandbox.notificationSecret, directory });
+  const marketplace = createMarketplace({
+    ...{ client, directory, secret: sandbox.notificationSecret, trust: sandbox.trust },
+  });
   const server = await listen(marketplace.handle);
   const notify = async (type: NotificationType, about: string) => {
     const { status } = await sandbox.notify({ type, about, url: `${server.url}/notifications` });
@@ -141,7 +146,9 @@ async function main() {
   const manifestUrl = `${server.url}/packages/${appId}/${packageId}/manifest.json`;
 
   await notify("alternativeDistributionPackageVersionCreated", versionId);
-  const { valid } = await verifyPackage(join(directory, "public", appId, packageId));
+  const { valid } = await verifyPackage(join(directory, "public", appId, packageId), {
+    trust: sandbox.trust,
+  });
   console.log("the package is complete and valid:", valid);
   console.log("a device requests the manifest:", (await fetch(manifestUrl)).status);
 

@@ -16,11 +16,13 @@ interface ReleaseOptions {
   readonly directory: string;
   /** Time between two requests for the version, in ms. Default 30 s. */
   readonly pollInterval?: number | undefined;
+  /** The root that is trusted in place of Apple's, for the sandbox. */
+  readonly trust?: string | undefined;
 }
 
 /** Creates the package, waits until Apple has built it, and downloads it. A second run continues where it stopped. */
 export async function release(client: Client, options: ReleaseOptions) {
-  const { appStoreVersionId, directory, pollInterval } = options;
+  const { appStoreVersionId, directory, pollInterval, trust } = options;
   const { data } = await client.packages.ensure({ appStoreVersionId });
   // Apple builds the first version within minutes. Deltas come later, as a newer version: then run the job again.
   const version = await client.packages.waitForCurrentVersion(data.id, { pollInterval });
@@ -28,6 +30,7 @@ export async function release(client: Client, options: ReleaseOptions) {
     versionId: version.id,
     directory: join(directory, "package"),
     keyBlobFile: join(directory, "key-blobs.json"),
+    trust,
   });
   return { bundleId: manifest.bundleId, version: manifest.shortVersionString, assets: assets.length };
 }

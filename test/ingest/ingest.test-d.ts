@@ -6,6 +6,7 @@ import {
   ingestPackage,
   type KeyBlobEntry,
   type Manifest,
+  type VerifyOptions,
   type verifyPackage,
 } from "../../src/ingest/index.js";
 
@@ -32,7 +33,7 @@ test("reasons are literals", () => {
   if (error.reason === "buzy") return;
   // @ts-expect-error a directory is needed
   void ingestPackage(client, { versionId: "1" });
-  expectTypeOf<Parameters<typeof verifyPackage>>().toEqualTypeOf<[directory: string]>();
+  expectTypeOf<Parameters<typeof verifyPackage>>().toEqualTypeOf<[place: string, options?: VerifyOptions]>();
 });
 
 test("exactly one id names the version", () => {

@@ -5,9 +5,11 @@ import type { Context } from "../context.js";
 import { addExamples, addJsonOption, addVersionOptions, type VersionFlags, wholeNumber } from "../options.js";
 import { formatBytes, writeResult } from "../output.js";
 import { createProgressView } from "../progress.js";
+import { addTrustOption, readTrustFlag, type TrustFlag } from "../trust.js";
 
 type Flags = ConnectionFlags &
-  VersionFlags & {
+  VersionFlags &
+  TrustFlag & {
     readonly keyBlobFile?: string;
     readonly reuse?: string;
     readonly concurrency: number;
@@ -18,7 +20,7 @@ export function addIngest(program: Command, context: Context): void {
     .command("ingest")
     .summary("download a package version and verify it")
     .description(
-      "Downloads a package version, checks every byte, and moves it into place. Then the directory holds manifest.json, " +
+      "Downloads a package version, checks Apple's signature and every byte, and moves it into place. Then the directory holds manifest.json, " +
         "signature, variant/ and delta/ and can be served as it is. Correct files that are already on disk are not " +
         "downloaded again. After Ctrl-C or a crash, the same command continues where it stopped.",
     )
@@ -35,6 +37,7 @@ export function addIngest(program: Command, context: Context): void {
       wholeNumber(1, 256),
       8,
     );
+  addTrustOption(command);
   addConnectionOptions(addVersionOptions(command));
   addExamples(command, [
     "adp ingest public/package --app-store-version-id 6482123456",
@@ -43,18 +46,20 @@ export function addIngest(program: Command, context: Context): void {
   ]);
   command.action(async (directory: string, { keyBlobFile, reuse, concurrency, ...flags }: Flags) => {
     const { host, signal } = context;
+    const trust = await readTrustFlag(flags, host.env);
     const progress = createProgressView(host.stderr, host.env);
     const client = await openClient(flags, context, progress.note);
     try {
       const result = await ingestPackage(client, {
         // Its one id; ingest ignores the flags for the connection.
         ...flags,
-        ...{ directory, keyBlobFile, reuse, concurrency, signal },
+        ...{ directory, keyBlobFile, reuse, concurrency, trust, signal },
         onProgress: progress.report,
       });
       progress.stop();
-      for (const { path, algorithm } of result.checksumMismatches) {
-        progress.note(`note: the ${algorithm} of ${path} is not the API's fileChecksum`);
+      for (const { path, algorithm, source } of result.checksumMismatches) {
+        const expected = source === "hash2" ? "the signature's hash2" : "the API's fileChecksum";
+        progress.note(`note: the ${algorithm} of ${path} is not ${expected}`);
       }
       await writeResult(context, resultDocument(result), resultText(result));
     } finally {

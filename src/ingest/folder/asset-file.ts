@@ -106,15 +106,13 @@ export class AssetFile {
     return this.#writer.write(this.#fd, bytes, position);
   }
 
-  /** The digest of a complete file by `wholeAlgorithm`, in hex. Undefined if none is wanted. */
-  async wholeDigest(): Promise<string | undefined> {
-    const { wholeAlgorithm, signal } = this.#options;
-    if (wholeAlgorithm === undefined) return undefined;
-    const known = this.chunks.wholeDigest();
+  /** The digest of a complete file by one of `wholeAlgorithms`, in hex. */
+  async wholeDigest(algorithm: string): Promise<string> {
+    const known = this.chunks.wholeDigest(algorithm);
     if (known !== undefined) return known;
-    const hash = createHash(wholeAlgorithm);
+    const hash = createHash(algorithm);
     const range = { fd: this.#fd, start: 0, end: this.chunks.asset.bytes };
-    await readFileRange(range, (part) => void hash.update(part), signal);
+    await readFileRange(range, (part) => void hash.update(part), this.#options.signal);
     return hash.digest("hex");
   }
 

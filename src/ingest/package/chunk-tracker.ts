@@ -19,8 +19,8 @@ export interface ChunkMismatch {
 
 /** What a {@link ChunkTracker} needs beside its asset. */
 export interface ChunkTrackerOptions {
-  /** The algorithm of a digest of the whole file, if one is wanted. */
-  readonly wholeAlgorithm: string | undefined;
+  /** The algorithms by which a digest of the whole file is wanted. */
+  readonly wholeAlgorithms: readonly string[];
   /** Called with the number of bytes gained; a negative number when a chunk turns out wrong. */
   readonly onBytes: (bytes: number) => void;
 }
@@ -34,19 +34,19 @@ export class ChunkTracker {
   /** Chunks that turned out wrong, in that order. The caller empties it. */
   readonly mismatches: ChunkMismatch[] = [];
   readonly #onBytes: (bytes: number) => void;
-  readonly #wholeAlgorithm: string | undefined;
+  readonly #wholeAlgorithms: readonly string[];
   /** For each chunk, 1 if it is right. */
   readonly #right: Uint8Array;
   #rightChunks = 0;
   /** The unfinished chunk. It is kept when a connection breaks, so that the next one continues at its position. */
   #partial: ChunkHash | undefined;
-  /** Digest of the whole file so far, as long as the bytes come in order. */
-  #whole: { readonly hash: Hash; position: number } | undefined;
+  /** Digests of the whole file so far, as long as the bytes come in order. */
+  #whole: { readonly hashes: ReadonlyMap<string, Hash>; position: number } | undefined;
 
-  constructor(asset: PackageAsset, { wholeAlgorithm, onBytes }: ChunkTrackerOptions) {
+  constructor(asset: PackageAsset, { wholeAlgorithms, onBytes }: ChunkTrackerOptions) {
     this.asset = asset;
     this.#onBytes = onBytes;
-    this.#wholeAlgorithm = wholeAlgorithm;
+    this.#wholeAlgorithms = wholeAlgorithms;
     this.#right = new Uint8Array(asset.digests.length);
     this.#startWhole();
   }
@@ -81,7 +81,7 @@ export class ChunkTracker {
       this.#partial = new ChunkHash(algorithm, chunkSize, Math.floor(position / chunkSize));
     }
     if (this.#whole?.position === position) {
-      this.#whole.hash.update(bytes);
+      for (const hash of this.#whole.hashes.values()) hash.update(bytes);
       this.#whole.position += bytes.length;
     }
     this.#onBytes(bytes.length);
@@ -116,22 +116,24 @@ export class ChunkTracker {
   }
 
   /**
-   * The digest of a complete file by `wholeAlgorithm`, in hex. Undefined if none is wanted, or if the bytes did not come
-   * in order: then the file has to be read again.
+   * The digest of a complete file by one of `wholeAlgorithms`, in hex. To be called once for each. Undefined if the bytes
+   * did not come in order: then the file has to be read again.
    */
-  wholeDigest(): string | undefined {
-    if (this.#isOnlyChunk()) return this.asset.digests[0];
-    return this.#whole?.position === this.asset.bytes ? this.#whole.hash.digest("hex") : undefined;
+  wholeDigest(algorithm: string): string | undefined {
+    if (this.#isOfOnlyChunk(algorithm)) return this.asset.digests[0];
+    if (this.#whole?.position !== this.asset.bytes) return undefined;
+    return this.#whole.hashes.get(algorithm)?.digest("hex");
   }
 
-  /** Whether the digest of the only chunk is also the wanted digest of the whole file. */
-  #isOnlyChunk(): boolean {
-    return this.asset.digests.length === 1 && this.asset.algorithm === this.#wholeAlgorithm;
+  /** Whether the digest of the only chunk is also the digest of the whole file. */
+  #isOfOnlyChunk(algorithm: string): boolean {
+    return this.asset.digests.length === 1 && this.asset.algorithm === algorithm;
   }
 
   #startWhole(): void {
-    const wanted = this.#wholeAlgorithm !== undefined && !this.#isOnlyChunk();
-    this.#whole = wanted ? { hash: createHash(this.#wholeAlgorithm), position: 0 } : undefined;
+    const wanted = this.#wholeAlgorithms.filter((algorithm) => !this.#isOfOnlyChunk(algorithm));
+    const hashes = new Map(wanted.map((algorithm) => [algorithm, createHash(algorithm)] as const));
+    this.#whole = hashes.size > 0 ? { hashes, position: 0 } : undefined;
   }
 
   #mark(chunk: number, right: boolean): void {

@@ -1,6 +1,22 @@
 /** Digests of an asset's chunks by one algorithm. */
 export interface AssetHash {
+  /** `sha256` in all packages that are known. */
   readonly algorithm: string;
+  /**
+   * Bytes of a chunk; the last chunk is shorter. An asset that is one chunk has its own size here, larger ones are cut
+   * into chunks of 10,485,760 bytes. Always there if the algorithm is known to this package.
+   */
+  readonly chunkSize?: number | undefined;
+  /**
+   * One digest (hex) for each chunk of the file as it is downloaded. Empty in all packages that Apple signed from
+   * 2024-08 to 2025-07: then the signature alone proves the file.
+   */
+  readonly encryptedChunkDigests?: readonly string[] | null | undefined;
+  /**
+   * One digest (hex) for each chunk of the content before Apple encrypted it. Not in packages of before 2024-08. Nobody
+   * but Apple can check them, so they are passed on unchecked.
+   */
+  readonly unencryptedChunkDigests?: unknown;
   readonly [field: string]: unknown;
 }
 
@@ -13,9 +29,9 @@ export interface AssetDetails {
   readonly [field: string]: unknown;
 }
 
-/** A variant in the manifest. */
+/** A variant in the manifest. Real packages have 1 to 67 of them, and list `installTargets` in each. */
 export interface ManifestVariant {
-  /** The variant's id in the API. */
+  /** The variant's id in the API: a UUID, of version 3 or 4. */
   readonly publicId: string;
   /** `variant/<file>`. */
   readonly assetPath: string;
@@ -23,9 +39,9 @@ export interface ManifestVariant {
   readonly [field: string]: unknown;
 }
 
-/** A delta in the manifest. */
+/** A delta in the manifest. Real packages have up to 228 of them. */
 export interface ManifestDelta {
-  /** The delta's id in the API. */
+  /** The delta's id in the API: a UUID, of version 3 or 4. */
   readonly publicId: string;
   /** `delta/<file>`. */
   readonly assetPath: string;
@@ -36,6 +52,9 @@ export interface ManifestDelta {
 /**
  * A package's manifest. The fields declared here were checked. All others (`bundleId`, `shortVersionString` and the
  * fields that Apple adds later) are passed on as they came and were not checked, so their type is `unknown`.
+ *
+ * `distributionPackageRevision` says nothing about deltas: there are packages of revision 1 with deltas and of revision 2
+ * without.
  */
 export interface Manifest {
   readonly variants: readonly ManifestVariant[];

@@ -20,7 +20,10 @@ export interface PackageAsset {
   readonly algorithm: DigestAlgorithm;
   /** Bytes of a chunk. */
   readonly chunkSize: number;
-  /** One digest for each chunk, in lower-case hex. The last chunk may be shorter. */
+  /**
+   * One digest for each chunk, in lower-case hex. The last chunk may be shorter. Empty if the manifest has no digests
+   * of the file as it is downloaded.
+   */
   readonly digests: readonly string[];
 }
 
@@ -43,31 +46,41 @@ function readPositiveInteger(value: unknown, where: string): number {
   return refuse(where, `is not a positive whole number: ${show(value)}`);
 }
 
-/** The first hash by an algorithm that is known here, checked against the file's size. */
-function readHash(hashes: readonly unknown[], bytes: number, where: string) {
-  for (const [index, entry] of hashes.entries()) {
-    const here = `${where}[${index}]`;
-    const hash = readObject(entry, here);
-    if (typeof hash.algorithm !== "string") refuse(`${here}.algorithm`, "is not a string");
-    const algorithm = digestAlgorithm(hash.algorithm);
-    if (algorithm === undefined) continue;
-    const chunkSize = readPositiveInteger(hash.chunkSize, `${here}.chunkSize`);
-    const listed = readArray(hash.encryptedChunkDigests, `${here}.encryptedChunkDigests`);
-    const chunks = Math.ceil(bytes / chunkSize);
-    if (listed.length !== chunks) {
-      const sizes = `${bytes} bytes in chunks of ${chunkSize}`;
-      refuse(`${here}.encryptedChunkDigests`, `has ${listed.length} digests where ${sizes} need ${chunks}`);
-    }
-    const digests = listed.map((digest, chunk) => {
-      if (isDigest(digest, algorithm)) return digest.toLowerCase();
-      return refuse(
-        `${here}.encryptedChunkDigests[${chunk}]`,
-        `is not a ${algorithm} digest: ${show(digest)}`,
-      );
-    });
-    return { algorithm, chunkSize, digests };
+/** The chunk digests of an asset. */
+interface ChunkDigests {
+  readonly algorithm: DigestAlgorithm;
+  readonly chunkSize: number;
+  readonly digests: readonly string[];
+}
+
+/** The digests of one hash, checked against the file's size. Undefined if its algorithm is not known here. */
+function readHash(entry: unknown, bytes: number, where: string): ChunkDigests | undefined {
+  const hash = readObject(entry, where);
+  if (typeof hash.algorithm !== "string") refuse(`${where}.algorithm`, "is not a string");
+  const algorithm = digestAlgorithm(hash.algorithm);
+  if (algorithm === undefined) return undefined;
+  const chunkSize = readPositiveInteger(hash.chunkSize, `${where}.chunkSize`);
+  const listName = `${where}.encryptedChunkDigests`;
+  // Apple leaves it empty in some packages. The other list, unencryptedChunkDigests, is about the content before it was
+  // encrypted, so the file cannot be checked against it.
+  const listed = readArray(hash.encryptedChunkDigests ?? [], listName);
+  const chunks = Math.ceil(bytes / chunkSize);
+  if (listed.length !== 0 && listed.length !== chunks) {
+    const sizes = `${bytes} bytes in chunks of ${chunkSize}`;
+    refuse(listName, `has ${listed.length} digests where ${sizes} need ${chunks}`);
   }
-  return refuse(where, "has no digest algorithm that is known here");
+  const digests = listed.map((digest, chunk) => {
+    if (isDigest(digest, algorithm)) return digest.toLowerCase();
+    return refuse(`${listName}[${chunk}]`, `is not a ${algorithm} digest: ${show(digest)}`);
+  });
+  return { algorithm, chunkSize, digests };
+}
+
+/** The first hash that has digests; without one, the first whose algorithm is known here. */
+function readHashes(entries: readonly unknown[], bytes: number, where: string): ChunkDigests {
+  const hashes = entries.flatMap((entry, index) => readHash(entry, bytes, `${where}[${index}]`) ?? []);
+  const hash = hashes.find(({ digests }) => digests.length > 0) ?? hashes[0];
+  return hash ?? refuse(where, "has no digest algorithm that is known here");
 }
 
 function readAsset(value: unknown, kind: AssetKind, where: string): PackageAsset {
@@ -84,7 +97,7 @@ function readAsset(value: unknown, kind: AssetKind, where: string): PackageAsset
   const details = `${where}.${detailsKey}`;
   const { compressedSize, hashes } = readObject(entry[detailsKey], details);
   const bytes = readPositiveInteger(compressedSize, `${details}.compressedSize`);
-  const hash = readHash(readArray(hashes, `${details}.hashes`), bytes, `${details}.hashes`);
+  const hash = readHashes(readArray(hashes, `${details}.hashes`), bytes, `${details}.hashes`);
   return { kind, id, path, bytes, ...hash };
 }
 

@@ -1,6 +1,8 @@
 import { isAssetFolder, isInAssetFolder, MANIFEST_FILE, SIGNATURE_FILE } from "./layout.js";
 import type { Manifest } from "./manifest.js";
 import type { PackageAsset } from "./parse-manifest.js";
+import type { ChecksumMismatch } from "./proof.js";
+import type { SignatureReport } from "./signature/signature-report.js";
 
 /** A file of the package that exists but is wrong. */
 export interface CorruptFile {
@@ -14,7 +16,7 @@ export interface CorruptFile {
 
 /** What `verifyPackage` found. */
 export interface VerifyReport {
-  /** Whether no file is missing, added or corrupt. */
+  /** Whether no file is missing, added or corrupt, and the signature is valid. */
   readonly valid: boolean;
   /** Paths of files that should exist and do not. */
   readonly missing: readonly string[];
@@ -23,6 +25,12 @@ export interface VerifyReport {
   readonly corrupt: readonly CorruptFile[];
   /** The manifest, if it could be read. */
   readonly manifest?: Manifest | undefined;
+  readonly signature: SignatureReport;
+  /**
+   * The assets with right chunk digests whose `hash2` in the signature is not their SHA-256. They are no errors: it is
+   * not known what `hash2` covers in files of several chunks. Left out if there are none.
+   */
+  readonly checksumMismatches?: readonly ChecksumMismatch[] | undefined;
 }
 
 /** How the paths of a package folder differ from those in its manifest. */
@@ -51,15 +59,4 @@ export function comparePaths(
     added: [...paths].filter((path) => !isAllowed(path)),
     present: (assets ?? []).filter(({ path }) => paths.has(path)),
   };
-}
-
-/** The first chunk whose digest is not the manifest's; undefined if all are right. */
-export function findCorruptChunk(
-  { path, algorithm, digests }: PackageAsset,
-  found: readonly string[],
-): CorruptFile | undefined {
-  const chunk = digests.findIndex((digest, index) => digest !== found[index]);
-  if (chunk === -1) return undefined;
-  const reason = `chunk ${chunk}: expected ${algorithm} ${digests[chunk]}, found ${found[chunk] ?? "no bytes"}`;
-  return { path, reason, chunk };
 }

@@ -1,13 +1,12 @@
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { verifyPackage } from "../../../src/ingest/index.js";
-import { ingest } from "../../../src/ingest/ingest.js";
 import { failure } from "../../support/client.js";
 import { STALL_TIMEOUT } from "../support/faulty-cdn.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage, variant } from "../support/package-server.js";
 import { TestClock } from "../support/test-clock.js";
+import { ingest, verifyPackage } from "../support/trusted.js";
 
 /** Many assets, so that connections are used again. */
 const assets = Array.from({ length: 20 }, (_, index) => variant(`v${index}`, 1000 + index));

@@ -1,13 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { type CdnFetch, type IngestError, ingestPackage, verifyPackage } from "../../../src/ingest/index.js";
-import { ingest } from "../../../src/ingest/ingest.js";
+import type { CdnFetch, IngestError } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { once, oneChunk, recoverFrom, STALL_TIMEOUT } from "../support/faulty-cdn.js";
 import { temporaryFolder } from "../support/folders.js";
 import { type CdnHandler, servePackage } from "../support/package-server.js";
 import { TestClock } from "../support/test-clock.js";
+import { ingest, ingestPackage, verifyPackage } from "../support/trusted.js";
 
 const HEAD = "HTTP/1.1 101 Switching Protocols\r\n";
 

@@ -4,11 +4,11 @@ import { connect } from "../../../src/client.js";
 import { DownloadUrl } from "../../../src/ingest/download/download-url.js";
 import { fetchGet } from "../../../src/ingest/download/fetch-get.js";
 import { isLocalHost } from "../../../src/ingest/download/local-host.js";
-import { ingest } from "../../../src/ingest/ingest.js";
 import { failure } from "../../support/client.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage, variant } from "../support/package-server.js";
 import { TestClock } from "../support/test-clock.js";
+import { ingest } from "../support/trusted.js";
 
 const LOCAL = [
   "localhost",

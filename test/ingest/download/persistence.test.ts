@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { verifyPackage } from "../../../src/ingest/index.js";
-import { ingest } from "../../../src/ingest/ingest.js";
 import { failure } from "../../support/client.js";
 import { temporaryFolder } from "../support/folders.js";
 import { type CdnHandler, servePackage, variant } from "../support/package-server.js";
 import { TestClock } from "../support/test-clock.js";
+import { ingest, verifyPackage } from "../support/trusted.js";
 
 const six = Array.from({ length: 6 }, (_, index) => variant(`v${index}`, 50_000 + index));
 

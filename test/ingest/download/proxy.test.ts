@@ -14,10 +14,10 @@ import {
 } from "undici";
 import { expect, onTestFinished, test } from "vitest";
 import { needsGlobalFetch } from "../../../src/ingest/download/proxy.js";
-import { ingestPackage, verifyPackage } from "../../../src/ingest/index.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage, variant } from "../support/package-server.js";
 import { buildChild, runInShell } from "../support/run-child.js";
+import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 const assets = [variant("a", 50_000), variant("b", 30_000, 1000)];
 

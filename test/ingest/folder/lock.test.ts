@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lockFile } from "../../../src/ingest/folder/lock.js";
 import { resolvePaths } from "../../../src/ingest/folder/paths.js";
-import { ingestPackage, removePackage, verifyPackage } from "../../../src/ingest/index.js";
+import { removePackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage, variant } from "../support/package-server.js";
 import { buildChild, runChild } from "../support/run-child.js";
+import { trust } from "../support/signing.js";
+import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 let child: Awaited<ReturnType<typeof buildChild>>;
 beforeAll(async () => {
@@ -76,7 +78,7 @@ test("of ten ingests at a time, exactly one succeeds", async () => {
 test("an ingest in another process has the lock until it is killed", async () => {
   const { server, release, arrived } = await heldServer();
   const options = { versionId: "version", directory: join(temporaryFolder(), "p") };
-  const task = { client: { token: "token", baseUrl: server.origin }, options };
+  const task = { client: { token: "token", baseUrl: server.origin }, options: { trust, ...options } };
   const other = spawn(process.execPath, [child.path, JSON.stringify(task)], { stdio: "ignore" });
   await arrived;
   expect(await failure(ingestPackage(server.client, options))).toMatchObject({ reason: "busy" });
@@ -95,7 +97,7 @@ test("different targets do not wait for each other", async () => {
   await arrived;
   const second = runChild(child.path, {
     client: { token: "token", baseUrl: server.origin },
-    options: { versionId: "version", directory: join(folder, "q") },
+    options: { versionId: "version", directory: join(folder, "q"), trust },
   });
   release();
   await first;

@@ -3,12 +3,13 @@ import fs, { mkdirSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { ingestPackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { a } from "../support/existing-package.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage } from "../support/package-server.js";
 import { buildChild, runInShell } from "../support/run-child.js";
+import { trust } from "../support/signing.js";
+import { ingestPackage } from "../support/trusted.js";
 
 // In a mount namespace of its own, a process of root can mount what nobody else sees.
 const OWN_MOUNTS = ["unshare", "-m"];
@@ -33,7 +34,7 @@ test.runIf(canMount).each([
   const directory = join(folder, "p");
   const task = {
     client: { token: "token", baseUrl: server.origin },
-    options: { versionId: "version", directory },
+    options: { versionId: "version", directory, trust },
   };
   const command = `cd ${folder} && ${mount} && exec "$0" "$@"`;
   const report = await runInShell([...OWN_MOUNTS, "sh", "-c", command], child.path, task);
@@ -48,7 +49,7 @@ test.runIf(canMount)("a target below a mount point works", async () => {
   const directory = join(folder, "package");
   const task = {
     client: { token: "token", baseUrl: server.origin },
-    options: { versionId: "version", directory },
+    options: { versionId: "version", directory, trust },
   };
   const command = `mount -t tmpfs none ${folder} && exec "$0" "$@"`;
   expect(await runInShell([...OWN_MOUNTS, "sh", "-c", command], child.path, task)).toMatchObject({

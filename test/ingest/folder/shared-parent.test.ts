@@ -14,11 +14,12 @@ import fs, {
 import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ingestPackage, removePackage, verifyPackage } from "../../../src/ingest/index.js";
+import { removePackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { a, b, existingPackage } from "../support/existing-package.js";
 import { contentsOf, temporaryFolder } from "../support/folders.js";
 import { servePackage } from "../support/package-server.js";
+import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 const STRANGER = 12_345;
 

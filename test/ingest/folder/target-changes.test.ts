@@ -10,11 +10,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ingestPackage, verifyPackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { a, app, b, d, existingPackage } from "../support/existing-package.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage } from "../support/package-server.js";
+import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 /** What someone does to the target during the download, and how it is undone. */
 const CHANGES: [string, (directory: string) => void, (directory: string) => void][] = [

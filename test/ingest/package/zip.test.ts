@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ingestPackage } from "../../../src/ingest/index.js";
 import { readPackageZip } from "../../../src/ingest/package/zip.js";
 import { temporaryFolder } from "../support/folders.js";
-import { delta, manifestOf, servePackage, variant } from "../support/package-server.js";
+import { delta, manifestOf, servePackage, signedZip, variant } from "../support/package-server.js";
 import { packageZip, type RawEntry, rawZip } from "../support/raw-zip.js";
 import { refusalOf } from "../support/refusal.js";
+import { ingestPackage } from "../support/trusted.js";
 
 const assets = [variant("a", 100, 10), variant("b", 50), delta("d", 30)];
 
@@ -20,8 +20,6 @@ test.each<[string, Buffer, RegExp]>([
   ["that is empty", Buffer.alloc(0), /damaged or hostile/],
   ["cut short", packageZip(manifestOf(assets)).subarray(0, -30), /damaged or hostile/],
   ["without a manifest", rawZip(good.slice(1)), /has no manifest.json/],
-  ["without a signature", rawZip(good.slice(0, 1)), /has no signature/],
-  ["with an empty signature", rawZip([good[0] as RawEntry, { name: "signature" }]), /has no signature/],
   ["with traversal", rawZip([...good, { name: "../evil" }]), /leaves its folder|invalid relative path/],
   ["with an absolute path", rawZip([...good, { name: "/evil" }]), /is absolute|absolute path/],
   ["with a backslash", rawZip([...good, { name: "a\\evil" }]), /backslash|invalid characters/],
@@ -61,6 +59,14 @@ test.each<[string, Buffer, RegExp]>([
   expect(error.message).toMatch(message);
 });
 
+test("a zip without a signature, and with an empty one, is refused", async () => {
+  for (const zip of [rawZip(good.slice(0, 1)), rawZip([good[0] as RawEntry, { name: "signature" }])]) {
+    const error = await refusalOf(zip, assets);
+    expect(error.reason).toBe("signature");
+    expect(error.message).toMatch(/has no signature/);
+  }
+});
+
 function utf8Entry(name: string): RawEntry {
   return { name, flags: 0x800 };
 }
@@ -70,7 +76,7 @@ test("unknown entries with harmless names are ignored", async () => {
     name,
   }));
   const server = await servePackage(assets);
-  server.zip = packageZip(manifestOf(assets), [...more, utf8Entry("überraschung")]);
+  server.zip = signedZip(manifestOf(assets), assets, [...more, utf8Entry("überraschung")]);
   const directory = join(temporaryFolder(), "p");
   await ingestPackage(server.client, { versionId: "version", directory });
   expect(readdirSync(directory).sort()).toEqual(["delta", "manifest.json", "signature", "variant"]);

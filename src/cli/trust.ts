@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { type Command, Option } from "commander";
+import type { Environment } from "../credentials.js";
+import { UsageError } from "./exit.js";
+
+/** The flag of commands that check signatures. */
+export interface TrustFlag {
+  readonly trust?: string;
+}
+
+const VARIABLE = "ADP_TRUST";
+
+export function addTrustOption(command: Command): Command {
+  const description = `PEM file with the root certificates to trust in place of Apple's, for a sandbox (default: ${VARIABLE})`;
+  return command.addOption(new Option("--trust <file>", description));
+}
+
+/**
+ * The PEM of the flag's file, or of the variable, which holds a path or the PEM itself. Undefined if neither is given:
+ * then Apple's root is trusted.
+ *
+ * @throws UsageError if the file cannot be read or has no certificate
+ */
+export async function readTrustFlag({ trust }: TrustFlag, env: Environment): Promise<string | undefined> {
+  const [name, value] = trust === undefined ? [VARIABLE, env[VARIABLE]] : ["--trust", trust];
+  if (value === undefined || value === "") return undefined;
+  const isPem = name === VARIABLE && value.includes("-----BEGIN CERTIFICATE-----");
+  const pem = isPem ? value.replaceAll("\\n", "\n") : await readPem(name, value);
+  if (!pem.includes("-----BEGIN CERTIFICATE-----")) {
+    throw new UsageError(`${name}: expected a PEM file with certificates, got another file`);
+  }
+  return pem;
+}
+
+async function readPem(name: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : error;
+    throw new UsageError(`${name}: cannot read ${path} (${code})`, { cause: error });
+  }
+}

@@ -1,0 +1,57 @@
+import { createHash, type Hash } from "node:crypto";
+import { ChunkHash } from "./digest.js";
+import type { CheckableAsset, ChecksumMismatch } from "./proof.js";
+import type { CorruptFile } from "./verify-report.js";
+
+/** What the bytes of an asset turned out to be. */
+interface AssetResult {
+  readonly corrupt: CorruptFile | undefined;
+  /** If the chunks are right and the whole file does not have the signature's SHA-256. */
+  readonly mismatch: ChecksumMismatch | undefined;
+}
+
+/** Digests the bytes of an asset, in order, and compares them with the digests that prove it. */
+export class AssetDigester {
+  readonly #asset: CheckableAsset;
+  readonly #chunks: ChunkHash;
+  readonly #found: string[] = [];
+  // The digest of an only chunk is that of the file.
+  readonly #whole: Hash | undefined;
+
+  constructor(asset: CheckableAsset) {
+    this.#asset = asset;
+    this.#chunks = new ChunkHash(asset.algorithm, asset.chunkSize);
+    const isWanted = asset.hash2 !== undefined && asset.digests.length > 1;
+    this.#whole = isWanted ? createHash("sha256") : undefined;
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#whole?.update(bytes);
+    this.#chunks.update(bytes, this.#asset.bytes, (_, digest) => this.#found.push(digest));
+  }
+
+  /** The result, after the last byte. */
+  finish(): AssetResult {
+    const { id, path, digests, hash2 } = this.#asset;
+    const chunk = digests.findIndex((digest, index) => digest !== this.#found[index]);
+    if (chunk !== -1) return { corrupt: this.#corruptFile(chunk), mismatch: undefined };
+    const found = this.#whole?.digest("hex");
+    if (found === undefined || hash2 === undefined || found === hash2)
+      return { corrupt: undefined, mismatch: undefined };
+    const mismatch = { id, path, source: "hash2", algorithm: "sha256", expected: hash2, found } as const;
+    return { corrupt: undefined, mismatch };
+  }
+
+  #corruptFile(chunk: number): CorruptFile {
+    const { path, algorithm, digests, checkedBy } = this.#asset;
+    const found = this.#found[chunk] ?? "no bytes";
+    if (checkedBy === "chunks") {
+      return {
+        path,
+        reason: `chunk ${chunk}: expected ${algorithm} ${digests[chunk]}, found ${found}`,
+        chunk,
+      };
+    }
+    return { path, reason: `expected ${algorithm} ${digests[0]} as the signature says, found ${found}` };
+  }
+}

@@ -1,0 +1,75 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { diskCode, ifExists } from "../folder/disk.js";
+import { listPaths } from "../folder/list-paths.js";
+import { readFileBytes } from "../folder/read-file-bytes.js";
+import { readSmallFile } from "../folder/small-file.js";
+import type { PackageAsset } from "../package/parse-manifest.js";
+import type { VerifyReport } from "../package/verify-report.js";
+import type { FileProblem, PackageSource, SmallFile } from "./package-source.js";
+import { type VerifySettings, verifySource } from "./verify-source.js";
+
+/** A package in a folder. */
+class FolderSource implements PackageSource {
+  // While one file is hashed, the next bytes of the others are read.
+  readonly concurrency = 4;
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async listPaths(): Promise<ReadonlySet<string>> {
+    return (await ifExists(listPaths(this.#directory))) ?? new Set();
+  }
+
+  async readSmall(path: string, maxBytes: number): Promise<SmallFile> {
+    const file = join(this.#directory, path);
+    const bytes = await readSmallFile(file, maxBytes);
+    if (bytes) return { state: "present", bytes };
+    const stats = await ifExists(lstat(file));
+    if (!stats) return { state: "missing" };
+    if (!stats.isFile()) return { state: "wrong", reason: "is not a regular file" };
+    return { state: "wrong", reason: "is too large", hasWrongSize: true };
+  }
+
+  async readAsset(
+    { path, bytes }: PackageAsset,
+    update: ((bytes: Uint8Array) => void) | undefined,
+    signal: AbortSignal,
+  ): Promise<FileProblem | undefined> {
+    const file = join(this.#directory, path);
+    const stats = await lstat(file);
+    if (!stats.isFile()) return { state: "wrong", reason: "is not a regular file" };
+    if (stats.size === 0) return { state: "wrong", reason: "is empty" };
+    if (stats.size !== bytes) {
+      return { state: "wrong", reason: `has ${stats.size} bytes, the manifest says ${bytes}` };
+    }
+    try {
+      if (update) await readFileBytes(file, bytes, update, signal);
+      return undefined;
+    } catch (error) {
+      const code = diskCode(error);
+      if (code === undefined) throw error;
+      return { state: "wrong", reason: `cannot be read (${code})` };
+    }
+  }
+}
+
+/** Verifies a package folder. A folder that cannot be read gives a report too. */
+export async function verifyFolder(directory: string, settings: VerifySettings): Promise<VerifyReport> {
+  try {
+    return await verifySource(new FolderSource(directory), settings);
+  } catch (error) {
+    const code = diskCode(error);
+    if (code === undefined) throw error;
+    const reason = `cannot be read (${code})`;
+    return {
+      valid: false,
+      missing: [],
+      added: [],
+      corrupt: [{ path: ".", reason }],
+      signature: { valid: false, reason: "missing", message: `The folder ${reason}.` },
+    };
+  }
+}

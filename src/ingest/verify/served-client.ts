@@ -1,0 +1,198 @@
+import { onAbort } from "../../abort.js";
+import type { Clock } from "../../clock.js";
+import type { CdnFetch } from "../download/http-get.js";
+import { isLoopback } from "./served-url.js";
+
+/** What a {@link ServedClient} needs. */
+export interface ServedClientOptions {
+  readonly fetch: CdnFetch;
+  readonly clock: Clock;
+}
+
+/** One request. */
+export interface ServedRequest {
+  readonly method: "GET" | "HEAD";
+  /** The value of the header `range`. */
+  readonly range?: string | undefined;
+}
+
+/** A file could not be fetched. The message says why in words that follow the file's name. */
+export class ServedProblem extends Error {
+  override readonly name = "ServedProblem";
+  /** Whether another attempt may succeed. */
+  readonly isTemporary: boolean;
+
+  constructor(message: string, isTemporary = false) {
+    super(message);
+    this.isTemporary = isTemporary;
+  }
+}
+
+const MAX_REDIRECTS = 5;
+// ms without a byte.
+const STALL_TIMEOUT = 60_000;
+// ms before the second and the third attempt.
+const RETRY_DELAYS = [500, 2000];
+const OVERLOADED: readonly number[] = [429, 500, 502, 503, 504];
+
+/** The code of a connection error. Messages of other libraries may contain the URL. */
+function codeOf(error: unknown): string {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code)) return at.code;
+  }
+  return error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : "no reason given";
+}
+
+/** Where a redirect leads. Devices load packages over https only. */
+function redirectTarget(from: URL, location: string | null): URL {
+  if (location === null || !URL.canParse(location, from)) {
+    throw new ServedProblem("is answered with a redirect that leads nowhere");
+  }
+  const to = new URL(location, from);
+  if (to.protocol === "https:") return to;
+  if (from.protocol === "http:" && to.protocol === "http:" && isLoopback(to)) return to;
+  throw new ServedProblem(
+    `redirects to ${to.protocol === "http:" ? "plain http" : to.protocol}, which devices refuse: redirect to https, or not at all`,
+  );
+}
+
+/** Sends requests as a device does: without cookies, accepting compressed answers, following redirects over https. */
+export class ServedClient {
+  readonly #fetch: CdnFetch;
+  readonly #clock: Clock;
+
+  constructor({ fetch, clock }: ServedClientOptions) {
+    this.#fetch = fetch;
+    this.#clock = clock;
+  }
+
+  /**
+   * Sends a request and calls `use` with its response. Closes the connection if `use` leaves the body unread. Sends it
+   * again, at most twice, if the connection breaks or the server is overloaded.
+   *
+   * @throws ServedProblem if there is no usable answer
+   */
+  async send<T>(
+    url: URL,
+    request: ServedRequest,
+    use: (response: Response, read: () => AsyncIterable<Uint8Array>) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      const delay = RETRY_DELAYS[attempt];
+      try {
+        return await this.#sendOnce(url, request, signal, (response, read) => {
+          if (OVERLOADED.includes(response.status) && delay !== undefined) {
+            throw new ServedProblem(`is answered with HTTP ${response.status}`, true);
+          }
+          return use(response, read);
+        });
+      } catch (error) {
+        const isFinal = !(error instanceof ServedProblem && error.isTemporary) || delay === undefined;
+        if (isFinal || signal.aborted) throw error;
+        await this.#clock.sleep(delay, signal);
+      }
+    }
+  }
+
+  async #sendOnce<T>(
+    url: URL,
+    { method, range }: ServedRequest,
+    signal: AbortSignal,
+    use: (response: Response, read: () => AsyncIterable<Uint8Array>) => Promise<T>,
+  ): Promise<T> {
+    signal.throwIfAborted();
+    const controller = new AbortController();
+    const stopListening = onAbort(signal, () => controller.abort());
+    let hasStalled = false;
+    const stall = new StallWatch(this.#clock, () => {
+      hasStalled = true;
+      controller.abort();
+    });
+    const init: RequestInit = {
+      method,
+      // A device accepts these too. A server that compresses shows it only to who accepts it.
+      headers: { "accept-encoding": "gzip, deflate, br", ...(range !== undefined && { range }) },
+      redirect: "manual",
+      signal: controller.signal,
+    };
+    const failure = (error: unknown) => {
+      if (signal.aborted) return signal.reason;
+      if (error instanceof ServedProblem) return error;
+      const seconds = STALL_TIMEOUT / 1000;
+      const problem = hasStalled ? `no byte for ${seconds} s` : codeOf(error);
+      return new ServedProblem(`cannot be fetched (${problem})`, true);
+    };
+    try {
+      const response = await this.#follow(url, init).catch((error: unknown) => {
+        throw failure(error);
+      });
+      const read = () => readBody(response, stall, failure);
+      return await use(response, read);
+    } finally {
+      stall.stop();
+      stopListening();
+      // Closes the connection if the body was not read to its end.
+      controller.abort();
+    }
+  }
+
+  async #follow(first: URL, init: RequestInit): Promise<Response> {
+    let url = first;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      const response = await this.#fetch(url.href, init);
+      if (response.status < 300 || response.status > 399 || response.status === 304) return response;
+      await response.body?.cancel();
+      url = redirectTarget(url, response.headers.get("location"));
+    }
+    throw new ServedProblem(`is answered with more than ${MAX_REDIRECTS} redirects`);
+  }
+}
+
+/** The pieces of a body. */
+async function* readBody(
+  { body }: Response,
+  stall: StallWatch,
+  failure: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  while (reader) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw failure(error);
+    });
+    if (done) return;
+    yield value;
+    stall.touch();
+  }
+}
+
+/** Calls back once no byte has come for {@link STALL_TIMEOUT}. */
+class StallWatch {
+  readonly #clock: Clock;
+  readonly #stopped = new AbortController();
+  #since: number;
+
+  constructor(clock: Clock, onStall: () => void) {
+    this.#clock = clock;
+    this.#since = clock.elapsed();
+    void this.#watch(onStall);
+  }
+
+  touch(): void {
+    this.#since = this.#clock.elapsed();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #watch(onStall: () => void): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      const left = this.#since + STALL_TIMEOUT - this.#clock.elapsed();
+      if (left <= 0) return onStall();
+      // Rejects when it is stopped, which ends the loop.
+      await this.#clock.sleep(left, signal).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { optionError, show } from "../../checks.js";
+import { MANIFEST_FILE } from "../package/layout.js";
+
+/** Whether a place is a URL, not the path of a folder. */
+export function isUrl(place: string): boolean {
+  return /^https?:\/\//i.test(place);
+}
+
+/** Whether a URL leads to this machine. */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/**
+ * The URL of the folder where a package is served, with a final `/`. The URL of its manifest is accepted too.
+ *
+ * @throws TypeError unless it is https (or http on this machine), without user name, query and fragment
+ */
+export function readPackageUrl(name: string, text: string): URL {
+  const expected = "an https URL";
+  if (!URL.canParse(text)) throw optionError(name, expected, show(text));
+  const url = new URL(text);
+  // Not shown: what is there may be a secret.
+  if (url.username || url.password || url.search || url.hash) {
+    throw optionError(name, "a URL without user name, query and fragment", "one that has them");
+  }
+  if (url.protocol === "http:" && !isLoopback(url)) throw optionError(name, expected, show(text));
+  const suffix = `/${MANIFEST_FILE}`;
+  if (url.pathname.endsWith(suffix)) url.pathname = url.pathname.slice(0, -MANIFEST_FILE.length);
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return url;
+}
+
+/** The URL of one file of the package. */
+export function fileUrl(base: URL, path: string): URL {
+  return new URL(path.split("/").map(encodeURIComponent).join("/"), base);
+}
