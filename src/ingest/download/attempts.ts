@@ -34,7 +34,7 @@ export class Attempts {
   async failed(giveUp: () => Error): Promise<void> {
     const { health } = this.#cdn;
     health.failed();
-    if (health.isHopeless) throw giveUp();
+    if (health.shouldGiveUp) throw giveUp();
     if (this.#hasProgress) {
       this.#hasProgress = false;
       return;

@@ -55,7 +55,7 @@ export class CdnHealth {
   }
 
   /** Whether the ingest has tried for long enough. */
-  get isHopeless(): boolean {
+  get shouldGiveUp(): boolean {
     return this.#failures >= LEAST_FAILURES && this.#msLeft() <= 0;
   }
 

@@ -114,7 +114,7 @@ class Renewals {
   }
 
   /** Whether the CDN refuses all new URLs after a few bytes, so that this could go on for a long time. */
-  get isHopeless(): boolean {
+  get shouldGiveUp(): boolean {
     return this.#count >= MAX_RENEWALS && this.#bytes > 0;
   }
 
@@ -164,7 +164,7 @@ export async function downloadAsset(target: DownloadTarget, url: DownloadUrl, cd
         path: asset.path,
       });
     if (failure?.isUrlRefused) {
-      if (renewals.isHopeless) throw giveUp();
+      if (renewals.shouldGiveUp) throw giveUp();
       // A URL may expire at any time, so this counts as a failed attempt only if a new URL is refused too.
       if (await renewals.renew()) continue;
     }

@@ -9,8 +9,8 @@ import { DownloadError } from "./download-error.js";
 import type { BodyConsumer, CdnResponse, SendGet } from "./http-get.js";
 import { followRedirects } from "./redirects.js";
 
-// ms after which an idle connection is closed. Servers close theirs after 5 s or later, load balancers and NATs drop
-// them after a minute or later, often without a word.
+// ms after which an idle connection is closed. Servers close theirs after 5 s or later. Load balancers and NATs drop
+// them after a minute or later, often without closing them.
 const IDLE_TIMEOUT = 4000;
 
 /** Connections that are kept for the next request. */

@@ -4,8 +4,8 @@ import { isObject } from "../../json.js";
 const GLOBAL_DISPATCHER = Symbol.for("undici.globalDispatcher.1");
 
 /**
- * Whether the program has given the global fetch another way out than a direct connection: a proxy, or undici's
- * interceptors. Nothing, or an `Agent` as it is, is the default.
+ * Whether the program has told the global fetch to send its requests in another way than directly: through a proxy, or
+ * through interceptors of undici. The default is no dispatcher, or an `Agent` that was not changed.
  */
 function hasOwnDispatcher(): boolean {
   const dispatcher: unknown = Reflect.get(globalThis, GLOBAL_DISPATCHER);
@@ -23,7 +23,7 @@ function usesProxyFromEnvironment(): boolean {
   return process.env.NODE_USE_ENV_PROXY === "1" || flags.includes("--use-env-proxy");
 }
 
-/** Whether only the global fetch goes the way that this process is meant to use. */
+/** Whether only the global fetch sends requests as this process was told to, for example through a proxy. */
 export function needsGlobalFetch(): boolean {
   return hasOwnDispatcher() || usesProxyFromEnvironment();
 }

@@ -14,15 +14,15 @@ test("failures of one download do not end an ingest while others receive bytes",
     clock.time += 1000;
     health.failed();
     if (second % 59 === 0) health.received();
-    expect(health.isHopeless).toBe(false);
+    expect(health.shouldGiveUp).toBe(false);
   }
   health.received();
   for (let second = 0; second <= 60; second++) {
-    expect(health.isHopeless).toBe(false);
+    expect(health.shouldGiveUp).toBe(false);
     clock.time += 1000;
     health.failed();
   }
-  expect(health.isHopeless).toBe(true);
+  expect(health.shouldGiveUp).toBe(true);
 });
 
 test("a single failure after a long time, as after a machine's sleep, does not end an ingest", () => {
@@ -30,7 +30,7 @@ test("a single failure after a long time, as after a machine's sleep, does not e
   health.failed();
   clock.time += 3_600_000;
   health.failed();
-  expect(health.isHopeless).toBe(false);
+  expect(health.shouldGiveUp).toBe(false);
 });
 
 test("bytes of earlier requests do not end a pause", async () => {
