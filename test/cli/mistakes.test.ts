@@ -6,6 +6,7 @@ import { json } from "../support/documents.js";
 import { serve } from "../support/server.js";
 import { openAccount } from "./support/account.js";
 import { adp } from "./support/adp.js";
+import { skipWaits } from "./support/waits.js";
 
 const fails = async (args: readonly string[], code = 1) => {
   const ended = await adp(args);
@@ -146,6 +147,27 @@ describe("folders and ports", () => {
       const args = ["ingest", join(folder, "package"), "--version-id", "1", "--reuse", reuse, ...flags];
       expect(await fails(args, 2)).toBe(`error: --reuse: there is no folder ${reuse}\n`);
     }
+  });
+
+  test("ingest into a folder that cannot be: nothing is said to stay, because nothing was downloaded", async () => {
+    const { sandbox, keyFile, flags, trust } = await openAccount();
+    const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+    const args = ["ingest", join(keyFile, "package"), "--version-id", versionId, ...flags, ...trust];
+    const message = await fails(args);
+    expect(message).toContain("Fix this and run again.");
+    expect(message).not.toContain("stays in");
+  });
+
+  test("ingest says when it continues an earlier one", async () => {
+    skipWaits();
+    const { sandbox, folder, flags, trust } = await openAccount();
+    const { versionId, variantIds } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+    const ingest = ["ingest", join(folder, "package"), "--version-id", versionId, ...flags, ...trust];
+    const fault = sandbox.faults.add({ on: "cdn", path: String(variantIds[1]), corrupt: true });
+    expect(await fails(ingest, 3)).not.toContain("continuing");
+    fault.remove();
+    const { stderr } = await adp(ingest);
+    expect(stderr).toMatch(/^continuing where an earlier ingest stopped\npreparing\n/);
   });
 
   test("verify without a folder, and with one that does not exist", async () => {

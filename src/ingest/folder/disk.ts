@@ -36,14 +36,22 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   EXDEV: "it is a mount point, or a part of a container's image, and cannot be renamed",
 };
 
-/** A file system error as an IngestError that says what to do. Any other error is returned as it is. */
-export function explainDiskError(error: unknown, staging: string): unknown {
+/**
+ * A file system error as an IngestError that says what to do. Any other error is returned as it is.
+ *
+ * @param staging the staging folder; undefined if nothing is in it
+ */
+export function explainDiskError(error: unknown, staging: string | undefined): unknown {
   const code = diskCode(error);
   if (code === undefined) return error;
   const isFull = code === "ENOSPC" || code === "EDQUOT";
-  const path = isObject(error) && typeof error.path === "string" ? error.path : staging;
+  const place = isObject(error) && typeof error.path === "string" ? error.path : staging;
   const problem = EXPLANATIONS[code] ?? "the file system reported an error";
-  const message = `${path}: ${problem} (${code}). What was downloaded stays in ${staging}: fix this and run again.`;
+  const advice =
+    staging === undefined
+      ? "Fix this and run again"
+      : `What was downloaded stays in ${staging}: fix this and run again`;
+  const message = `${place === undefined ? "" : `${place}: `}${problem} (${code}). ${advice}.`;
   return new IngestError(isFull ? "no-space" : "disk", message, { cause: error });
 }
 
