@@ -5,45 +5,52 @@ import { isObject } from "../json.js";
 import type { CallOptions } from "../options.js";
 import type { WaitOptions } from "../resources/wait.js";
 
-/** Each way to say which version, with what the others have. */
-interface NoChoice {
-  readonly versionId?: undefined;
-  readonly packageId?: undefined;
-  readonly appStoreVersionId?: undefined;
-  readonly bundleId?: undefined;
-  readonly versionString?: undefined;
-  readonly platform?: undefined;
-}
-
-/** A package version, a package or an App Store version, by its id. */
-type IdChoice =
-  | (Omit<NoChoice, "versionId"> & {
+/** Which package version to ingest: exactly one of three ids, or an app's bundle id with a version's number. */
+export type VersionChoice =
+  | {
       /** A package version, in state COMPLETED or REPLACED. Takes one API call less than the other ids. */
       readonly versionId: string;
-    })
-  | (Omit<NoChoice, "packageId"> & {
+      readonly packageId?: undefined;
+      readonly appStoreVersionId?: undefined;
+      readonly bundleId?: undefined;
+      readonly versionString?: undefined;
+      readonly platform?: undefined;
+    }
+  | {
       /** A package. Its version in state COMPLETED is ingested. */
       readonly packageId: string;
-    })
-  | (Omit<NoChoice, "appStoreVersionId"> & {
+      readonly versionId?: undefined;
+      readonly appStoreVersionId?: undefined;
+      readonly bundleId?: undefined;
+      readonly versionString?: undefined;
+      readonly platform?: undefined;
+    }
+  | {
       /**
        * An App Store version: a UUID or a number, neither the app's id nor the version number. The version of its package in
        * state COMPLETED is ingested. `client.appStoreVersions.find` finds the id.
        */
       readonly appStoreVersionId: string;
-    });
-
-/** Which package version to ingest: exactly one of three ids, or an app's bundle id with a version's number. */
-export type VersionChoice =
-  | IdChoice
-  | (Omit<NoChoice, "bundleId" | "versionString" | "platform"> & {
-      /** The bundle id of the app. With it, the App Store version is found as `client.appStoreVersions.find` does it. */
+      readonly versionId?: undefined;
+      readonly packageId?: undefined;
+      readonly bundleId?: undefined;
+      readonly versionString?: undefined;
+      readonly platform?: undefined;
+    }
+  | {
+      /** The bundle id of the app: `client.appStoreVersions.find` finds its version. */
       readonly bundleId: string;
       /** The number of the App Store version, such as "1.2.3". */
       readonly versionString: string;
       /** @default "IOS" */
       readonly platform?: Platform | undefined;
-    });
+      readonly versionId?: undefined;
+      readonly packageId?: undefined;
+      readonly appStoreVersionId?: undefined;
+    };
+
+/** A choice by id. */
+type IdChoice = Extract<VersionChoice, { readonly bundleId?: undefined }>;
 
 /** How to wait for a package's first version. */
 export type VersionWait = Pick<WaitOptions, "pollInterval" | "timeout">;

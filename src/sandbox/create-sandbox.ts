@@ -61,11 +61,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const requests: LoggedRequest[] = [];
   const servers: SandboxServer[] = [];
   const notificationSecret = random.hex("notification secret", 32);
-  const { marketplaceAppId } = apps;
   const notifications = createNotifications({
     context,
     secret: notificationSecret,
-    marketplaceAppId,
+    apps,
     appStoreVersions,
     packages,
     webhooks,
@@ -92,7 +91,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     credentials: keys.credentials,
     individualCredentials: keys.individualCredentials,
     marketplaceCredentials: keys.marketplaceCredentials,
-    marketplaceAppId,
+    marketplaceAppId: apps.marketplaceAppId,
     notificationSecret,
     get trust() {
       return signer.trust;

@@ -5,6 +5,7 @@ import { appleDate } from "./apple-date.js";
 import type { SandboxContext } from "./context.js";
 import { notificationRequest } from "./send-notification.js";
 import type { SandboxAppStoreVersions } from "./state/app-store-versions.js";
+import type { SandboxApps } from "./state/apps.js";
 import type { SandboxPackages } from "./state/packages.js";
 import type { DeliveryResult, SandboxWebhooks } from "./state/webhooks.js";
 
@@ -96,19 +97,20 @@ const FIELDS: Readonly<Record<NotificationType, (facts: Facts) => object>> = {
 interface NotificationParts {
   readonly context: SandboxContext;
   readonly secret: string;
-  readonly marketplaceAppId: string;
+  readonly apps: SandboxApps;
   readonly appStoreVersions: SandboxAppStoreVersions;
   readonly packages: SandboxPackages;
   readonly webhooks: SandboxWebhooks;
 }
 
 export function createNotifications(parts: NotificationParts) {
-  const { context, marketplaceAppId, appStoreVersions, packages, webhooks } = parts;
+  const { context, webhooks } = parts;
+  const { marketplaceAppId } = parts.apps;
   let count = 0;
 
   function subjectNamed(about: string): Subject {
-    packages.settle();
-    const subject = subjectOf(about, appStoreVersions, packages);
+    parts.packages.settle();
+    const subject = subjectOf(about, parts);
     if (subject) return subject;
     const expected = "the id of an app, an App Store version, a package or a package version of this sandbox";
     throw optionError("about", expected, show(about));
@@ -151,14 +153,12 @@ function isKnown(type: string): type is NotificationType {
   return Object.hasOwn(FIELDS, type);
 }
 
-function subjectOf(
-  id: string,
-  appStoreVersions: SandboxAppStoreVersions,
-  packages: SandboxPackages,
-): Subject | undefined {
+function subjectOf(id: string, { apps, appStoreVersions, packages }: NotificationParts): Subject | undefined {
   const named = packages.get(id) ?? packages.withVersion(id);
   const appStoreVersion = named?.appStoreVersion ?? appStoreVersions.get(id) ?? appStoreVersions.latestOf(id);
-  if (!appStoreVersion) return undefined;
+  if (!appStoreVersion) {
+    return apps.get(id) && { appId: id, packageId: undefined, versionId: undefined, version: undefined };
+  }
   const owner = named ?? packages.packageOf(appStoreVersion);
   const version = owner?.versions.find((it) => it.id === id) ?? owner?.versions.at(-1);
   return {

@@ -64,6 +64,13 @@ describe("a notification", () => {
     });
   });
 
+  test("can be about an app without a version", async () => {
+    const { sandbox } = published();
+    const { id } = sandbox.addApp();
+    const request = sandbox.notification({ type: "AppUnavailable", about: id });
+    expect(await verified(request, sandbox.notificationSecret)).toMatchObject({ appId: id });
+  });
+
   test("has an id of its own each time", async () => {
     const { sandbox, id } = published();
     const ids = [1, 2].map(
