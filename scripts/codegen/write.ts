@@ -7,6 +7,8 @@ import { oneLine, SpecError } from "./document/spec.js";
 /** The folder that only these commands write. They remove other files from it. */
 const GENERATED = "generated";
 const LOCK = join(GENERATED, ".lock");
+/** The names of files that are being written. A lock that is put aside has another name. */
+const TEMPORARY = /^\.[\da-f-]{36}\.tmp$/;
 /** How long a command waits for another one to finish writing, in ms, and how often it looks. */
 const LOCK_TIMEOUT = 30_000;
 const LOCK_INTERVAL = 50;
@@ -72,9 +74,17 @@ export async function locked<T>(root: string, work: () => Promise<T>): Promise<T
   await mkdir(join(root, GENERATED), { recursive: true });
   await acquire(lock);
   try {
+    await removeTemporary(root);
     return await work();
   } finally {
     await rm(lock, { force: true });
+  }
+}
+
+/** Removes the files that a killed command was writing. Only the owner of the lock writes such files. */
+async function removeTemporary(root: string): Promise<void> {
+  for (const name of await readdir(join(root, GENERATED))) {
+    if (TEMPORARY.test(name)) await rm(join(root, GENERATED, name), { force: true });
   }
 }
 

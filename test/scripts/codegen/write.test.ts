@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -39,6 +40,13 @@ describe("writing", () => {
     await locked(root, () => writeFiles(root, files));
     expect(await readdir(join(root, "generated"))).toEqual(["paths.ts"]);
     expect(await readFile(join(root, "openapi/words.json"), "utf8")).toBe("words");
+  });
+
+  test("removes what a killed run was writing, also when there is nothing to write", async () => {
+    const root = await project();
+    await write(root, `generated/.${randomUUID()}.tmp`, "half");
+    await locked(root, async () => {});
+    expect(await readdir(join(root, "generated"))).toEqual(["paths.ts", "stale.ts"]);
   });
 
   test("that fails before the first file is in place changes none", async () => {
