@@ -1,7 +1,7 @@
 /**
- * The main job from end to end: create the package of an App Store version, wait for its version, list what is in it,
- * ingest it and verify the folder. It runs against a sandbox of its own or, if the environment has an API key and
- * APP_STORE_VERSION_ID, against Apple.
+ * The main job from end to end: find an App Store version by bundle id and number, create its package, wait for the
+ * package's version, list what is in it, ingest it and verify the folder. It runs against a sandbox of its own or, if the
+ * environment has an API key, BUNDLE_ID and APP_VERSION, against Apple.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -46,10 +46,23 @@ async function ingest({ client, trust }: Source, versionId: string, directory: s
   if (!valid) process.exitCode = 1;
 }
 
-async function show(source: Source, appStoreVersionId: string, directory: string, pollInterval: number) {
+/** The version of an app to show, and where it goes. */
+interface Job {
+  readonly bundleId: string;
+  readonly versionString: string;
+  readonly directory: string;
+  /** Ms. */
+  readonly pollInterval: number;
+}
+
+async function show(source: Source, { bundleId, versionString, directory, pollInterval }: Job) {
   const { client } = source;
-  step(`The package of App Store version ${appStoreVersionId}: created, or read if it exists`);
-  const { data } = await client.packages.ensure({ appStoreVersionId });
+  step(`The App Store version ${versionString} of ${bundleId}`);
+  const found = await client.appStoreVersions.find({ bundleId, versionString });
+  say(`  ${found.id}, ${found.attributes?.appVersionState}`);
+
+  step("Its package: created, or read if it exists");
+  const { data } = await client.packages.ensure({ appStoreVersionId: found.id });
   say(`  package ${data.id}`);
 
   step("Waiting for its current version");
@@ -85,13 +98,19 @@ async function demoWithSandbox() {
   say("No APP_STORE_CONNECT_API_KEY_* in the environment: this is a sandbox on 127.0.0.1.");
   const sandbox = createSandbox({ seed: 1, versionDelay: 1500 });
   await using server = await sandbox.listen();
-  const app = sandbox.addAppStoreVersion({ variants: 450, assetBytes: 50_000 });
+  const [bundleId, versionString] = ["com.example.app", "1.2.3"];
+  sandbox.addAppStoreVersion({ bundleId, version: versionString, variants: 450, assetBytes: 50_000 });
   const client = createClient({ ...sandbox.credentials, baseUrl: server.url, onAttempt: logAttempt });
   const source = { client, trust: sandbox.trust };
   const folder = await mkdtemp(join(tmpdir(), "package-"));
   const directory = join(folder, "served");
   try {
-    const { packageId, versionId } = await show(source, app.id, directory, 500);
+    const { packageId, versionId } = await show(source, {
+      bundleId,
+      versionString,
+      directory,
+      pollInterval: 500,
+    });
     step("Some time later Apple has built deltas: a newer version");
     sandbox.publishVersion(packageId, { deltas: 5 });
     const newer = await client.packages.waitForCurrentVersion(packageId, { after: versionId });
@@ -105,14 +124,15 @@ async function demoWithSandbox() {
 }
 
 async function demoWithApple() {
-  const { APP_STORE_VERSION_ID: appStoreVersionId } = process.env;
-  if (!appStoreVersionId) {
+  const { BUNDLE_ID: bundleId, APP_VERSION: versionString } = process.env;
+  if (!bundleId || !versionString) {
     throw new Error(
-      "APP_STORE_VERSION_ID: set it to the id of an App Store version, or unset the API key to use the sandbox",
+      "BUNDLE_ID, APP_VERSION: set them, as in com.example.app and 1.2.3, or unset the API key to use the sandbox",
     );
   }
   const client = createClient({ ...(await credentialsFromEnv()), onAttempt: logAttempt });
-  await show({ client }, appStoreVersionId, join(process.cwd(), `package-${appStoreVersionId}`), 30_000);
+  const directory = join(process.cwd(), `${bundleId}-${versionString}`);
+  await show({ client }, { bundleId, versionString, directory, pollInterval: 30_000 });
   showLimit(client);
 }
 

@@ -6,9 +6,9 @@ import { ASSET_RESOURCES, type AssetResource, type IngestClient } from "./asset-
 import { DownloadUrl } from "./download/download-url.js";
 import { isLocalHost } from "./download/local-host.js";
 import { IngestError } from "./errors.js";
-import type { VersionChoice } from "./options.js";
 import { ALL_ASSET_KINDS, type AssetKind } from "./package/asset-kinds.js";
 import type { PackageAsset } from "./package/parse-manifest.js";
+import { resolveChoice, type VersionRequest } from "./version-choice.js";
 
 /** An asset with what the API says of it. */
 export interface DownloadableAsset {
@@ -42,11 +42,14 @@ export class ApiReader {
   }
 
   /**
-   * Finds the version, in at most two calls.
+   * Finds the version, in at most two calls for an id.
    *
    * @throws IngestError with reason `no-version`
    */
-  async findVersion(choice: VersionChoice): Promise<AlternativeDistributionPackageVersion> {
+  async findVersion(wanted: VersionRequest): Promise<AlternativeDistributionPackageVersion> {
+    const { choice, calls, version: built } = await resolveChoice(this.#client, wanted, this.#options);
+    this.apiCalls += calls;
+    if (built !== undefined) return built;
     if (choice.versionId !== undefined) return this.#readVersion(choice.versionId);
     const packageId = choice.packageId ?? (await this.#findPackageId(choice.appStoreVersionId));
     this.apiCalls += 1;

@@ -19,14 +19,16 @@ import { runIngest } from "./run.js";
  *
  * @example
  * const { version, assets } = await ingestPackage(client, {
- *   packageId,
+ *   bundleId: "com.example.app",
+ *   versionString: "1.2.3",
  *   directory: "public/packages/1234",
  *   keyBlobFile: "private/1234.json",
  * });
  *
  * @param client a client of an account that may read the package
  * @throws IngestError for what ingest refuses or gives up on; its `reason` says what
- * @throws AppStoreConnectError for errors of the API
+ * @throws AppStoreConnectError for errors of the API; a NotFoundError with `status` undefined says which App Store versions
+ *   the app has
  * @throws TypeError for wrong options
  */
 export function ingestPackage(client: IngestClient, options: IngestOptions): Promise<IngestResult> {

@@ -2,33 +2,24 @@ import { checkDuration, checkFunction, checkNumber, checkText, optionError, show
 import type { CdnFetch } from "./download/http-get.js";
 import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
 import type { IngestProgress } from "./progress.js";
+import { checkVersionChoice, type VersionChoice, type VersionWait } from "./version-choice.js";
 
-/** Which package version to ingest: exactly one of three ids. */
-export type VersionChoice =
-  | {
-      /** A package version, in state COMPLETED or REPLACED. Takes one API call less than the other ids. */
-      readonly versionId: string;
-      readonly packageId?: undefined;
-      readonly appStoreVersionId?: undefined;
-    }
-  | {
-      /** A package. Its version in state COMPLETED is ingested. */
-      readonly packageId: string;
-      readonly versionId?: undefined;
-      readonly appStoreVersionId?: undefined;
-    }
-  | {
-      /**
-       * An App Store version: a UUID or a number, neither the app's id nor the version number. The version of its package in
-       * state COMPLETED is ingested. `client.appStoreVersions.find` finds the id.
-       */
-      readonly appStoreVersionId: string;
-      readonly versionId?: undefined;
-      readonly packageId?: undefined;
-    };
-
-/** Options of `ingestPackage`: one of the three ids of a {@link VersionChoice}, and the following. */
+/** Options of `ingestPackage`: a {@link VersionChoice}, and the following. */
 export type IngestOptions = VersionChoice & {
+  /**
+   * Whether to create the package if the App Store version has none, and to wait until Apple has built it: for
+   * `appStoreVersionId` and `bundleId`. Only the app's developer can create one.
+   *
+   * @default false
+   */
+  readonly create?: boolean | undefined;
+  /**
+   * Whether to wait for the package's first version while Apple builds it, and how: see
+   * `client.packages.waitForCurrentVersion`. Not for `versionId`.
+   *
+   * @default the value of `create`
+   */
+  readonly wait?: boolean | VersionWait | undefined;
   /**
    * The path of the folder that becomes the package: `manifest.json`, `signature`, `variant/`, `delta/` and nothing else.
    *
@@ -128,22 +119,11 @@ const DEFAULT_CONCURRENCY = 8;
 const MAX_CONCURRENCY = 256;
 const DEFAULT_STALL_TIMEOUT = 30_000;
 
-const ID_NAMES = ["versionId", "packageId", "appStoreVersionId"] as const;
-
 /** @throws TypeError unless the value is a path that the file system can have. */
 export function checkPath(name: string, value: unknown): string {
   const path = checkText(name, value, "a path");
   if (path.includes("\0")) throw optionError(name, "a path without NUL characters", show(path));
   return path;
-}
-
-function checkVersionChoice(options: IngestOptions): void {
-  const given = ID_NAMES.filter((name) => options[name] !== undefined);
-  if (given.length !== 1) {
-    const names = "versionId, packageId, appStoreVersionId";
-    throw optionError(names, "exactly one of them", given.join(" and ") || "none");
-  }
-  for (const name of given) checkText(name, options[name], "an id");
 }
 
 /**

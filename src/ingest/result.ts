@@ -32,7 +32,7 @@ export interface IngestResult {
   readonly signature: SignatureReport;
   /** When Apple signed the package. Undefined if the signature is invalid. */
   readonly signedAt: Date | undefined;
-  /** Number of calls made to the API. Each page of a list is one. */
+  /** Number of calls made to the API, without those of waiting for a version. Each page of a list is one. */
   readonly apiCalls: number;
   /** In the manifest's order, variants first. */
   readonly assets: readonly IngestedAsset[];

@@ -9,13 +9,13 @@ export interface SentNotification {
 }
 
 /** How a receiver answered, or why there is no answer. */
-export interface Outcome {
+interface SendResult {
   readonly response?: { readonly httpStatusCode: number; readonly body: string } | undefined;
   readonly errorMessage?: string | undefined;
 }
 
 /** Posts a notification. Never rejects. */
-export type Send = (notification: SentNotification) => Promise<Outcome>;
+export type Send = (notification: SentNotification) => Promise<SendResult>;
 
 /** Ms that a receiver has for its answer. */
 const TIMEOUT = 10_000;

@@ -23,12 +23,12 @@ async function setUp(options: Parameters<typeof createSandbox>[0] = {}) {
 
 test("the first program lists what Apple built", async () => {
   const { sandbox, client } = await setUp();
-  const { id } = sandbox.addAppStoreVersion();
+  const { id, bundleId, version } = sandbox.addAppStoreVersion();
   const { packageId, versionId, variantIds, deltaIds } = sandbox.publishVersion(id, {
     variants: 3,
     deltas: 1,
   });
-  expect(await listAssets(client, id)).toEqual([
+  expect(await listAssets(client, bundleId, version)).toEqual([
     `package ${packageId}, version ${versionId}`,
     ...variantIds.map((variant) => `variant ${variant}`),
     ...deltaIds.map((delta) => `delta ${delta}`),
@@ -37,8 +37,14 @@ test("the first program lists what Apple built", async () => {
 
 test("the release job makes a folder to upload, and can be run again", async () => {
   const { sandbox, client, directory } = await setUp();
-  const { id } = sandbox.addAppStoreVersion({ bundleId: "com.example.app", version: "2.1", variants: 2 });
-  const job = { appStoreVersionId: id, directory, pollInterval: 1, trust: sandbox.trust };
+  sandbox.addAppStoreVersion({ bundleId: "com.example.app", version: "2.1", variants: 2 });
+  const job = {
+    bundleId: "com.example.app",
+    versionString: "2.1",
+    directory,
+    pollInterval: 1,
+    trust: sandbox.trust,
+  };
   const released = { bundleId: "com.example.app", version: "2.1", assets: 2 };
   expect(await release(client, job)).toEqual(released);
   expect((await readdir(directory)).sort()).toEqual(["key-blobs.json", "package"]);

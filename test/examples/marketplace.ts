@@ -14,6 +14,7 @@ import { type Client, createClient } from "app-store-alternative-distribution";
 import { ingestPackage, removePackage, verifyPackage } from "app-store-alternative-distribution/ingest";
 import {
   createNotificationHandler,
+  missedNotifications,
   type PackageChange,
 } from "app-store-alternative-distribution/notifications";
 import { createSandbox, type NotificationType } from "app-store-alternative-distribution/sandbox";
@@ -37,8 +38,11 @@ export function createMarketplace({ client, secret, directory, installing, trust
   const handleInstall =
     installing && createInstalling({ ...installing, directory: join(directory, "public") });
   const queue = createQueue((change: PackageChange) => apply(change));
+  // A real one is shared by all instances and survives a restart: see redis-seen.ts.
+  const seen = new Set<string>();
   const handleNotification = createNotificationHandler({
     secret,
+    seen,
     onEvent: (event) => event.change && queue.add(event.change),
   });
 
@@ -80,7 +84,18 @@ export function createMarketplace({ client, secret, directory, installing, trust
     return join(directory, "public", appId, packageId);
   }
 
+  /**
+   * Handles what Apple sent since a time when this marketplace was off. Call it at every start, once `handle` gets
+   * requests: nothing is lost then, and nothing is handled twice.
+   */
+  async function catchUp(webhookId: string, since: Date): Promise<void> {
+    for await (const event of missedNotifications(client, { webhookId, since, seen })) {
+      if (event.change) queue.add(event.change);
+    }
+  }
+
   return {
+    catchUp,
     /** Answers Apple at `/notifications`, devices at `/packages/<app>/<package>/…`, and what `installing` adds. */
     async handle(request: Request): Promise<Response> {
       const { pathname } = new URL(request.url);
