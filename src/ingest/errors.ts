@@ -11,7 +11,7 @@
  * | `package-zip` | the zip with manifest and signature is damaged or dangerous |
  * | `manifest` | the manifest is malformed, dangerous or contradicts itself |
  * | `asset-missing` | the API does not know an asset of the manifest, or gives no URL for it |
- * | `download` | the CDN refused, broke or stalled the connection in five consecutive attempts |
+ * | `download` | for 60 s, no download of the ingest received a byte; or the CDN refused five new URLs of a file |
  * | `corrupt` | the CDN sent wrong bytes or a wrong length in five consecutive attempts |
  * | `no-space` | the disk or the quota has too little room |
  * | `disk` | the file system reported another error (permissions, read-only, I/O error) |

@@ -14,8 +14,10 @@ import type { IngestResult } from "./result.js";
 import { runIngest } from "./run.js";
 
 /**
- * Downloads a package version, checks every byte, and moves it to its place: afterwards `directory` is complete and can
- * be served as it is. If the process is killed at any moment, a call with the same options continues where it stopped.
+ * Downloads a package version, checks Apple's signature and every byte, and moves it to its place: afterwards `directory`
+ * is complete and can be served as it is. The signature is checked before the first asset is downloaded; it proves that
+ * Apple made exactly these files, not that the app installs. If the process is killed at any moment, a call with the same
+ * options continues where it stopped.
  *
  * @example
  * const { version, assets } = await ingestPackage(client, {
@@ -53,7 +55,7 @@ export async function ingest(
   const api = new ApiReader(client, clock, signal);
   const cdn = new CdnClient({ fetch, stallTimeout, clock, signal });
   const progress = new ProgressReporter(settings.onProgress, clock);
-  let staging = directory;
+  let staging: string | undefined;
   try {
     const paths = await resolvePaths(directory);
     staging = paths.staging;
@@ -65,9 +67,8 @@ export async function ingest(
       await unlock();
     }
   } catch (error) {
-    // An empty staging folder is removed by now.
-    const isKept = staging !== directory && (await exists(staging).catch(() => false));
-    throw explainDiskError(error, staging, isKept);
+    const isStaged = staging !== undefined && (await exists(staging).catch(() => false));
+    throw explainDiskError(error, isStaged ? staging : undefined);
   } finally {
     stopListening();
     cdn.close();

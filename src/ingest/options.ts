@@ -73,8 +73,8 @@ export type IngestOptions = VersionChoice & {
   /**
    * Time without a byte from the CDN, in ms, after which a connection counts as broken.
    *
-   * The download then continues on a new connection. Five consecutive attempts without progress end the ingest with
-   * reason `download`. Calls to the API have the client's own `timeout` instead.
+   * The download then continues on a new connection. An ingest ends with reason `download` only after 60 s in which none
+   * of its downloads received a byte. Calls to the API have the client's own `timeout` instead.
    *
    * @default 30_000
    */
@@ -98,10 +98,11 @@ export type IngestOptions = VersionChoice & {
   /**
    * A `fetch` for the CDN only, called `(url: string, init)`, for example to use a proxy.
    *
-   * It must pass on `init.signal`, which ends a download after `stallTimeout`. Calls to the API use the client's own
-   * `fetch`.
+   * It must pass on `init.signal`, which ends a download after `stallTimeout`, and `init.redirect`, which is `manual`:
+   * redirects are followed by the ingest. Calls to the API use the client's own `fetch`.
    *
-   * @default node:http and node:https, which take less CPU time
+   * @default node:http and node:https, which take less CPU time; the global `fetch` if that has a proxy: a global
+   * dispatcher of undici, or Node's `NODE_USE_ENV_PROXY` or `--use-env-proxy`
    */
   readonly fetch?: CdnFetch | undefined;
 };

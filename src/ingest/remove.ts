@@ -27,7 +27,7 @@ export async function removePackage(directory: string): Promise<void> {
     if (await exists(paths.directory)) await moveTargetToStaging(paths);
     await removeStaging(staging);
   } catch (error) {
-    throw explainDiskError(error, paths.staging, false);
+    throw explainDiskError(error, undefined);
   } finally {
     await unlock();
   }

@@ -19,6 +19,8 @@ export interface IngestedAsset {
   readonly checkedBy: CheckedBy;
   /** Whether the file came from an earlier folder, or was in the target already. */
   readonly reused: boolean;
+  /** Bytes that were not downloaded because an earlier run had downloaded them. 0 for a file that is reused. */
+  readonly resumedBytes: number;
 }
 
 /** What `ingestPackage` returns. */

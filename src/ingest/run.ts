@@ -228,7 +228,7 @@ function keepAssets(
   checksumMismatches: readonly ChecksumMismatch[],
 ): AssetsResult {
   const kept = assets.map(({ asset: { id, kind, path, bytes, checkedBy }, keyBlob }) => {
-    return { id, kind, path, bytes, keyBlob, checkedBy, reused: true };
+    return { id, kind, path, bytes, keyBlob, checkedBy, reused: true, resumedBytes: 0 };
   });
   return { assets: kept, checksumMismatches };
 }

@@ -26,7 +26,10 @@ export type VersionChoice =
       readonly platform?: undefined;
     }
   | {
-      /** An App Store version. The version of its package in state COMPLETED is ingested. */
+      /**
+       * An App Store version: a UUID or a number, neither the app's id nor the version number. The version of its package in
+       * state COMPLETED is ingested. `client.appStoreVersions.find` finds the id.
+       */
       readonly appStoreVersionId: string;
       readonly versionId?: undefined;
       readonly packageId?: undefined;

@@ -13,7 +13,7 @@ import type { DeliveryResult } from "./state/webhooks.js";
 /** Options of `createSandbox`. */
 export interface SandboxOptions {
   /**
-   * Ids, keys, asset bytes and the probabilities of faults are drawn from it.
+   * Ids, keys, certificates, the bytes and shapes of packages and the probabilities of faults are drawn from it.
    * @default another one for each sandbox, see {@link Sandbox.seed}
    */
   readonly seed?: number | string | undefined;

@@ -168,7 +168,8 @@ describe("folders and ports", () => {
     const fault = sandbox.faults.add({ on: "cdn", path: String(variantIds[1]), corrupt: true });
     expect(await fails(ingest, 3)).not.toContain("continuing");
     fault.remove();
-    const { stderr } = await adp(ingest);
+    const { stdout, stderr } = await adp(ingest);
+    expect(stdout).toContain("2 assets (0 reused, 1 resumed)");
     expect(stderr).toMatch(/^continuing where an earlier ingest stopped\npreparing\n/);
   });
 

@@ -55,7 +55,8 @@ export type Lookup = (name: string) => JsonObject | undefined;
  * single alternative becomes that schema, `allOf` is merged, and defaults are left out.
  */
 export function normalSchema(schema: JsonObject, lookup: Lookup): JsonObject {
-  let result: JsonObject = Object.fromEntries(Object.entries(schema).filter(([key]) => !LABELS.has(key)));
+  let result: JsonObject = { ...schema };
+  for (const label of LABELS) delete result[label];
   if ("const" in result) {
     const { const: value = null, ...rest } = result;
     result = "enum" in rest ? { allOf: [rest, { enum: [value] }] } : { ...rest, enum: [value] };

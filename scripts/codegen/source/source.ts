@@ -3,7 +3,6 @@ import { type Json, type JsonObject, objectAt, sha256, stringAt } from "../docum
 import { asSpec, isSpec, isYaml, oneLine, parseJson, SpecError, yamlError } from "../document/spec.js";
 import { download, shown } from "./download.js";
 import { sizeText } from "./size-text.js";
-import { isZip, readJsonEntries } from "./zip.js";
 
 /** Where Apple publishes the specification. */
 export const APPLES_URL =
@@ -36,9 +35,16 @@ export async function readSource(source: string, limits = SOURCE_LIMITS): Promis
   return { document, version, sha256: sha256(document) };
 }
 
+/** Whether the first bytes are those of a zip file. */
+function isZip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5);
+}
+
 async function specInZip(bytes: Uint8Array, name: string, maxBytes: number): Promise<JsonObject> {
   const specs = new Map<string, Json>();
   const broken: unknown[] = [];
+  // Imported here, as JSON files need nothing that reads zips.
+  const { readJsonEntries } = await import("./zip.js");
   const { json, others } = await readJsonEntries(bytes, name, maxBytes);
   for (const [entry, content] of json) {
     try {

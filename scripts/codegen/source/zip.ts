@@ -3,11 +3,6 @@ import { fromBufferPromise } from "yauzl";
 import { oneLine, SpecError } from "../document/spec.js";
 import { sizeText } from "./size-text.js";
 
-/** Whether the first bytes are those of a zip file. */
-export function isZip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5);
-}
-
 /** What is in a zip, without folders and the files that macOS adds. */
 export interface ZipContent {
   /** The JSON files, by name. */

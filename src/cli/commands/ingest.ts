@@ -101,5 +101,5 @@ function resultText({ directory, version, assets, apiCalls }: IngestResult): str
 
 /** Whether an earlier run had downloaded a part of the asset. */
 function isResumed(asset: IngestResult["assets"][number]): boolean {
-  return !asset.reused && "resumedBytes" in asset && Number(asset.resumedBytes) > 0;
+  return !asset.reused && asset.resumedBytes > 0;
 }

@@ -8,7 +8,7 @@ export const GIVEN_UP = "Given up after 60 s in which no download received a byt
 
 // ms to wait after the first, second, … failure in a row. With these, five attempts take just over the 60 s after which
 // an ingest gives up.
-const FAILURE_DELAYS = [1000, 10_000, 20_000, 30_000];
+const FAILURE_DELAYS = [1000, 10_000, 21_000, 29_000];
 // ms to wait after the first, second, … wrong answer in a row.
 const WRONG_DELAYS = [0, 500, 2000, 5000];
 

@@ -5,8 +5,8 @@ import { DownloadError } from "./download-error.js";
 const GIVE_UP_AFTER = 60_000;
 // Fewer failed requests in that time say little: with a long stallTimeout, one of them takes longer.
 const LEAST_FAILURES = 3;
-// ms to pause all downloads after the first, second, … 429 in a row: 65 s together.
-const PAUSES = [1000, 4000, 10_000, 20_000, 30_000];
+// ms to pause all downloads after the first, second, … 429 in a row: 64 s together.
+const PAUSES = [1000, 4000, 10_000, 20_000, 29_000];
 
 /** The permission to send a request. */
 export interface Turn {
@@ -42,7 +42,8 @@ export class CdnHealth {
   received(): void {
     this.#failingSince = undefined;
     this.#failures = 0;
-    if (this.#refusalsInARow === 0) return;
+    // During a pause, they come from a request that was sent before it.
+    if (this.#clock.elapsed() < this.#pausedUntil) return;
     this.#refusalsInARow = 0;
     this.#endTrial();
   }
@@ -69,16 +70,16 @@ export class CdnHealth {
    * @throws DownloadError if the ingest gives up meanwhile
    */
   async enter(): Promise<Turn> {
-    while (this.#refusalsInARow > 0) {
+    for (;;) {
       const pause = this.#pausedUntil - this.#clock.elapsed();
       if (pause > 0 && this.#msLeft() <= 0) {
         throw new DownloadError(`wants no request for another ${Math.ceil(pause / 1000)} s`, { status: 429 });
       }
       if (pause > 0) await this.#clock.sleep(Math.min(pause, this.#msLeft()), this.#signal);
+      else if (this.#refusalsInARow === 0) return { refusals: this.#refusals, isTrial: false };
       else if (this.#trial) await this.#trial.ended;
       else return this.#startTrial();
     }
-    return { refusals: this.#refusals, isTrial: false };
   }
 
   end({ isTrial }: Turn): void {

@@ -39,18 +39,19 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
 /**
  * A file system error as an IngestError that says what to do. Any other error is returned as it is.
  *
- * @param isKept whether the staging folder holds something for the next run
+ * @param staging the staging folder; undefined if nothing is in it
  */
-export function explainDiskError(error: unknown, staging: string, isKept = true): unknown {
+export function explainDiskError(error: unknown, staging: string | undefined): unknown {
   const code = diskCode(error);
   if (code === undefined) return error;
   const isFull = code === "ENOSPC" || code === "EDQUOT";
-  const path = isObject(error) && typeof error.path === "string" ? error.path : staging;
+  const place = isObject(error) && typeof error.path === "string" ? error.path : staging;
   const problem = EXPLANATIONS[code] ?? "the file system reported an error";
-  const next = isKept
-    ? `What was downloaded stays in ${staging}: fix this and run again.`
-    : "Fix this and run again.";
-  const message = `${path}: ${problem} (${code}). ${next}`;
+  const advice =
+    staging === undefined
+      ? "Fix this and run again"
+      : `What was downloaded stays in ${staging}: fix this and run again`;
+  const message = `${place === undefined ? "" : `${place}: `}${problem} (${code}). ${advice}.`;
   return new IngestError(isFull ? "no-space" : "disk", message, { cause: error });
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IngestError } from "../errors.js";
 import { diskCode } from "./disk.js";
-import { isOwn } from "./ownership.js";
+import { isOwn, usualOwnFiles } from "./ownership.js";
 import type { FolderPaths } from "./paths.js";
 
 /** Releases the lock. */
@@ -13,6 +13,9 @@ type Unlock = () => Promise<void>;
 
 // On macOS and BSD this flag locks a file when it is opened. Node has no constant for it.
 const O_EXLOCK = 0x20;
+
+// The errors for a link (by system), another user's file, a folder, and a pipe or socket.
+const NOT_OUR_LOCK = ["ELOOP", "EMLINK", "EFTYPE", "EACCES", "EPERM", "EISDIR", "ENXIO"];
 
 function busyError({ directory }: FolderPaths): IngestError {
   return new IngestError(
@@ -41,11 +44,11 @@ export async function lockFile(path: string, paths: FolderPaths): Promise<Unlock
     (error: unknown) => {
       const code = diskCode(error) ?? "";
       if (code === "EAGAIN") throw busyError(paths);
-      throw ["ELOOP", "EACCES", "EPERM", "EISDIR", "ENXIO"].includes(code) ? foreignLock(path, paths) : error;
+      throw NOT_OUR_LOCK.includes(code) ? foreignLock(path, paths) : error;
     },
   );
   const stats = await handle.stat();
-  if (stats.isFile() && isOwn(stats)) return () => handle.close();
+  if (stats.isFile() && isOwn(stats, usualOwnFiles())) return () => handle.close();
   await handle.close();
   throw foreignLock(path, paths);
 }

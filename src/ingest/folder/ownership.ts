@@ -23,13 +23,15 @@ export function isShared(folder: Stats): boolean {
 }
 
 /** Whether a file or folder belongs to the user of this process. Always true on Windows. */
-export function isOwn({ uid }: Stats, own?: OwnFiles): boolean {
-  return currentUid() === undefined || uid === (own?.uid ?? currentUid());
+export function isOwn({ uid }: Stats, own: OwnFiles): boolean {
+  return currentUid() === undefined || uid === own.uid;
 }
 
-/** Whether a file is safe to hard-link: no other user can change its content afterwards. */
-export function isLinkable(file: Stats): boolean {
-  return isOwn(file) && !isShared(file);
+/**
+ * Whether a file is safe to hard-link into a folder of our own: no other user can change its content afterwards.
+ */
+export function isLinkable(file: Stats, ownFolder: Stats): boolean {
+  return currentUid() === undefined || (file.uid === ownFolder.uid && !isShared(file));
 }
 
 /**
@@ -44,6 +46,11 @@ export function accessProblem({ uid, mode }: Stats, own: OwnFiles): string | und
   return looseBits === 0 ? undefined : `can be changed by other users (mode ${shown})`;
 }
 
+/** What own files look like on a file system that shows owners and modes. */
+export function usualOwnFiles(): OwnFiles {
+  return { uid: currentUid() ?? 0, looseBits: 0 };
+}
+
 /**
  * What own files look like, found out with a new folder that is deleted at once. Network shares and volumes of virtual
  * machines may show one owner and one mode for all files: there, they prove nothing, and must not stop an ingest.
@@ -51,16 +58,12 @@ export function accessProblem({ uid, mode }: Stats, own: OwnFiles): string | und
  * @param prefix the new folder's path without its random last characters
  */
 export async function probeOwnFiles(prefix: string): Promise<OwnFiles> {
-  const path = await mkdtemp(prefix);
+  const path = await mkdtemp(prefix).catch(() => undefined);
+  if (path === undefined) return usualOwnFiles();
   try {
     const { uid, mode } = await lstat(path);
     return { uid, looseBits: mode & GROUP_OR_OTHERS_WRITE };
   } finally {
     await rmdir(path);
   }
-}
-
-/** What own files look like on a file system that shows owners and modes. */
-export function usualOwnFiles(): OwnFiles {
-  return { uid: currentUid() ?? 0, looseBits: 0 };
 }

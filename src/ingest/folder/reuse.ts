@@ -58,7 +58,8 @@ export async function reuseFile(
     if (!(await ifExists(lstat(dirname(source))))?.isDirectory()) continue;
     const stats = await ifExists(lstat(source));
     if (!stats?.isFile() || stats.size !== asset.bytes) continue;
-    const found = { path: source, isLinkable: isLinkable(stats) };
+    const ownFolder = await lstat(dirname(destination));
+    const found = { path: source, isLinkable: isLinkable(stats, ownFolder) };
     const outcome = await linkOrCopy(found, destination, signal);
     if (outcome === "exists") return false;
     if (outcome === "gone") continue;

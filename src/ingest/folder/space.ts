@@ -25,14 +25,14 @@ export async function checkSpace(
   { staging, package: root }: FolderPaths,
   { staged, reuseFolders }: AvailableFiles,
 ): Promise<void> {
-  const { dev } = await lstat(staging);
+  const ownFolder = await lstat(staging);
   let needed = 0;
   for (const { path, bytes } of assets) {
     let present = staged.has(path) ? Math.min((await lstat(join(root, path))).size, bytes) : 0;
     for (const folder of staged.has(path) ? [] : reuseFolders) {
       const stats = await ifExists(lstat(join(folder, path)));
-      if (!stats?.isFile() || stats.size !== bytes || stats.dev !== dev) continue;
-      if (isLinkable(stats)) present = bytes;
+      if (!stats?.isFile() || stats.size !== bytes || stats.dev !== ownFolder.dev) continue;
+      if (isLinkable(stats, ownFolder)) present = bytes;
     }
     needed += bytes - present;
   }

@@ -11,7 +11,7 @@ import { findRefusal } from "../package/replacement.js";
 import { exists, ifExists, syncDirectory } from "./disk.js";
 import { listPaths } from "./list-paths.js";
 import { isMountPoint } from "./mount.js";
-import { isOwn, isShared } from "./ownership.js";
+import { isOwn, isShared, probeOwnFiles, usualOwnFiles } from "./ownership.js";
 import type { FolderPaths } from "./paths.js";
 import { readSmallFile } from "./small-file.js";
 import { checkStaging, type Staging } from "./staging.js";
@@ -44,7 +44,7 @@ async function checkPackageFolder(directory: string): Promise<Stats | undefined>
 }
 
 /** Refuses a folder that cannot be renamed, or that another user may change at any time. */
-async function checkPlace({ directory, parent }: FolderPaths, stats: Stats): Promise<void> {
+async function checkPlace({ directory, parent, staging }: FolderPaths, stats: Stats): Promise<void> {
   const folders = [directory];
   for (const name of await readdir(directory)) {
     if ((await lstat(join(directory, name))).isDirectory()) folders.push(join(directory, name));
@@ -55,7 +55,8 @@ async function checkPlace({ directory, parent }: FolderPaths, stats: Stats): Pro
     const advice = `It was left as it is: choose a folder below it, such as ${join(folder, "package")}`;
     throw new IngestError("target", `${folder} ${problem}. ${advice}.`);
   }
-  if (isShared(await lstat(parent)) && !isOwn(stats)) {
+  if (!isShared(await lstat(parent)) || isOwn(stats, usualOwnFiles())) return;
+  if (!isOwn(stats, await probeOwnFiles(`${staging}-`))) {
     refuse(directory, `belongs to another user (uid ${stats.uid}), in a folder that all users can write to`);
   }
 }

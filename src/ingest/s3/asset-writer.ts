@@ -5,7 +5,7 @@ import type { S3Objects } from "./objects.js";
 import type { ListedUpload, S3Uploads } from "./uploads.js";
 
 /** Says which bytes of an asset are right. */
-export interface ContentCheck {
+interface ContentCheck {
   /** Whether all digests of the chunks from `start` to `end` are right. */
   isRight(range: ByteRange): boolean;
   /** Called when bytes that were written before have to be written again. */

@@ -6,7 +6,7 @@ import type { PutCondition, S3Objects } from "./objects.js";
 import { readSmallObject, type SmallObject } from "./small-object.js";
 
 /** The two files that make a package visible. */
-export interface PackageFiles {
+interface PackageFiles {
   readonly manifest: Buffer;
   readonly signature: Buffer;
 }

@@ -117,7 +117,12 @@ export class LargeAssetWriter implements AssetWriter {
       written += piece.length;
       if (start + part.filled < end) continue;
       this.#filling = undefined;
-      await this.#sendFull(part);
+      try {
+        await this.#sendFull(part);
+      } catch (error) {
+        part.buffer.release();
+        throw error;
+      }
     }
   }
 
@@ -151,27 +156,43 @@ export class LargeAssetWriter implements AssetWriter {
     this.#target.check.onDropped(unit);
   }
 
+  /** Sends a part, unless it shows that its unit is wrong. Returns before it is sent. */
   async #sendFull(part: FillingPart): Promise<void> {
     const { start, end } = part.range;
-    const unit = this.#unitAt(start);
     const number = start / this.#plan.partBytes + 1;
-    if (end === unit.end) {
-      // The store must have the other parts of the unit before this one, which says that the unit is right.
+    const unit = this.#unitAt(start);
+    const isEnd = end === unit.end;
+    if (isEnd && !(await this.#isReady(number, unit))) {
       await Promise.all(this.#sending.values());
-      if (this.#failure) {
-        part.buffer.release();
-        throw this.#failure.error;
-      }
-      // The last part replaces the marker, without which nothing can be resumed. So it waits until nothing else is missing.
-      const isEarly = number === this.#plan.parts && this.#etags.size < this.#plan.parts - 1 && !this.#isLost;
-      if (isEarly || !this.#target.check.isRight(unit)) return this.#drop(part);
+      return this.#drop(part);
     }
-    await this.#sending.get(number);
+    // What is stored must never be older bytes of this part. And the store must have the other parts of the unit before
+    // its last one, which says that the unit is right.
+    const first = isEnd ? unit.start / this.#plan.partBytes + 1 : number;
+    const earlier = [...this.#sending].filter(([sent]) => sent >= first && sent <= number);
     this.#upload ??= await this.#create();
-    const sending = this.#send(this.#upload, number, part.buffer).catch((error: unknown) => {
-      this.#failure ??= { error };
-    });
+    const upload = this.#upload;
+    const { buffer } = part;
+    const sending = Promise.all(earlier.map(([, promise]) => promise))
+      .then(() => this.#send(upload, number, buffer))
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        buffer.release();
+        if (this.#sending.get(number) === sending) this.#sending.delete(number);
+      });
     this.#sending.set(number, sending);
+  }
+
+  /** Whether the last part of a unit may be sent. */
+  async #isReady(number: number, unit: ByteRange): Promise<boolean> {
+    if (!this.#target.check.isRight(unit)) return false;
+    if (number < this.#plan.parts) return true;
+    // The file's last part replaces the marker, without which nothing can be resumed. So nothing else may be missing.
+    await Promise.all(this.#sending.values());
+    if (this.#failure) throw this.#failure.error;
+    return this.#isLost || this.#etags.size >= this.#plan.parts - 1;
   }
 
   async #create(): Promise<OpenUpload> {
@@ -183,15 +204,11 @@ export class LargeAssetWriter implements AssetWriter {
     return upload;
   }
 
-  async #send(upload: OpenUpload, number: number, { bytes, release }: PoolBuffer): Promise<void> {
-    try {
-      const etag = this.#isLost ? undefined : await this.#context.uploads.putPart(upload, number, bytes);
-      if (etag === undefined) await this.#checkLost();
-      else this.#etags.set(number, etag);
-    } finally {
-      release();
-      this.#sending.delete(number);
-    }
+  async #send(upload: OpenUpload, number: number, { bytes }: PoolBuffer): Promise<void> {
+    if (this.#failure || this.#isLost) return;
+    const etag = await this.#context.uploads.putPart(upload, number, bytes);
+    if (etag === undefined) await this.#checkLost();
+    else this.#etags.set(number, etag);
   }
 
   /**

@@ -85,7 +85,8 @@ export class SandboxPackages {
     if (!owner) {
       throw optionError("id", "the id of an App Store version or a package of this sandbox", show(id));
     }
-    const asPlanned = wanted.variants === undefined && wanted.deltas === undefined;
+    const { variants, deltas, digests } = wanted;
+    const asPlanned = variants === undefined && deltas === undefined && digests === undefined;
     const version = (asPlanned && owner.building?.version) || this.#plan(owner, wanted);
     this.#complete(owner, version);
     return publishedVersion(owner, version);

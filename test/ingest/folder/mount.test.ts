@@ -12,7 +12,9 @@ import { trust } from "../support/signing.js";
 import { ingestPackage } from "../support/trusted.js";
 
 // In a mount namespace of its own, a process of root can mount what nobody else sees.
-const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;
+const OWN_MOUNTS = ["unshare", "-m"];
+const [program = "", ...args] = OWN_MOUNTS;
+const canMount = spawnSync(program, [...args, "true"]).status === 0;
 
 let child: Awaited<ReturnType<typeof buildChild>>;
 beforeAll(async () => {
@@ -35,7 +37,7 @@ test.runIf(canMount).each([
     options: { versionId: "version", directory, trust },
   };
   const command = `cd ${folder} && ${mount} && exec "$0" "$@"`;
-  const report = await runInShell(["unshare", "-m", "sh", "-c", command], child.path, task);
+  const report = await runInShell([...OWN_MOUNTS, "sh", "-c", command], child.path, task);
   expect(report.error).toMatch(/^IngestError: .* is a mount point/);
   expect(report.error).toContain(`choose a folder below it, such as ${join(folder, place, "package")}`);
   expect(server.api.length + server.cdn.length).toBe(0);
@@ -50,7 +52,7 @@ test.runIf(canMount)("a target below a mount point works", async () => {
     options: { versionId: "version", directory, trust },
   };
   const command = `mount -t tmpfs none ${folder} && exec "$0" "$@"`;
-  expect(await runInShell(["unshare", "-m", "sh", "-c", command], child.path, task)).toMatchObject({
+  expect(await runInShell([...OWN_MOUNTS, "sh", "-c", command], child.path, task)).toMatchObject({
     done: true,
   });
 });

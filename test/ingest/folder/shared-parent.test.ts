@@ -1,4 +1,4 @@
-import {
+import fs, {
   chmodSync,
   chownSync,
   existsSync,
@@ -11,8 +11,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { removePackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { a, b, existingPackage } from "../support/existing-package.js";
@@ -131,6 +132,27 @@ test("a staging folder that is replaced during the download is refused, and what
   expect(error).toMatchObject({ reason: "target", message: expect.stringContaining(staging) });
   expect(existsSync(directory)).toBe(false);
   expect(readFileSync(join(staging, "removed/precious"), "utf8")).toBe("precious");
+});
+
+test("a file system that shows one owner and one mode for all files is used as it is", async () => {
+  const { server, folder, directory, options } = await existingPackage();
+  const { lstat } = fs.promises;
+  onTestFinished(() => {
+    fs.promises.lstat = lstat;
+    syncBuiltinESMExports();
+  });
+  // The cast: lstat has several signatures, of which the wrapper keeps what it is given.
+  fs.promises.lstat = (async (...args: Parameters<typeof lstat>) => {
+    const stats = await lstat(...args);
+    const isBig = typeof stats.uid === "bigint";
+    return Object.assign(stats, isBig ? {} : { uid: 4711, mode: Number(stats.mode) | 0o777 });
+  }) as typeof lstat;
+  syncBuiltinESMExports();
+  server.publish([a, b], { bundleId: "com.example", appleItemId: "1", appleVersionId: "8" });
+  put(join(folder, ".p.ingest/package/variant/a.ipa"), a.content);
+  await ingestPackage(server.client, options);
+  expect(await verifyPackage(directory)).toMatchObject({ valid: true });
+  expect(readdirSync(folder)).toEqual(["p"]);
 });
 
 // Only root can give files to another user.

@@ -12,7 +12,7 @@ export const manyChunks = variant("many", 100_000, 10_000);
 /** An asset of one chunk. */
 export const oneChunk = variant("one", 90_000);
 
-/** Longer than any wait before a retry: see {@link TestClock}. In ms. */
+/** So long that what is left of it is longer than any wait before a retry: see {@link TestClock}. In ms. */
 export const STALL_TIMEOUT = 100_000;
 
 /** Starts to ingest one asset from a CDN that answers so. */

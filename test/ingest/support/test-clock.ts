@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, systemClock } from "../../../src/clock.js";
 
-/** The longest wait before a retry, in ms. A test in which connections stall uses a longer `stallTimeout`. */
-const LONGEST_RETRY_DELAY = 30_000;
+/** Longer than any wait before a retry, and not longer than the default of `stallTimeout`. In ms. */
+const LEAST_STALL_TIMEOUT = 30_000;
 
 /**
  * A clock on which a wait before a retry passes at once, and a longer wait ends only when the test lets time pass.
@@ -20,7 +20,7 @@ export class TestClock implements Clock {
   readonly sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
     signal?.throwIfAborted();
     const until = this.#elapsed + ms;
-    if (ms <= LONGEST_RETRY_DELAY) {
+    if (ms < LEAST_STALL_TIMEOUT) {
       this.retryDelays.push(ms);
       await nextTurn();
       // Others that waited at the same time may have let it pass already.

@@ -147,6 +147,16 @@ describe("a fault of the signature", () => {
     expect((await bytesOf(third)).equals(await bytesOf(first))).toBe(true);
   });
 
+  test("is rejected for requests to the API, which could not meet it", async () => {
+    const { sandbox } = await published();
+    const operation = "alternativeDistributionPackages_getInstance";
+    for (const target of [{ on: "api" as const }, { operation: operation as typeof operation }]) {
+      expect(() => sandbox.faults.add({ signature: "missing", ...target })).toThrow(
+        /^signature: expected neither/,
+      );
+    }
+  });
+
   test("of another kind is rejected", async () => {
     const { sandbox } = await published();
     const signature = "expired" as SignatureFault;

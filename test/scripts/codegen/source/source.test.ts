@@ -84,6 +84,16 @@ describe("refused with one line", () => {
       'is OpenAPI "4.0"; OpenAPI 3 is needed',
     ],
     ["no paths", '{"openapi":"3.0.1","info":{"version":"1"}}', "has no paths"],
+    [
+      "OpenAPI 3 with something else in it",
+      '{"openapi":"3.0.1*/","info":{"version":"1"},"paths":{}}',
+      'is OpenAPI "3.0.1*/"; OpenAPI 3 is needed',
+    ],
+    [
+      "a version that is no version",
+      '{"openapi":"3.0.1","info":{"version":"<b>1</b>"},"paths":{}}',
+      'has the info.version "<b>1</b>"',
+    ],
     ["no version", '{"openapi":"3.0.1","paths":{}}', "has no info.version"],
     [
       "an empty zip",
