@@ -7,13 +7,13 @@ import { addExamples, addJsonOption } from "./options.js";
 import { writeResult } from "./output.js";
 
 /** What a call gives: the document for `--json`, and the text for people. */
-export interface Outcome {
+interface Outcome {
   readonly document: unknown;
   readonly text: string;
 }
 
 /** What a command's call gets beside client and flags. */
-export interface CallContext extends Pick<Context, "signal"> {
+interface CallContext extends Pick<Context, "signal"> {
   readonly env: Context["host"]["env"];
   /** The command's argument, or an empty string. */
   readonly argument: string;

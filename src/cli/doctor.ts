@@ -132,7 +132,7 @@ async function findPackage(client: Client, id: string, signal: AbortSignal) {
     const data: { readonly id: string } | null = (
       await client.packages.getIdForAppStoreVersion(id, { signal })
     ).data;
-    if (data === null) return create;
+    if (!data?.id) return create;
     const version = await client.packages.currentVersion(data.id, { signal });
     if (version) return { message: `${data.id}, version ${version.id}` };
     return {

@@ -16,7 +16,9 @@ export function hintFor(
   { name, flags }: RunningCommand = { name: "", flags: {} },
 ): string | undefined {
   if (error instanceof IngestError && error.reason === "no-version") {
-    return `Next: adp status ${idFlags(flags)} --wait, which waits for the version. Then run this again.`;
+    return /has no package yet/.test(error.message)
+      ? `Next: adp create ${idFlags(flags)}, with the key of the app's developer; or --create here.`
+      : `Next: adp status ${idFlags(flags)} --wait, which waits for the version; or --wait here.`;
   }
   if (error instanceof IngestError && error.reason === "signature" && flags.baseUrl !== undefined) {
     return "Next: --trust, with the root certificate of the sandbox, if that is what --base-url is.";

@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
-import type { Client } from "../client.js";
-import type { VersionChoice } from "../ingest/version-choice.js";
+import type { IngestOptions, VersionChoice } from "../ingest/index.js";
 import { UsageError } from "./exit.js";
-import { findAppStoreVersionId, findPackageId, type VersionFlags } from "./package-options.js";
+import type { VersionFlags } from "./package-options.js";
+
+type VersionSteps = Pick<IngestOptions, "create" | "wait">;
 
 /** What `ingest` does before it downloads. */
 export type IngestFlags = VersionFlags & {
@@ -23,30 +24,20 @@ export function addWaitOptions(command: Command): Command {
     .option("--wait", "first wait until the package has a current version, at most half an hour");
 }
 
-/** The version or package to ingest, once it exists. `note` is told about a wait. */
-export async function chooseVersion(
-  client: Client,
-  flags: IngestFlags,
-  signal: AbortSignal,
-  note: (line: string) => void,
-): Promise<VersionChoice> {
+/** The flags as options of `ingestPackage`. */
+export function versionOptions(flags: IngestFlags): VersionChoice & VersionSteps {
+  const { create, wait } = flags;
   if (flags.versionId !== undefined) {
-    if (flags.create || flags.wait)
-      throw new UsageError("--version-id: that version exists, leave out --wait");
+    if (create || wait) throw new UsageError("--version-id: that version exists, leave out --wait");
     return { versionId: flags.versionId };
   }
-  const packageId = flags.create
-    ? await createPackage(client, flags, signal)
-    : await findPackageId(client, flags, signal);
-  if (!flags.wait) return { packageId };
-  note(`waiting for a version of package ${packageId}`);
-  return { versionId: (await client.packages.waitForCurrentVersion(packageId, { signal })).id };
-}
-
-async function createPackage(client: Client, flags: IngestFlags, signal: AbortSignal): Promise<string> {
-  if (flags.versionId !== undefined || flags.packageId !== undefined) {
-    throw new UsageError("--create: give the App Store version, because the package with this id exists");
+  if (flags.packageId !== undefined) {
+    if (create)
+      throw new UsageError("--create: give the App Store version, because the package with this id exists");
+    return { packageId: flags.packageId, wait };
   }
-  const appStoreVersionId = await findAppStoreVersionId(client, flags, signal);
-  return (await client.packages.ensure({ appStoreVersionId }, { signal })).data.id;
+  if (flags.appStoreVersionId !== undefined)
+    return { appStoreVersionId: flags.appStoreVersionId, create, wait };
+  const { bundleId, appVersion: versionString, platform } = flags;
+  return { bundleId, versionString, platform, create, wait };
 }

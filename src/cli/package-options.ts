@@ -132,7 +132,7 @@ export async function findPackageId(
   const linkage = await client.packages.getIdForAppStoreVersion(appStoreVersionId, { signal });
   // The type does not know that Apple may answer null.
   const data: { readonly id: string } | null = linkage.data;
-  if (data !== null) return data.id;
+  if (data?.id) return data.id;
   throw new NotFoundError(`App Store version ${appStoreVersionId} has no package yet`, {
     method: "GET",
     path: `/v1/appStoreVersions/${appStoreVersionId}/relationships/alternativeDistributionPackage`,

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import type { Environment } from "../credentials.js";
+import { cleanPath, readTextFile, readVariable } from "../text-file.js";
 import { UsageError } from "./exit.js";
 
 /** The flag of commands that check signatures. */
@@ -22,10 +22,11 @@ export function addTrustOption(command: Command): Command {
  * @throws UsageError if the file cannot be read or has no certificate
  */
 export async function readTrustFlag({ trust }: TrustFlag, env: Environment): Promise<string | undefined> {
-  const [name, value] = trust === undefined ? [VARIABLE, env[VARIABLE]] : ["--trust", trust];
+  const name = trust === undefined ? VARIABLE : "--trust";
+  const value = trust ?? readVariable(env, VARIABLE);
   if (value === undefined || value === "") return undefined;
-  const isPem = name === VARIABLE && value.includes("-----BEGIN CERTIFICATE-----");
-  const pem = isPem ? value.replaceAll("\\n", "\n") : await readPem(name, value);
+  const isPem = trust === undefined && value.includes("-----BEGIN CERTIFICATE-----");
+  const pem = isPem ? value.replaceAll("\\n", "\n") : await readPem(name, cleanPath(value, name, env));
   if (!pem.includes("-----BEGIN CERTIFICATE-----")) {
     throw new UsageError(`${name}: expected a PEM file with certificates, got another file`);
   }
@@ -34,9 +35,8 @@ export async function readTrustFlag({ trust }: TrustFlag, env: Environment): Pro
 
 async function readPem(name: string, path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readTextFile(path, name);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : error;
-    throw new UsageError(`${name}: cannot read ${path} (${code})`, { cause: error });
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }

@@ -133,7 +133,7 @@ test("replay posts each event once, signed, oldest first; an answer other than 2
   const secret = { ADP_WEBHOOK_SECRET: "the secret" };
   const args = ["webhooks", "replay", url, "--webhook-id", "w1", "--since", "3d"];
   const { code, stdout } = await adp(args, { ...env, ...secret });
-  expect([code, stdout.trimEnd().split("\n").at(-1)]).toEqual([1, "2 events, 1 of them failed"]);
+  expect([code, stdout.trimEnd().split("\n").at(-1)]).toEqual([1, "2 posted, 1 failed"]);
 
   const events: NotificationEvent[] = [];
   const handler = createNotificationHandler({ secret: "the secret", onEvent: (event) => events.push(event) });

@@ -27,10 +27,12 @@ describe("before the package exists", () => {
   });
 
   test("also where Apple answers that there is none", async () => {
-    const { keyFile } = await openAccount();
+    const { folder, keyFile } = await openAccount();
     const { url } = await serve((_, response) => response.end('{"data":null,"links":{"self":""}}'));
     const flags = ["--base-url", url, "--key-file", keyFile];
     const message = await fails(["status", "--app-store-version-id", "1", ...flags]);
+    const ingest = await fails(["ingest", join(folder, "p"), "--app-store-version-id", "1", ...flags]);
+    expect(ingest).toContain("Next: adp create --app-store-version-id 1");
     expect(message).toMatch(
       /^error: App Store version 1 has no package yet\n.*adp create --app-store-version-id 1/,
     );
@@ -166,7 +168,8 @@ describe("folders and ports", () => {
     const fault = sandbox.faults.add({ on: "cdn", path: String(variantIds[1]), corrupt: true });
     expect(await fails(ingest, 3)).not.toContain("continuing");
     fault.remove();
-    const { stderr } = await adp(ingest);
+    const { stdout, stderr } = await adp(ingest);
+    expect(stdout).toContain("2 assets (0 reused, 1 resumed)");
     expect(stderr).toMatch(/^continuing where an earlier ingest stopped\npreparing\n/);
   });
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { createSandbox } from "../../src/sandbox/index.js";
 import { openAccount, writeKeyFile } from "./support/account.js";
@@ -110,6 +110,22 @@ test("the key comes from flags, variables or both", async () => {
     const run = await adp(["status", "--package-id", packageId, "--base-url", url, ...flags], env);
     expect(run, JSON.stringify(flags)).toMatchObject({ code: 0, stderr: "" });
   }
+});
+
+test("ADP_TRUST is a path, also below ~/ and in quotes, or the certificates", async () => {
+  const { sandbox, folder, flags, trust } = await openAccount();
+  const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+  const directory = join(folder, "package");
+  await adp(["ingest", directory, "--version-id", versionId, ...flags, ...trust]);
+  const HOME = dirname(String(trust[1]));
+  for (const ADP_TRUST of ["'~/root.pem'\n", sandbox.trust.replaceAll("\n", "\\n")]) {
+    expect(await adp(["verify", directory], { HOME, ADP_TRUST })).toMatchObject({ code: 0 });
+  }
+  const missing = await adp(["verify", directory], { HOME, ADP_TRUST: "~/none.pem" });
+  expect(missing).toMatchObject({
+    code: 2,
+    stderr: `error: ADP_TRUST: cannot read the file ${HOME}/none.pem\n`,
+  });
 });
 
 test("the API's URL comes from --base-url, or from ADP_BASE_URL", async () => {

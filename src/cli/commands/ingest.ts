@@ -4,7 +4,7 @@ import { resolvePaths } from "../../ingest/folder/paths.js";
 import { type IngestResult, ingestPackage } from "../../ingest/index.js";
 import { addConnectionOptions, type ConnectionFlags, openClient } from "../connection.js";
 import type { Context } from "../context.js";
-import { addWaitOptions, chooseVersion, type IngestFlags } from "../ingest-options.js";
+import { addWaitOptions, type IngestFlags, versionOptions } from "../ingest-options.js";
 import { addExamples, addJsonOption, checkFolder, wholeNumber } from "../options.js";
 import { formatBytes, formatNumber, writeResult } from "../output.js";
 import { addVersionOptions } from "../package-options.js";
@@ -52,11 +52,12 @@ export function addIngest(program: Command, context: Context): void {
   command.action(async (directory: string, { keyBlobFile, reuse, concurrency, ...flags }: Flags) => {
     const { host, signal } = context;
     if (reuse !== undefined) await checkFolder("--reuse", reuse);
+    const version = versionOptions(flags);
     const trust = await readTrustFlag(flags, host.env);
     const progress = createProgressView(host.stderr, host.env);
     const client = await openClient(flags, context, progress.note);
     try {
-      const version = await chooseVersion(client, flags, signal, progress.note);
+      if (version.wait) progress.note("waiting for a version of the package, at most half an hour");
       if (await isUnfinished(directory)) progress.note("continuing where an earlier ingest stopped");
       const result = await ingestPackage(client, {
         ...version,
@@ -100,5 +101,5 @@ function resultText({ directory, version, assets, apiCalls }: IngestResult): str
 
 /** Whether an earlier run had downloaded a part of the asset. */
 function isResumed(asset: IngestResult["assets"][number]): boolean {
-  return !asset.reused && "resumedBytes" in asset && Number(asset.resumedBytes) > 0;
+  return !asset.reused && asset.resumedBytes > 0;
 }

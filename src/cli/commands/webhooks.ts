@@ -175,7 +175,7 @@ function addReplay(group: Command, context: Context): void {
       const failed = data.filter((event) => !isHandled(event)).length;
       if (failed > 0) fail();
       const rows = data.map(({ id, type, status, error }) => [id, type, status?.toString() ?? error]);
-      const counts = `${formatNumber(data.length)} events, ${formatNumber(failed)} of them failed`;
+      const counts = `${formatNumber(data.length)} posted, ${formatNumber(failed)} failed`;
       return { document: { data }, text: `${table([["EVENT", "TYPE", "ANSWER"], ...rows])}\n${counts}` };
     },
   });
