@@ -9,14 +9,14 @@ import { join } from "node:path";
 import { bundleSize } from "./bench/size.js";
 
 /** Bytes of a program that reads one package, bundled with the core and its dependencies, minified and gzipped. */
-export const BUNDLE_BUDGET = 18_000;
+export const BUNDLE_BUDGET = 20_000;
 /** The same of a program that signs install tokens and makes links, and of all of `./install`. */
 const INSTALL_LINK_BUDGET = 8_000;
 const INSTALL_BUDGET = 12_000;
 /** Bytes of the package's own files, unpacked. */
-const PACKAGE_BUDGET = 1_050_000;
+const PACKAGE_BUDGET = 1_550_000;
 /** Packages named in `dependencies`. */
-const DEPENDENCY_BUDGET = 5;
+const DEPENDENCY_BUDGET = 8;
 
 const ROOT = join(import.meta.dirname, "..");
 const PROGRAM = `
