@@ -1,0 +1,71 @@
+/**
+ * The whole marketplace in one process: its URLs as one handler, and workers. Start as many processes on one database as
+ * needed; `workers: 0` makes one that only answers.
+ */
+import type { Client } from "app-store-alternative-distribution";
+import type { TrustedRoots } from "app-store-alternative-distribution/ingest";
+import type { Context } from "./context.js";
+import type { Database } from "./database.js";
+import { migrate } from "./migrate.js";
+import { type ReadMissed, runMissedJob } from "./missed.js";
+import { createEventHandler, createNotificationEndpoint } from "./notifications.js";
+import { runPackageJob } from "./package-job.js";
+import { Queue, type QueueOptions } from "./queue.js";
+import { runReconcileJob } from "./reconcile.js";
+import { createRoutes } from "./routes.js";
+import type { Store } from "./store.js";
+import { runVersionJob } from "./version-job.js";
+import { type RunJob, Workers } from "./worker.js";
+
+export interface MarketplaceOptions extends QueueOptions {
+  readonly database: Database;
+  readonly client: Client;
+  readonly store: Store;
+  /** The secret given to Apple with the webhook. */
+  readonly secret: string;
+  readonly trust?: TrustedRoots | undefined;
+  /** Reads missed notifications from Apple. Without it, they are not looked for. */
+  readonly readMissed?: ReadMissed | undefined;
+  /** Jobs that this process does at a time. Default 4. */
+  readonly workers?: number | undefined;
+  /** Ms between two looks into an empty queue. Default 1,000. */
+  readonly pollInterval?: number | undefined;
+}
+
+export interface Marketplace {
+  readonly handle: (request: Request) => Promise<Response>;
+  readonly context: Context;
+  /** Finishes the running jobs or, after `grace` ms (default 20,000), hands them back. The database stays open. */
+  stop(grace?: number): Promise<void>;
+}
+
+export async function startMarketplace(options: MarketplaceOptions): Promise<Marketplace> {
+  const { database, client, store, trust, secret, readMissed, workers = 4, pollInterval = 1_000 } = options;
+  const queue = new Queue(database, options);
+  await database.alone(async () => {
+    await migrate(database);
+    await queue.start();
+  });
+  const context: Context = { database, queue, client, store, trust };
+  const handleEvent = createEventHandler(database, queue);
+
+  const run: RunJob = async (job, signal) => {
+    if (job.queue === "reconcile") return runReconcileJob(context, job, signal);
+    if (job.queue === "missed") return runMissedJob(context, job, readMissed ?? noneMissed, handleEvent);
+    const { packageId, versionId, appId } = job.data;
+    if (packageId !== undefined) return runPackageJob(context, job, packageId, signal);
+    if (versionId && appId) return runVersionJob(context, job, { versionId, appId }, signal);
+  };
+  const running = new Workers({ context, run, count: workers, pollInterval });
+
+  return {
+    context,
+    handle: createRoutes(context, createNotificationEndpoint(database, secret, handleEvent)),
+    async stop(grace = 20_000) {
+      await running.stop(grace);
+      await queue.stop();
+    },
+  };
+}
+
+async function* noneMissed() {}

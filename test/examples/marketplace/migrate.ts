@@ -1,0 +1,24 @@
+/** Brings the tables up to date at each start: runs the files in migrations/ that have not run, in the order of their names. */
+import { readdir, readFile } from "node:fs/promises";
+import type { Database } from "./database.js";
+
+const FOLDER = new URL("./migrations/", import.meta.url);
+
+/** Call it inside `database.alone`: several processes may start at the same time. */
+export async function migrate(database: Database): Promise<void> {
+  await database.query(`
+    create schema if not exists marketplace;
+    create table if not exists marketplace.migrations (name text primary key, at timestamptz not null default now());
+  `);
+  const done = await database.query<{ name: string }>("select name from marketplace.migrations");
+  const names = new Set(done.map(({ name }) => name));
+  for (const name of (await readdir(FOLDER)).sort()) {
+    if (names.has(name)) continue;
+    const statements = await readFile(new URL(name, FOLDER), "utf8");
+    // A migration that fails leaves nothing behind.
+    await database.transaction(async (queries) => {
+      await queries.query(statements);
+      await queries.query("insert into marketplace.migrations (name) values ($1)", [name]);
+    });
+  }
+}
