@@ -17,6 +17,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/radosgw.ts"],
     typecheck: { include: ["test/**/*.test-d.ts"] },
     // No test waits for a clock; this only ends one that hangs, on a busy machine too.
     testTimeout: 60_000,

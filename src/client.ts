@@ -4,11 +4,17 @@ import { type Api, createApi } from "./http/api.js";
 import type { RateLimit } from "./http/headers.js";
 import { Transport } from "./http/transport.js";
 import { type ClientOptions, readClientOptions } from "./options.js";
+import { AppStoreVersions } from "./resources/app-store-versions.js";
+import { Apps } from "./resources/apps.js";
 import { Deltas } from "./resources/deltas.js";
+import { Domains } from "./resources/domains.js";
+import { Keys } from "./resources/keys.js";
 import { Operations } from "./resources/operations.js";
 import { Packages } from "./resources/packages.js";
+import { SearchDetails } from "./resources/search-details.js";
 import { Variants } from "./resources/variants.js";
 import { Versions } from "./resources/versions.js";
+import { Webhooks } from "./resources/webhooks.js";
 
 /** A client for one account. */
 export interface Client {
@@ -20,6 +26,18 @@ export interface Client {
   readonly variants: Variants;
   /** Single deltas: the update from an earlier version. */
   readonly deltas: Deltas;
+  /** Apps: list, read, find by bundle id. */
+  readonly apps: Apps;
+  /** App Store versions of an app: list, read, find by number. */
+  readonly appStoreVersions: AppStoreVersions;
+  /** Webhooks and what Apple sent to them: register, ping, list deliveries, send again. */
+  readonly webhooks: Webhooks;
+  /** Public keys for alternative distribution. */
+  readonly keys: Keys;
+  /** Domains for distribution on the web. */
+  readonly domains: Domains;
+  /** Search catalogs of marketplace apps. */
+  readonly searchDetails: SearchDetails;
   /**
    * The openapi-fetch client for all typed paths, with the same tokens, time-outs and retries. It gives
    * `{ data, error, response }`: an HTTP error is returned, not thrown, and its body may be empty, so check
@@ -57,11 +75,18 @@ export function connect(options: ClientOptions, clock: Clock): Client {
   const transport = new Transport(settings, tokens, clock);
   const api = createApi(settings.baseUrl, transport);
   const operations = new Operations(api, transport);
+  const apps = new Apps(operations);
   return {
     packages: new Packages(operations, clock),
     versions: new Versions(operations),
     variants: new Variants(operations),
     deltas: new Deltas(operations),
+    apps,
+    appStoreVersions: new AppStoreVersions(operations, apps),
+    webhooks: new Webhooks(operations),
+    keys: new Keys(operations),
+    domains: new Domains(operations),
+    searchDetails: new SearchDetails(operations),
     api,
     get rateLimit() {
       return transport.rateLimit;

@@ -1,46 +1,12 @@
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import type { ApiKey } from "./auth.js";
+import { checkCleanId } from "./clean-text.js";
+import { type KeyFile, readDuration, readKeyFile } from "./key-file.js";
+import { readPrivateKey } from "./private-key.js";
+import { cleanPath, type Environment, readTextFile, readVariable } from "./text-file.js";
 
-/** Environment variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from "./text-file.js";
 
 const PREFIX = "APP_STORE_CONNECT_API_KEY_";
-
-async function readText(path: string, variable: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new Error(`${variable}: cannot read the file ${path}`, { cause });
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
-}
-
-/** fastlane's JSON key file; `undefined` if the text is no JSON object. */
-async function readKeyFile(text: string, path: string): Promise<Partial<ApiKey> | undefined> {
-  const file = parseObject(text);
-  if (!file) return undefined;
-  const keyPath = textOf(file.key_filepath);
-  const privateKey = textOf(file.key) ?? (keyPath && (await readText(keyPath, `key_filepath in ${path}`)));
-  return {
-    keyId: textOf(file.key_id),
-    issuerId: textOf(file.issuer_id),
-    privateKey,
-    ...(typeof file.duration === "number" && { tokenLifetime: file.duration }),
-  } as Partial<ApiKey>;
-}
 
 /**
  * An API key from the environment, under the names that fastlane has made the convention:
@@ -48,38 +14,69 @@ async function readKeyFile(text: string, path: string): Promise<Partial<ApiKey> 
  * - `APP_STORE_CONNECT_API_KEY_KEY_ID`, `APP_STORE_CONNECT_API_KEY_ISSUER_ID` (none for an individual key),
  *   and the .p8 in `APP_STORE_CONNECT_API_KEY_KEY` or, as a path, in `APP_STORE_CONNECT_API_KEY_KEY_FILEPATH`;
  * - or `APP_STORE_CONNECT_API_KEY_PATH`, the path of a JSON key file
- *   (`key_id`, `issuer_id`, `key` or `key_filepath`, `duration` in s) or of a bare `AuthKey_<key id>.p8`.
+ *   (`key_id`, `issuer_id`, `key` or `key_filepath`, `duration` in s) or of a bare key file, whose id may be in its name:
+ *   `AuthKey_<key id>.p8`;
+ * - and `APP_STORE_CONNECT_API_KEY_DURATION`, the lifetime of a token in s, from 1 to 1200.
  *
- * A variable wins over the file. Relative paths are relative to the working directory. The result goes to `createClient`.
+ * A variable wins over the file. Quotes, white space and invisible characters around values are removed, `~/` is expanded,
+ * and files may be UTF-8 or UTF-16. Relative paths are relative to the working directory. The result goes to
+ * `createClient`.
  *
  * @param env default `process.env`
- * @throws Error naming the variable that is missing or the file that cannot be read; nothing of the key is shown.
+ * @throws Error naming the variable that is missing or wrong, or the file that cannot be read or is no valid JSON; nothing
+ *   of the key is shown.
  * @see https://docs.fastlane.tools/app-store-connect-api/
  */
 export async function credentialsFromEnv(env: Environment = process.env): Promise<ApiKey> {
-  const read = (name: string) => textOf(env[PREFIX + name]);
-  const path = read("PATH");
-  const keyPath = read("KEY_FILEPATH");
-  let file: Partial<ApiKey> = {};
-  if (path !== undefined) {
-    const text = await readText(path, `${PREFIX}PATH`);
-    const keyId = /^AuthKey_(\w+)\.p8$/.exec(basename(path))?.[1];
-    file = (await readKeyFile(text, path)) ?? { privateKey: text, ...(keyId !== undefined && { keyId }) };
-  }
-  const keyId = read("KEY_ID") ?? file.keyId;
-  const issuerId = read("ISSUER_ID") ?? file.issuerId;
-  const privateKey =
-    read("KEY") ??
-    (keyPath === undefined ? file.privateKey : await readText(keyPath, `${PREFIX}KEY_FILEPATH`));
+  const read = (name: string) => readVariable(env, PREFIX + name);
+  const readPath = (name: string) => {
+    const path = read(name);
+    return path && cleanPath(path, PREFIX + name, env);
+  };
+  const readId = (name: string) => {
+    const id = read(name);
+    return id && checkCleanId(PREFIX + name, id, "an id");
+  };
+  const path = readPath("PATH");
+  const file = path === undefined ? undefined : await readKeyFile(path, `${PREFIX}PATH`, env);
+  const keyId = readId("KEY_ID") ?? file?.keyId;
+  const issuerId = readId("ISSUER_ID") ?? file?.issuerId;
+  const key = (await readKey(read("KEY"), readPath("KEY_FILEPATH"))) ?? file;
+  const tokenLifetime = readDuration(read("DURATION"), `${PREFIX}DURATION`) ?? file?.tokenLifetime;
   if (keyId === undefined) throw new Error(missing("KEY_ID", "key_id", path));
-  if (privateKey === undefined) throw new Error(missing("KEY", "key", path));
-  const { tokenLifetime } = file;
+  if (key?.privateKey === undefined) throw new Error(missing("KEY", "key", path));
+  checkPrivateKey(key.privateKey, key.source);
   return {
     keyId,
-    privateKey,
+    privateKey: key.privateKey,
     ...(issuerId !== undefined && { issuerId }),
     ...(tokenLifetime !== undefined && { tokenLifetime }),
   };
+}
+
+/** The private key in the two variables that are for it alone. */
+async function readKey(
+  text: string | undefined,
+  path: string | undefined,
+): Promise<Pick<KeyFile, "privateKey" | "source"> | undefined> {
+  if (text !== undefined) return { privateKey: text, source: `${PREFIX}KEY` };
+  if (path === undefined) return undefined;
+  const name = `${PREFIX}KEY_FILEPATH`;
+  const privateKey = await readTextFile(path, name);
+  if (/^\s*\{/.test(privateKey)) {
+    throw new Error(`${name}: ${path} is a JSON key file: set ${PREFIX}PATH to it instead`);
+  }
+  return { privateKey, source: path };
+}
+
+/** Checks the key here, where it is known where it came from. */
+function checkPrivateKey(privateKey: string, source: string): void {
+  try {
+    readPrivateKey(privateKey);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TypeError(error.message.replace(/^privateKey/, source));
+  }
 }
 
 function missing(name: string, field: string, path: string | undefined): string {

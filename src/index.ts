@@ -21,7 +21,22 @@ export type { RateLimit } from "./http/headers.js";
 export type { OperationId } from "./http/url.js";
 export type { AttemptEvent, CallOptions, ClientOptions, ConnectionOptions, GivenToken } from "./options.js";
 export type { ListOf, Page, Paginated } from "./pagination.js";
+export type {
+  AppStoreVersionSearch,
+  AppStoreVersions,
+  GetAppStoreVersionQuery,
+  ListAppStoreVersionsQuery,
+} from "./resources/app-store-versions.js";
+export type { Apps, GetAppQuery, ListAppsQuery } from "./resources/apps.js";
 export type { Deltas, GetDeltaQuery } from "./resources/deltas.js";
+export type { DomainRequest, Domains, GetDomainQuery, ListDomainsQuery } from "./resources/domains.js";
+export type {
+  GetKeyForAppQuery,
+  GetKeyQuery,
+  KeyRequest,
+  Keys,
+  ListKeysQuery,
+} from "./resources/keys.js";
 export type { DocumentOf, QueryOf } from "./resources/operations.js";
 export type {
   GetForAppStoreVersionQuery,
@@ -31,6 +46,12 @@ export type {
   PackageRequest,
   Packages,
 } from "./resources/packages.js";
+export type {
+  GetSearchDetailQuery,
+  SearchDetailChanges,
+  SearchDetailRequest,
+  SearchDetails,
+} from "./resources/search-details.js";
 export type { GetVariantQuery, Variants } from "./resources/variants.js";
 export type {
   GetVersionQuery,
@@ -41,4 +62,12 @@ export type {
   Versions,
 } from "./resources/versions.js";
 export type { WaitOptions } from "./resources/wait.js";
+export type {
+  GetWebhookQuery,
+  ListDeliveriesQuery,
+  ListWebhooksQuery,
+  WebhookChanges,
+  WebhookRequest,
+  Webhooks,
+} from "./resources/webhooks.js";
 export type { ApiCall, ResponseInfo, WithResponse } from "./with-response.js";

@@ -1,6 +1,7 @@
 import { server } from "../generated/endpoints.js";
 import { type ApiKey, checkToken } from "./auth.js";
-import { checkDuration, checkFunction, checkNumber, checkText, kindOf, optionError, show } from "./checks.js";
+import { checkDuration, checkFunction, checkNumber, kindOf, optionError, show } from "./checks.js";
+import { checkCleanId } from "./clean-text.js";
 import type { Fetch } from "./http/attempt.js";
 import type { OperationId } from "./http/url.js";
 import { readPrivateKey } from "./private-key.js";
@@ -121,10 +122,10 @@ export function checkLimits(options: { readonly timeout?: unknown; readonly maxR
 }
 
 function checkKey(key: ApiKey): ApiKey {
-  checkText("keyId", key.keyId, "the API key's id");
-  if (key.issuerId !== undefined) {
-    checkText("issuerId", key.issuerId, "a non-empty string, or nothing for an individual key");
-  }
+  const keyId = checkCleanId("keyId", key.keyId, "the API key's id");
+  const expectedIssuer = "the issuer's id, or nothing for an individual key";
+  const issuerId =
+    key.issuerId === undefined ? undefined : checkCleanId("issuerId", key.issuerId, expectedIssuer);
   if (key.tokenLifetime !== undefined)
     checkNumber("tokenLifetime", key.tokenLifetime, { min: 1, max: 1200, unit: "s", whole: true });
   const { scope } = key;
@@ -134,8 +135,8 @@ function checkKey(key: ApiKey): ApiKey {
   }
   readPrivateKey(key.privateKey);
   // Field by field, as the options hold more than the key.
-  const { keyId, issuerId, privateKey, tokenLifetime } = key;
-  return { keyId: keyId.trim(), issuerId: issuerId?.trim(), privateKey, tokenLifetime, scope };
+  const { privateKey, tokenLifetime } = key;
+  return { keyId, issuerId, privateKey, tokenLifetime, scope };
 }
 
 function checkCredentials(options: Partial<ApiKey & GivenToken>): ApiKey | GivenToken {

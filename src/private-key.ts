@@ -1,3 +1,5 @@
+import { cleanText } from "./clean-text.js";
+
 const API_KEY =
   "privateKey: expected the text of the .p8 file that App Store Connect gives (a PKCS#8 PEM, " +
   "-----BEGIN PRIVATE KEY-----, with an EC P-256 key)";
@@ -35,7 +37,8 @@ export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffe
   const expected = form?.expected ?? API_KEY;
   if (typeof text !== "string")
     throw new TypeError(`${expected}, got ${text === null ? "null" : typeof text}`);
-  let pem = text.replace(/\\r|\\n/g, "\n").replace(/^[\s"'`]+|[\s"'`]+$/g, "");
+  // A zero byte is what is left of UTF-16 that was read as if it were UTF-8.
+  let pem = cleanText(text.replace(/\\r|\\n/g, "\n").replace(/[\p{Cf}\0]/gu, ""));
   if (pem === "") throw new TypeError(`${expected}, got an empty text`);
   if (!pem.includes("-----BEGIN")) {
     const decoded = decodeBase64(pem);

@@ -1,59 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { endpoints } from "../generated/endpoints.js";
-import { type Client, createClient } from "../src/index.js";
+import { createClient } from "../src/index.js";
 import { clientOver, failure } from "./support/client.js";
 import { errors, json, page, resource } from "./support/documents.js";
 import { serve } from "./support/server.js";
 
 const HOST = "https://api.appstoreconnect.apple.com";
-
-/** Each of the 13 operations by its method; `ID` stands where an id goes. */
-const calls: Record<string, (client: Client, id: string) => Promise<unknown>> = {
-  "packages.create": (client, id) => client.packages.create({ appStoreVersionId: id }),
-  "packages.get": (client, id) => client.packages.get(id),
-  "packages.getForAppStoreVersion": (client, id) => client.packages.getForAppStoreVersion(id),
-  "packages.getIdForAppStoreVersion": (client, id) => client.packages.getIdForAppStoreVersion(id),
-  "packages.listVersions": (client, id) => client.packages.listVersions(id).toArray(),
-  "packages.listVersionIds": (client, id) => client.packages.listVersionIds(id).toArray(),
-  "versions.get": (client, id) => client.versions.get(id),
-  "versions.listVariants": (client, id) => client.versions.listVariants(id).toArray(),
-  "versions.listVariantIds": (client, id) => client.versions.listVariantIds(id).toArray(),
-  "versions.listDeltas": (client, id) => client.versions.listDeltas(id).toArray(),
-  "versions.listDeltaIds": (client, id) => client.versions.listDeltaIds(id).toArray(),
-  "variants.get": (client, id) => client.variants.get(id),
-  "deltas.get": (client, id) => client.deltas.get(id),
-};
-const operations = Object.values(endpoints).flatMap((endpoint) => ("client" in endpoint ? [endpoint] : []));
-
-describe.each(operations)("client.$client", (endpoint) => {
-  const call = calls[endpoint.client];
-
-  test("sends its operation, the id escaped, and gives the document", async () => {
-    const list = "pageLimit" in endpoint;
-    const { client, sent } = clientOver(() => json(list ? page(["a"]) : resource("a")));
-    const answer = await call?.(client, "a/b c?#%");
-    expect(answer).toEqual(list ? page(["a"]).data : resource("a"));
-    const path = endpoint.path.replace("{id}", "a%2Fb%20c%3F%23%25");
-    expect(sent[0]?.url).toBe(`${HOST}${path}${list ? `?limit=${endpoint.pageLimit}` : ""}`);
-    expect(sent[0]?.init).toMatchObject({
-      method: endpoint.method.toUpperCase(),
-      headers: { accept: "application/json", authorization: "Bearer test-token" },
-      redirect: "manual",
-    });
-  });
-
-  test.each(["", " ", ".", "..", undefined, null, 7])("refuses the id %j before any request", async (id) => {
-    const { client, sent } = clientOver(() => json(resource()));
-    const error = await failure((async () => call?.(client, id as string))());
-    expect(error).toBeInstanceOf(TypeError);
-    expect(String(error)).toMatch(/expected a resource id, a non-empty string other than \. and \.\., got/);
-    expect(sent).toHaveLength(0);
-  });
-});
-
-test("covers each package operation with one method", () => {
-  expect(Object.keys(calls).sort()).toEqual(operations.map(({ client }) => client).sort());
-});
 
 describe("packages.create", () => {
   test("posts the App Store version", async () => {

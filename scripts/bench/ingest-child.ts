@@ -8,7 +8,7 @@ import { createClient } from "../../src/index.js";
 import { ingestPackage } from "../../src/ingest/index.js";
 import type { IngestOrder } from "./ingest-process.js";
 
-const [baseUrl = ""] = process.argv.slice(2);
+const [baseUrl = "", trust = ""] = process.argv.slice(2);
 const client = createClient({ token: "token", baseUrl });
 
 function peakMemory(): number {
@@ -18,6 +18,7 @@ function peakMemory(): number {
 }
 
 process.on("message", async ({ folder, concurrency }: IngestOrder) => {
-  await ingestPackage(client, { versionId: "version", directory: join(folder, "package"), concurrency });
+  const directory = join(folder, "package");
+  await ingestPackage(client, { versionId: "version", directory, concurrency, trust });
   process.send?.(peakMemory());
 });

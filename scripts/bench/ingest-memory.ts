@@ -7,7 +7,7 @@ import { serveWorkload, type Workload } from "./ingest-workload.js";
 export async function peakMemory(workload: Workload, base: string): Promise<number> {
   const folder = mkdtempSync(join(base, "ingest-memory-"));
   const server = await serveWorkload(workload);
-  const process = await startIngest(server.origin);
+  const process = await startIngest(server);
   try {
     return await process.ingest({ folder });
   } finally {

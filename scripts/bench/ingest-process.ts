@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import type { WorkloadServer } from "./ingest-workload.js";
 
 /** What the process is to ingest next. */
 export interface IngestOrder {
@@ -23,7 +24,10 @@ export interface IngestProcess {
  * Starts the process. Bundled, because under a loader for TypeScript each garbage collection, of which downloads cause
  * many, goes through the loader's memory too: half as much CPU again as a user's program takes.
  */
-export async function startIngest(origin: string): Promise<IngestProcess> {
+export async function startIngest({
+  origin,
+  trust,
+}: Pick<WorkloadServer, "origin" | "trust">): Promise<IngestProcess> {
   const home = mkdtempSync(join(tmpdir(), "ingest-process-"));
   const program = join(home, "child.mjs");
   await build({
@@ -37,7 +41,7 @@ export async function startIngest(origin: string): Promise<IngestProcess> {
     },
     logLevel: "error",
   });
-  const child = fork(program, [origin], { execArgv: [] });
+  const child = fork(program, [origin, trust], { execArgv: [] });
   return {
     async ingest(order) {
       const died = once(child, "exit").then(([code]): never => {

@@ -6,9 +6,14 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ZipFile } from "yazl";
+import { createChain } from "../../src/sandbox/signing/certificate-chain.js";
+import { signResources } from "../../src/sandbox/signing/signed-message.js";
 import type { Workload } from "./ingest-workload.js";
 
-const { assets, bytes, chunkSize, latency }: Workload = JSON.parse(process.argv[2] ?? "");
+const { sizes, latency = 0 }: Workload = JSON.parse(process.argv[2] ?? "");
+
+// As in Apple's packages: a file up to this size is one chunk.
+const CHUNK = 10_485_760;
 
 // All assets have the same bytes: this block round and round, so that the server reads no disk.
 const block = Buffer.alloc(1 << 20);
@@ -23,33 +28,76 @@ function* content(start: number, end: number): Generator<Buffer> {
   }
 }
 
-function chunkDigest(start: number, end: number): string {
+function digestOf(bytes: number): Buffer {
   const hash = createHash("sha256");
-  for (const part of content(start, end)) hash.update(part);
-  return hash.digest("hex");
+  for (const part of content(0, bytes)) hash.update(part);
+  return hash.digest();
 }
 
-const digests = Array.from({ length: Math.ceil(bytes / chunkSize) }, (_, chunk) =>
-  chunkDigest(chunk * chunkSize, Math.min((chunk + 1) * chunkSize, bytes)),
-);
-const ids = Array.from({ length: assets }, (_, index) => `asset-${index}`);
-const manifest = {
-  variants: ids.map((publicId) => ({
-    publicId,
-    assetPath: `variant/${publicId}.ipa`,
-    installTargets: Array.from({ length: 4 }, (_, model) => ({
-      device: `iPhone${model + 14},2`,
-      os: "17.4",
+// Every chunk starts with the block's first byte, so that chunks of one size are equal.
+const chunkDigests = new Map<number, string>();
+
+function chunkDigest(bytes: number): string {
+  const digest = chunkDigests.get(bytes) ?? digestOf(bytes).toString("hex");
+  chunkDigests.set(bytes, digest);
+  return digest;
+}
+
+function chunkDigestsOf(size: number): string[] {
+  const starts = Array.from({ length: Math.ceil(size / CHUNK) }, (_, chunk) => chunk * CHUNK);
+  return starts.map((start) => chunkDigest(Math.min(CHUNK, size - start)));
+}
+
+/** The digest of each file, all in one pass over the longest. */
+function fileDigests(): Map<number, Buffer> {
+  const digests = new Map<number, Buffer>();
+  const hash = createHash("sha256");
+  let at = 0;
+  for (const size of [...sizes].sort((a, b) => a - b)) {
+    for (const part of content(at, size)) hash.update(part);
+    at = size;
+    digests.set(size, hash.copy().digest());
+  }
+  return digests;
+}
+
+const sizeOf = new Map(sizes.map((size, index) => [`asset-${index}`, size]));
+const ids = [...sizeOf.keys()];
+const pathOf = (id: string) => `variant/${id}.ipa`;
+const manifest = Buffer.from(
+  JSON.stringify({
+    variants: sizes.map((compressedSize, index) => ({
+      publicId: `asset-${index}`,
+      assetPath: pathOf(`asset-${index}`),
+      installTargets: Array.from({ length: 4 }, (_, model) => ({
+        device: `iPhone${model + 14},2`,
+        os: "17.4",
+      })),
+      variantDetails: {
+        compressedSize,
+        hashes: [
+          {
+            algorithm: "sha256",
+            chunkSize: Math.min(CHUNK, compressedSize),
+            encryptedChunkDigests: chunkDigestsOf(compressedSize),
+          },
+        ],
+      },
     })),
-    variantDetails: {
-      compressedSize: bytes,
-      hashes: [{ algorithm: "sha256", chunkSize, encryptedChunkDigests: digests }],
-    },
-  })),
-};
+  }),
+);
+const digests = fileDigests();
+const chain = createChain();
+const signature = signResources(
+  Object.fromEntries([
+    ["manifest.json", createHash("sha256").update(manifest).digest()],
+    ...sizes.map((size, index) => [pathOf(`asset-${index}`), digests.get(size) ?? Buffer.alloc(0)] as const),
+  ]),
+  { chain, signedAt: Date.now() },
+);
 const zipFile = new ZipFile();
-zipFile.addBuffer(Buffer.from(JSON.stringify(manifest)), "manifest.json");
-zipFile.addBuffer(Buffer.from("signature"), "signature");
+zipFile.addBuffer(manifest, "manifest.json");
+zipFile.addBuffer(signature, "signature");
 zipFile.end();
 const zip = await buffer(zipFile.outputStream);
 
@@ -69,7 +117,7 @@ function api(url: URL): unknown {
   });
   if (related === "variants") {
     const start = Number(url.searchParams.get("cursor") ?? 0);
-    const next = start + 200 < assets ? { next: `${origin}${url.pathname}?cursor=${start + 200}` } : {};
+    const next = start + 200 < ids.length ? { next: `${origin}${url.pathname}?cursor=${start + 200}` } : {};
     return { data: ids.slice(start, start + 200).map(resource), links: { ...links, ...next } };
   }
   if (url.pathname.startsWith("/v1/alternativeDistributionPackageVariants/"))
@@ -89,6 +137,7 @@ const server = createServer(async (request, response) => {
     response.writeHead(200, { "content-length": zip.length }).end(zip);
     return;
   }
+  const bytes = sizeOf.get(url.pathname.slice("/cdn/".length)) ?? 0;
   response.writeHead(200, { "content-length": bytes });
   if (bytes <= block.length) response.end(block.subarray(0, bytes));
   else Readable.from(content(0, bytes), { highWaterMark: 1 }).pipe(response);
@@ -96,4 +145,4 @@ const server = createServer(async (request, response) => {
 server.listen(0, "127.0.0.1");
 await new Promise((resolve) => server.once("listening", resolve));
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-process.send?.(origin);
+process.send?.({ origin, trust: chain.root.pem });

@@ -4,18 +4,22 @@ import { join } from "node:path";
 
 /** What the bench's server serves. */
 export interface Workload {
-  /** How many assets. */
-  assets: number;
-  /** Bytes of each. */
-  bytes: number;
-  /** Bytes that each digest in the manifest covers. */
-  chunkSize: number;
+  /** Bytes of each asset. */
+  readonly sizes: readonly number[];
   /** Milliseconds before each answer. */
-  latency: number;
+  readonly latency?: number;
+}
+
+/** A server of a workload. */
+export interface WorkloadServer {
+  readonly origin: string;
+  /** PEM of the root that its package's signature ends at. */
+  readonly trust: string;
+  stop(): void;
 }
 
 /** Starts the server for a workload in a process of its own. */
-export async function serveWorkload(workload: Workload): Promise<{ origin: string; stop: () => void }> {
+export async function serveWorkload(workload: Workload): Promise<WorkloadServer> {
   const child: ChildProcess = fork(
     join(import.meta.dirname, "ingest-server.ts"),
     [JSON.stringify(workload)],
@@ -23,6 +27,6 @@ export async function serveWorkload(workload: Workload): Promise<{ origin: strin
       execArgv: ["--import", "tsx"],
     },
   );
-  const [origin] = await once(child, "message");
-  return { origin, stop: () => void child.kill() };
+  const [{ origin, trust }] = (await once(child, "message")) as [Omit<WorkloadServer, "stop">];
+  return { origin, trust, stop: () => void child.kill() };
 }

@@ -8,6 +8,7 @@ import { type Contender, curlOpenssl, curlSha256sum, naive } from "./ingest-cont
 import { peakMemory } from "./ingest-memory.js";
 import { startIngest } from "./ingest-process.js";
 import { serveWorkload, type Workload } from "./ingest-workload.js";
+import { PACKAGE_SHAPES } from "./package-shapes.js";
 
 const KB = 1024;
 const MB = 1024 * KB;
@@ -32,6 +33,9 @@ export interface IngestBenchOptions {
   folder?: string;
 }
 
+const equal = (count: number, bytes: number) => Array.from({ length: count }, () => bytes);
+const total = (sizes: readonly number[]) => sizes.reduce((sum, size) => sum + size, 0);
+
 function figure(name: string, values: number[], unit: IngestFigure["unit"]): IngestFigure {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (index: number) => sorted[index] ?? Number.NaN;
@@ -52,13 +56,13 @@ async function race(
   others: Record<string, Contender>,
   { rounds = 5, folder = tmpdir() }: IngestBenchOptions,
 ): Promise<IngestFigure[]> {
-  const { origin, stop } = await serveWorkload(workload);
-  const ours = await startIngest(origin);
+  const server = await serveWorkload(workload);
+  const ours = await startIngest(server);
   const ingest: Contender = (_origin, folder, _assets, concurrency) => ours.ingest({ folder, concurrency });
   const run = async (contender: Contender) => {
     const target = mkdtempSync(join(folder, "ingest-bench-"));
     try {
-      return await seconds(() => contender(origin, target, workload.assets, concurrency));
+      return await seconds(() => contender(server.origin, target, workload.sizes.length, concurrency));
     } finally {
       rmSync(target, { recursive: true });
     }
@@ -75,7 +79,7 @@ async function race(
     return [...ratios].map(([name, values]) => figure(name, values, "times"));
   } finally {
     ours.stop();
-    stop();
+    server.stop();
   }
 }
 
@@ -83,8 +87,9 @@ async function race(
 async function verifying(options: IngestBenchOptions): Promise<IngestFigure> {
   const { scale = 1, rounds = 5, folder = tmpdir() } = options;
   const bytes = Math.floor((512 * MB) / scale);
-  const { origin, stop } = await serveWorkload({ assets: 4, bytes, chunkSize: bytes, latency: 0 });
-  const ours = await startIngest(origin);
+  const server = await serveWorkload({ sizes: equal(4, bytes) });
+  const { trust } = server;
+  const ours = await startIngest(server);
   const target = mkdtempSync(join(folder, "ingest-bench-"));
   try {
     await ours.ingest({ folder: target });
@@ -93,12 +98,12 @@ async function verifying(options: IngestBenchOptions): Promise<IngestFigure> {
     const ratios: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const theirs = await seconds(() => promisify(execFile)("sha256sum", files));
-      ratios.push(theirs / (await seconds(() => verifyPackage(directory))));
+      ratios.push(theirs / (await seconds(() => verifyPackage(directory, { trust }))));
     }
     return figure("verifyPackage against sha256sum", ratios, "times");
   } finally {
     ours.stop();
-    stop();
+    server.stop();
     rmSync(target, { recursive: true });
   }
 }
@@ -107,21 +112,34 @@ async function verifying(options: IngestBenchOptions): Promise<IngestFigure> {
 export async function benchIngest(options: IngestBenchOptions = {}): Promise<IngestFigure[]> {
   const { scale = 1, folder = tmpdir() } = options;
   const scaled = (amount: number) => Math.max(1, Math.floor(amount / scale));
-  const large: Workload = { assets: 4, bytes: scaled(512 * MB), chunkSize: scaled(512 * MB), latency: 0 };
-  const small: Workload = { assets: scaled(2000), bytes: 256 * KB, chunkSize: 256 * KB, latency: 0 };
-  const far: Workload = { assets: scaled(200), bytes: 256 * KB, chunkSize: 256 * KB, latency: 50 };
-  const huge: Workload = { assets: 4, bytes: scaled(1024 * MB), chunkSize: 8 * MB, latency: 0 };
-  const many: Workload = { assets: scaled(10_000), bytes: 4 * KB, chunkSize: 4 * KB, latency: 0 };
+  const large = { sizes: equal(4, scaled(512 * MB)) };
+  const small = { sizes: equal(scaled(2000), 256 * KB) };
+  const far = { sizes: equal(scaled(200), 256 * KB), latency: 50 };
+  const huge = { sizes: equal(4, scaled(1024 * MB)) };
+  const many = { sizes: equal(scaled(10_000), 4 * KB) };
   const curl = { "curl, then sha256sum": curlSha256sum, "curl, then openssl": curlOpenssl };
   const named = (prefix: string, figures: IngestFigure[]) =>
     figures.map((one) => ({ ...one, name: `${prefix} against ${one.name}` }));
   const megabytes = async (workload: Workload) => [(await peakMemory(workload, folder)) / MB];
+  const shapes: IngestFigure[] = [];
+  for (const [name, sizes] of Object.entries(PACKAGE_SHAPES)) {
+    // A quarter of the files of the largest: all of them would take minutes.
+    const taken = sizes.filter((_, index) => total(sizes) < 1000 * MB || index % 4 === 0);
+    const text = `${name}, ${taken.length} files of ${Math.round(total(taken) / MB)} MB,`;
+    shapes.push(
+      ...named(text, await race({ sizes: taken }, 8, { "curl, then openssl": curlOpenssl }, options)),
+    );
+  }
   return [
-    ...named(`${large.assets} × ${large.bytes / MB} MB`, await race(large, 4, curl, options)),
-    ...named(`${small.assets} × 256 KB`, await race(small, 16, curl, options)),
-    ...named(`${far.assets} × 256 KB, 50 ms away,`, await race(far, 8, { "one at a time": naive }, options)),
+    ...shapes,
+    ...named(`4 × ${scaled(512)} MB`, await race(large, 4, curl, options)),
+    ...named(`${small.sizes.length} × 256 KB`, await race(small, 16, curl, options)),
+    ...named(
+      `${far.sizes.length} × 256 KB, 50 ms away,`,
+      await race(far, 8, { "one at a time": naive }, options),
+    ),
     await verifying(options),
-    figure(`peak memory, ${(huge.assets * huge.bytes) / MB} MB`, await megabytes(huge), "MB"),
-    figure(`peak memory, ${many.assets} assets`, await megabytes(many), "MB"),
+    figure(`peak memory, ${total(huge.sizes) / MB} MB`, await megabytes(huge), "MB"),
+    figure(`peak memory, ${many.sizes.length} assets`, await megabytes(many), "MB"),
   ];
 }

@@ -1,7 +1,10 @@
 import type { Command } from "commander";
 import type { ApiKey } from "../auth.js";
+import { cleanText, looksLikeKey } from "../clean-text.js";
 import { type Client, createClient } from "../client.js";
 import { credentialsFromEnv, type Environment } from "../credentials.js";
+import { readKeyFile } from "../key-file.js";
+import { cleanPath, readVariable } from "../text-file.js";
 import type { Context } from "./context.js";
 import { UsageError } from "./exit.js";
 import { writeNote } from "./output.js";
@@ -15,11 +18,13 @@ export interface ConnectionFlags {
 }
 
 const PREFIX = "APP_STORE_CONNECT_API_KEY_";
+const BASE_URL_VARIABLE = "ADP_BASE_URL";
 
 const API_KEY_HELP = `The API key comes from these flags or from fastlane's variables:
   ${PREFIX}KEY_ID, ${PREFIX}ISSUER_ID,
   ${PREFIX}KEY (the text of the .p8 file) or ${PREFIX}KEY_FILEPATH,
   or ${PREFIX}PATH (like --key-file).
+  ${PREFIX}DURATION is the lifetime of a token in seconds.
   The key itself is never a flag: every user of a machine can read its command lines.`;
 
 export function addConnectionOptions(command: Command): Command {
@@ -28,7 +33,10 @@ export function addConnectionOptions(command: Command): Command {
     .option("--key-id <id>", "id of the API key")
     .option("--issuer-id <id>", "id of the issuer; an individual key has none")
     .option("--key-file <path>", "the key's .p8 file, or fastlane's JSON key file, which includes the ids")
-    .option("--base-url <url>", "URL of the API, for a sandbox or a proxy (default: Apple's)")
+    .option(
+      "--base-url <url>",
+      `URL of the API, for a sandbox or a proxy (default: ${BASE_URL_VARIABLE}, or Apple's)`,
+    )
     .addHelpText("after", `\n${API_KEY_HELP}`);
 }
 
@@ -45,7 +53,7 @@ export async function openClient(
 ): Promise<Client> {
   return createClient({
     ...(await readApiKey(flags, host.env)),
-    baseUrl: flags.baseUrl,
+    baseUrl: readBaseUrl(flags, host.env),
     onAttempt({ method, path, status, error, retryInMs = 0 }) {
       if (retryInMs < 1000) return;
       note(`${method} ${path}: ${status ?? error}, again in ${Math.ceil(retryInMs / 1000)} s`);
@@ -53,20 +61,26 @@ export async function openClient(
   });
 }
 
-// A PEM, or base64 of one: no path is so long without a dot or a dash.
-const LOOKS_LIKE_A_KEY = /PRIVATE KEY|\n|^[\w+/=]{150,}$/;
+function readBaseUrl({ baseUrl }: ConnectionFlags, env: Environment): string | undefined {
+  if (baseUrl !== undefined) return cleanText(baseUrl);
+  const url = readVariable(env, BASE_URL_VARIABLE);
+  if (url === undefined || /^https?:\/\/[^?#@\s]+$/i.test(url)) return url;
+  throw new UsageError(
+    `${BASE_URL_VARIABLE}: expected an http(s) URL without user, password, query and fragment`,
+  );
+}
 
 /** @throws UsageError if there is no key, or it cannot be read */
 async function readApiKey(flags: ConnectionFlags, env: Environment): Promise<ApiKey> {
   const { keyFile } = flags;
-  if (keyFile !== undefined && LOOKS_LIKE_A_KEY.test(keyFile)) {
+  if (keyFile !== undefined && looksLikeKey(keyFile)) {
     throw new UsageError(
       "--key-file: expected a path, got what looks like the key itself. " +
         "Other users may have read it on the command line: revoke it, and give the next key as a file or a variable",
     );
   }
   try {
-    return await credentialsFromEnv(environmentFor(flags, env));
+    return await credentialsFromEnv(await environmentFor(flags, env));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (keyFile !== undefined) {
@@ -77,15 +91,19 @@ async function readApiKey(flags: ConnectionFlags, env: Environment): Promise<Api
 }
 
 /** The environment with the flags in place of the variables. */
-function environmentFor({ keyId, issuerId, keyFile }: ConnectionFlags, env: Environment): Environment {
+async function environmentFor(
+  { keyId, issuerId, keyFile }: ConnectionFlags,
+  env: Environment,
+): Promise<Environment> {
   const result = { ...env };
   if (keyFile !== undefined) {
-    // A JSON key file has its own ids, so ids from variables would belong to another key.
-    const replaced = keyFile.endsWith(".p8")
-      ? ["KEY", "KEY_FILEPATH"]
-      : ["KEY", "KEY_FILEPATH", "KEY_ID", "ISSUER_ID"];
+    const path = cleanPath(keyFile, "--key-file", env);
+    const file = await readKeyFile(path, "--key-file", env);
+    const replaced = ["KEY", "KEY_FILEPATH"];
+    // A file that names its key's id has both ids, or is for an individual key: those from variables are for another key.
+    if (file.isJson && file.keyId !== undefined) replaced.push("KEY_ID", "ISSUER_ID");
     for (const name of replaced) delete result[PREFIX + name];
-    result[`${PREFIX}PATH`] = keyFile;
+    result[`${PREFIX}PATH`] = path;
   }
   if (keyId !== undefined) result[`${PREFIX}KEY_ID`] = keyId;
   if (issuerId !== undefined) result[`${PREFIX}ISSUER_ID`] = issuerId;

@@ -12,6 +12,12 @@ export interface Host {
   exit(code: number): unknown;
 }
 
+/** The command that runs, as far as a hint about its failure needs it. */
+export interface RunningCommand {
+  readonly name: string;
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
 /** What every command gets, beside its flags. */
 export interface Context {
   readonly host: Host;
@@ -21,4 +27,6 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The exit code if the command does not throw. `verify` sets it if the package is not valid. */
   exitCode: number;
+  /** Set when its flags are parsed. */
+  command?: RunningCommand;
 }

@@ -84,25 +84,33 @@ export function exitCodeOf(error: unknown): number {
 
 /** The error's message without secrets. */
 export function messageOf(error: unknown): string {
-  if (error instanceof CommanderError) return withoutValues(error.message).replace(/^error: /, "");
+  if (error instanceof CommanderError) return parserMessage(error.message).replace(/^error: /, "");
   return redact(error instanceof Error ? error.message : String(error));
+}
+
+/** The parser's message, with what to give where it only says that something is missing, and {@link withoutValues}. */
+export function parserMessage(message: string): string {
+  return withoutValues(message).replace(
+    "missing required argument 'directory'",
+    "$&: give the package folder, such as public/package",
+  );
 }
 
 /**
  * The parser's message without parts that may be a secret: it quotes unknown flags together with their values, and
  * unknown commands.
  */
-export function withoutValues(message: string): string {
+function withoutValues(message: string): string {
   return message.replace(/'([^'=]{0,40})[^']*'/g, (quoted, start: string) =>
     quoted.length === start.length + 2 ? quoted : `'${start}…'`,
   );
 }
 
 /** What `--json` writes for an error. Fields that are `undefined` do not appear. */
-export function errorDocument(error: unknown): object {
+export function errorDocument(error: unknown, message = messageOf(error)): object {
   const name = error instanceof Error ? error.name : "Error";
   return {
-    error: { name, message: messageOf(error), exitCode: exitCodeOf(error), ...factsOf(error) },
+    error: { name, message, exitCode: exitCodeOf(error), ...factsOf(error) },
   };
 }
 

@@ -46,6 +46,21 @@ export function table(rows: readonly (readonly (string | undefined)[])[]): strin
   return cells.map((row) => line(row).trimEnd()).join("\n");
 }
 
+const NUMBERS = new Intl.NumberFormat("en-US");
+
+/** A number for people: `1,234`. */
+export function formatNumber(value: number): string {
+  return NUMBERS.format(value);
+}
+
+const MOST_LINES = 20;
+
+/** The first lines, and how many more there are. The whole list is in the document of `--json`. */
+export function firstLines(lines: readonly string[]): readonly string[] {
+  const more = lines.length - MOST_LINES;
+  return more <= 0 ? lines : [...lines.slice(0, MOST_LINES), `         and ${formatNumber(more)} more`];
+}
+
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
 /** Bytes for people, in powers of 1000: `1.5 MB`. */

@@ -9,7 +9,7 @@ import { addSandbox } from "./commands/sandbox.js";
 import { addStatus } from "./commands/status.js";
 import { addVerify } from "./commands/verify.js";
 import type { Context } from "./context.js";
-import { EXIT_CODES_HELP, withoutValues } from "./exit.js";
+import { EXIT_CODES_HELP, parserMessage } from "./exit.js";
 import { addExamples } from "./options.js";
 
 /** All commands, in the order of `--help`. A new command is a file in `commands/` and an entry here. */
@@ -36,15 +36,18 @@ export function createProgram(context: Context): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      outputError: (text, write) => write(withoutValues(text)),
+      outputError: (text, write) => write(parserMessage(text)),
     })
     .showHelpAfterError("(--help tells more)")
+    .hook("preAction", (_, command) => {
+      context.command = { name: command.name(), flags: command.opts() };
+    })
     .addHelpText("after", `\n${EXIT_CODES_HELP}`);
   for (const addCommand of COMMANDS) addCommand(program, context);
   return addExamples(program, [
-    "adp create --app-store-version-id 6482123456",
-    "adp status --app-store-version-id 6482123456 --wait",
-    "adp ingest public/package --app-store-version-id 6482123456",
+    "adp create --bundle-id com.example.app --app-version 1.2.3",
+    "adp status --bundle-id com.example.app --app-version 1.2.3 --wait",
+    "adp ingest public/package --bundle-id com.example.app --app-version 1.2.3",
   ]);
 }
 

@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { systemClock } from "../clock.js";
 import type { Context, Host } from "./context.js";
 import { EXIT_CODES, errorDocument, exitCodeOf, Interrupted, interruptSignal, messageOf } from "./exit.js";
+import { hintFor } from "./hints.js";
 import { ignoreBrokenPipes, writeNote, writeResult } from "./output.js";
 import { createProgram } from "./program.js";
 
@@ -30,10 +31,11 @@ export async function run(args: readonly string[], host: Host = process): Promis
 }
 
 async function reportError(error: unknown, context: Context): Promise<void> {
+  const hint = hintFor(error, context.command);
+  const message = hint === undefined ? messageOf(error) : `${messageOf(error)}\n${hint}`;
   // The parser has already written its own errors.
   if (!(error instanceof CommanderError)) {
-    const message = messageOf(error);
     await writeNote(error instanceof Interrupted ? message : `error: ${message}`, context.host.stderr);
   }
-  if (context.json) await writeResult(context, errorDocument(error), "");
+  if (context.json) await writeResult(context, errorDocument(error, message), "");
 }

@@ -1,8 +1,11 @@
-import { checkFunction, checkNumber, optionError, show } from "../checks.js";
+import { abortable } from "../abort.js";
+import { checkDuration, checkFunction, checkNumber, optionError, show } from "../checks.js";
+import { type Clock, systemClock } from "../clock.js";
 import { readAtMost, textResponse } from "../request-handler.js";
 import { NotificationBodyError, NotificationSignatureError } from "./errors.js";
 import type { NotificationEvent } from "./events.js";
 import { createMemorySeenStore, oncePerId, type SeenStore } from "./seen.js";
+import { TimeUp, withTimeLimit } from "./time-limit.js";
 import { checkSecret, type NotificationSecret, SIGNATURE_HEADER, verifyNotification } from "./verify.js";
 
 /** Options of {@link createNotificationHandler}. */
@@ -13,6 +16,9 @@ export interface NotificationHandlerOptions {
    * Called with each event; awaited if it returns a promise. Put the event on a queue and return: Apple waits for the
    * answer, and an ingest takes minutes. If it throws, the answer is 500 and Apple sends the event again. The handler
    * does not pass the error on, so log it here.
+   *
+   * An event that was handled is not passed twice, with two exceptions, so make it repeatable: after a failure of `seen`,
+   * and after a call that took longer than `timeout`, which may still be running when the next delivery comes.
    */
   readonly onEvent: (event: NotificationEvent) => unknown;
   /**
@@ -26,6 +32,13 @@ export interface NotificationHandlerOptions {
    * @default 1_048_576 (1 MiB)
    */
   readonly maxBytes?: number | undefined;
+  /**
+   * The longest time in ms for one delivery: to receive its body, and then for `onEvent` and `seen` together. After it,
+   * the answer is 408 or 500, and the next delivery of the event calls `onEvent` again. How long Apple waits is not
+   * known.
+   * @default 30_000
+   */
+  readonly timeout?: number | undefined;
 }
 
 /**
@@ -38,11 +51,13 @@ export interface NotificationHandlerOptions {
  * | 400 | signed, but no notification; or the body ended early |
  * | 401 | signature missing, malformed or wrong |
  * | 405 | not a POST |
+ * | 408 | the body did not arrive within `timeout` |
  * | 413 | the body is larger than `maxBytes` |
- * | 500 | `onEvent` or the `seen` store failed: Apple sends it again |
+ * | 500 | `onEvent` or the `seen` store failed, or took longer than `timeout`: Apple sends it again |
  *
  * An id is looked up in `seen` after the signature was verified, and added after `onEvent` succeeded. Deliveries of one
- * id that overlap share one call of `onEvent` and its outcome. The handler rejects only if something else has read the
+ * id that overlap share one call of `onEvent` and its outcome. When the request's signal aborts, the handler stops waiting
+ * and answers; `onEvent` goes on, for the next delivery. The handler rejects only if something else has read the
  * request's body before: with a TypeError.
  *
  * @example
@@ -54,14 +69,23 @@ export interface NotificationHandlerOptions {
 export function createNotificationHandler(
   options: NotificationHandlerOptions,
 ): (request: Request) => Promise<Response> {
-  const { onEvent, seen = createMemorySeenStore(), maxBytes = 1_048_576 } = options;
+  return notificationHandler(options, systemClock);
+}
+
+/** {@link createNotificationHandler} on a given clock. */
+export function notificationHandler(
+  options: NotificationHandlerOptions,
+  clock: Clock,
+): (request: Request) => Promise<Response> {
+  const { onEvent, seen = createMemorySeenStore(), maxBytes = 1_048_576, timeout = 30_000 } = options;
   const secret = checkSecret(options.secret);
   checkFunction("onEvent", onEvent);
   checkNumber("maxBytes", maxBytes, { min: 1, max: Number.MAX_SAFE_INTEGER, unit: "bytes", whole: true });
   if (typeof seen?.has !== "function" || typeof seen.add !== "function") {
     throw optionError("seen", "an object with the methods has(id) and add(id)", show(seen));
   }
-  const handleOnce = oncePerId(seen, onEvent);
+  checkDuration("timeout", timeout);
+  const handleOnce = oncePerId(seen, onEvent, { timeout, clock });
 
   return async (request) => {
     if (request.method !== "POST") {
@@ -69,17 +93,20 @@ export function createNotificationHandler(
     }
     let event: NotificationEvent;
     try {
-      const body = await readAtMost(request, maxBytes);
+      const reading = withTimeLimit(readAtMost(request, maxBytes), timeout, clock);
+      const body = await abortable(reading, request.signal);
       if (body === "too large") return textResponse(413, `The body is larger than ${maxBytes} bytes`);
       if (body === "ended early") return textResponse(400, "The body ended early");
       event = await verifyNotification({ body, signature: request.headers.get(SIGNATURE_HEADER), secret });
     } catch (error) {
       if (error instanceof NotificationSignatureError) return textResponse(401, error.message);
       if (error instanceof NotificationBodyError) return textResponse(400, error.message);
+      if (error instanceof TimeUp) return textResponse(408, `The body did not arrive within ${timeout} ms`);
+      if (request.signal.aborted) return textResponse(400, "The body ended early");
       throw error;
     }
     try {
-      await handleOnce(event);
+      await abortable(handleOnce(event), request.signal);
     } catch {
       return textResponse(500, "The notification could not be handled: send it again");
     }

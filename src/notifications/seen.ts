@@ -1,4 +1,6 @@
+import type { Clock } from "../clock.js";
 import type { NotificationEvent } from "./events.js";
+import { withTimeLimit } from "./time-limit.js";
 
 /**
  * Remembers which notifications were handled. A `Set` of strings is one; so is a table or a cache that all instances of
@@ -29,15 +31,20 @@ export function createMemorySeenStore(capacity = 10_000): SeenStore {
 /**
  * Makes `onEvent` run once per event id. Calls for the same id that overlap share one run and its outcome. An id is
  * added to the store only after its run has succeeded, so that Apple's next delivery of a failed event runs it again.
+ *
+ * A run that takes longer than `timeout` (ms) counts as failed: its calls reject, and the next call for the id starts a
+ * new run. If the first run still succeeds later, its id is added then.
  */
 export function oncePerId(
   seen: SeenStore,
   onEvent: (event: NotificationEvent) => unknown,
+  { timeout, clock }: { readonly timeout: number; readonly clock: Clock },
 ): (event: NotificationEvent) => Promise<void> {
   const running = new Map<string, Promise<void>>();
 
-  async function run(event: NotificationEvent): Promise<void> {
-    if (await seen.has(event.id)) return;
+  async function run(event: NotificationEvent, isOver: () => boolean): Promise<void> {
+    // A later delivery may have called onEvent while a slow store was looking.
+    if ((await seen.has(event.id)) || isOver()) return;
     await onEvent(event);
     await seen.add(event.id);
   }
@@ -45,7 +52,12 @@ export function oncePerId(
   return (event) => {
     const shared = running.get(event.id);
     if (shared) return shared;
-    const started = run(event).finally(() => running.delete(event.id));
+    let isOver = false;
+    const handled = run(event, () => isOver);
+    const started = withTimeLimit(handled, timeout, clock).finally(() => {
+      isOver = true;
+      running.delete(event.id);
+    });
     running.set(event.id, started);
     return started;
   };

@@ -34,7 +34,7 @@ export interface VerifyNotificationOptions {
  * @returns the event; switch on its `type`, or act on its `change`
  * @throws NotificationSignatureError if the header is missing or malformed, or does not match the bytes
  * @throws NotificationBodyError if the bytes are signed, but are no notification
- * @throws TypeError if the body is already parsed, or the secret is empty
+ * @throws TypeError if the body is already parsed, or the secret is empty or ends with a line end
  * @see https://developer.apple.com/documentation/appstoreconnectapi/configuring-webhook-notifications
  */
 export async function verifyNotification(options: VerifyNotificationOptions): Promise<NotificationEvent> {
@@ -44,10 +44,17 @@ export async function verifyNotification(options: VerifyNotificationOptions): Pr
   return readEvent(bytes);
 }
 
+// What App Store Connect's form cannot have taken. Quotes and spaces can be part of a secret.
+const ADDED = /^[\r\n\p{Cf}]|[\r\n\p{Cf}]$/u;
+const ADDED_BY_MISTAKE =
+  "that starts or ends with a line end or an invisible character, as files and variables add them: remove it, " +
+  "because every signature would be refused";
+
 /**
  * The secrets as a list.
  *
- * @throws TypeError if there is none, or one is empty: with an empty secret, anybody could sign
+ * @throws TypeError if there is none, or one is empty: with an empty secret, anybody could sign. Also if one has a line
+ *   end that was added by mistake.
  */
 export function checkSecret(secret: NotificationSecret): readonly string[] {
   const secrets = typeof secret === "string" ? [secret] : secret;
@@ -56,6 +63,7 @@ export function checkSecret(secret: NotificationSecret): readonly string[] {
   if (secrets.length === 0) throw optionError("secret", expected, "an empty list");
   for (const each of secrets) {
     if (typeof each !== "string" || each === "") throw optionError("secret", expected, kindOf(each));
+    if (ADDED.test(each)) throw optionError("secret", expected, `one ${ADDED_BY_MISTAKE}`);
   }
   return [...secrets];
 }

@@ -12,12 +12,11 @@ import type { ApiCall, WithResponse } from "../with-response.js";
 export type QueryOf<Id extends OperationId> = NonNullable<operations[Id]["parameters"]["query"]>;
 
 /** The document that an operation answers with; `undefined` for one that answers with 204. */
-export type DocumentOf<Id extends OperationId> =
-  operations[Id]["responses"][keyof operations[Id]["responses"] & (200 | 201)] extends {
-    content: { "application/json": infer Document };
-  }
-    ? Document
-    : undefined;
+export type DocumentOf<Id extends OperationId> = operations[Id]["responses"] extends
+  | { 200: { content: { "application/json": infer Document } } }
+  | { 201: { content: { "application/json": infer Document } } }
+  ? Document
+  : undefined;
 
 /** What an operation is called with: the path's id, the query and the body, each only where it has them. */
 export type RequestOf<Id extends OperationId> = {

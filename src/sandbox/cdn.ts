@@ -2,6 +2,7 @@ import { appleDate } from "./apple-date.js";
 import { type Content, part, resized } from "./content.js";
 import type { SandboxContext } from "./context.js";
 import type { Reply, SandboxRequest } from "./exchange.js";
+import type { SignatureFault } from "./signing/package-signer.js";
 import type { Resource } from "./state/resource.js";
 
 /** What goes wrong with a file of the CDN. */
@@ -12,6 +13,17 @@ export interface FileFault {
   readonly ignoreRange?: boolean | undefined;
   /** How many bytes the file is longer, or shorter when negative, headers included. `true`: one longer. */
   readonly wrongLength?: number | true | undefined;
+  /**
+   * What is wrong with the `signature` in a package's zip; only requests for zips meet the fault. `invalid`: one bit of
+   * it is changed. `missing`: there is none. `other-package`: it is that of another package. `untrusted`: it leads to
+   * another root with the name of the sandbox's own.
+   */
+  readonly signature?: SignatureFault | undefined;
+}
+
+/** Whether this is the path of a package's zip. */
+export function isPackageZip(path: string): boolean {
+  return path.startsWith("/cdn/alternativeDistributionPackageVersions/");
 }
 
 export type SandboxCdn = ReturnType<typeof createCdn>;
@@ -49,10 +61,10 @@ export function createCdn({ state, random, clock }: SandboxContext, urlLifetime:
         return errorReply(403, "RequestExpired");
       const file = state.of(type).get(decodeURIComponent(id))?.file;
       if (!file) return errorReply(404, "NoSuchKey");
-      let content = await file.open();
+      let content = await file.open(fault.signature);
       if (fault.wrongLength)
         content = resized(content, Math.max(0, content.size + Number(fault.wrongLength)));
-      const etag = `"${random.hex(`etag ${url.pathname}`, 32)}"`;
+      const etag = `"${random.hex(`etag ${url.pathname} ${fault.signature ?? ""}`, 32)}"`;
       const headers = { "content-type": file.contentType, etag };
       return fileReply(request, content, headers, fault.ignoreRange === true);
     },

@@ -61,20 +61,47 @@ export function corrupted(content: Content, offset: number): Content {
   };
 }
 
-/** The sha256 of each `chunkSize` bytes, in hex. An empty file has one chunk without bytes. */
-export async function sha256(content: Content, chunkSize: number): Promise<readonly string[]> {
-  const digests: string[] = [];
+/** SHA-256 in hex: of a file, and of each chunk of it. */
+interface Digests {
+  readonly file: string;
+  readonly chunks: readonly string[];
+}
+
+/** The digests of a file that does not change: computed when they are first asked for, then kept. */
+export function digestsOf(content: Content, chunkSize = content.size) {
+  let file: Promise<Digests> | undefined;
+  let chunks: Promise<Digests> | undefined;
+  const isOneChunk = chunkSize >= content.size;
+  return {
+    async file(): Promise<string> {
+      file ??= chunks ?? hash(content, content.size);
+      return (await file).file;
+    },
+    /** An empty file has one chunk without bytes. */
+    async chunks(): Promise<readonly string[]> {
+      chunks ??= (isOneChunk ? file : undefined) ?? hash(content, chunkSize);
+      return (await chunks).chunks;
+    },
+  };
+}
+
+/** Both kinds of digests in one pass; the bytes are hashed twice only where there are several chunks. */
+async function hash(content: Content, chunkSize: number): Promise<Digests> {
+  const { size } = content;
+  const whole = chunkSize < size ? createHash("sha256") : undefined;
+  const chunks: string[] = [];
   let hashed = 0;
-  for (let start = 0; start === 0 || start < content.size; start += chunkSize || 1) {
-    const hash = createHash("sha256");
-    for (const slice of content.slices(start, Math.min(start + chunkSize, content.size))) {
-      hash.update(slice);
+  for (let start = 0; start === 0 || start < size; start += chunkSize || 1) {
+    const chunk = createHash("sha256");
+    for (const slice of content.slices(start, Math.min(start + chunkSize, size))) {
+      chunk.update(slice);
+      whole?.update(slice);
       hashed += slice.length;
       if (hashed < HASHED_AT_ONCE) continue;
       hashed = 0;
       await setImmediate();
     }
-    digests.push(hash.digest("hex"));
+    chunks.push(chunk.digest("hex"));
   }
-  return digests;
+  return { file: whole?.digest("hex") ?? chunks.join(), chunks };
 }

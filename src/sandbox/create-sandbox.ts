@@ -18,6 +18,7 @@ import { createNotifications } from "./notifications.js";
 import { createRandom } from "./random.js";
 import { createRespond } from "./respond.js";
 import type { Sandbox, SandboxOptions } from "./sandbox.js";
+import { PackageSigner } from "./signing/package-signer.js";
 import { State } from "./state/resource.js";
 import { createResources } from "./state/resources.js";
 
@@ -43,7 +44,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   checkOptions(options);
   const random = createRandom(seed);
   const clock: Clock = now ? { ...systemClock, now } : systemClock;
-  const context = { state: new State(), random, clock };
+  const signer = new PackageSigner(random);
+  const context = { state: new State(), random, clock, signer };
   const keys = createKeys(random);
   const { appStoreVersions, packages, rules } = createResources(context, { versionDelay });
   const faults = new Faults(random);
@@ -70,6 +72,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     individualCredentials: keys.individualCredentials,
     marketplaceCredentials: keys.marketplaceCredentials,
     notificationSecret,
+    get trust() {
+      return signer.trust;
+    },
     fetch,
     get handlers() {
       return createHandlers(fetch, [apiOrigin, CDN_ORIGIN]);

@@ -3,7 +3,7 @@ import { LONGEST_TIMER } from "../clock.js";
 import type { OperationId } from "../http/url.js";
 import { isObject } from "../json.js";
 import { ROUTES } from "./api/operations.js";
-import type { FileFault } from "./cdn.js";
+import { type FileFault, isPackageZip } from "./cdn.js";
 import type { ConnectionFault } from "./exchange.js";
 import type { Random } from "./random.js";
 
@@ -138,6 +138,7 @@ function meets(entry: Entry, request: FaultedRequest): boolean {
   if (operation !== undefined && operation !== request.operation) return false;
   if (typeof path === "string" && !request.path.includes(path)) return false;
   if (path instanceof RegExp && request.path.search(path) < 0) return false;
+  if (entry.fault.signature !== undefined && !isPackageZip(request.path)) return false;
   if (entry.hits >= times || entry.seen++ < after || entry.draw() >= probability) return false;
   entry.hits++;
   return true;
@@ -188,6 +189,7 @@ const CHECKS: Readonly<Record<keyof Fault, Check>> = {
     if (value === true || Number.isSafeInteger(value)) return;
     throw optionError(name, "a whole number of bytes, or true", show(value));
   },
+  signature: oneOf("invalid", "missing", "other-package", "untrusted"),
   status: numberIn(200, 599, { whole: true }),
   code: text,
   body: () => {},

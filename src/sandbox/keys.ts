@@ -46,13 +46,17 @@ export function createKeys(random: Random) {
   };
 }
 
-const CURVES = {
+/** A curve, by its name in a JWK. */
+export type Curve = "P-256" | "P-384";
+
+/** What node:crypto calls the curves, and the bytes of their numbers. */
+export const CURVES: Readonly<Record<Curve, { readonly name: string; readonly size: number }>> = {
   "P-256": { name: "prime256v1", size: 32 },
   "P-384": { name: "secp384r1", size: 48 },
-} as const;
+};
 
 /** WebCrypto makes no key from a seed, so the private number is drawn from it and the point computed. */
-export function privateKeyOf(random: Random, label: string, curve: keyof typeof CURVES = "P-256"): KeyObject {
+export function privateKeyOf(random: Random, label: string, curve: Curve = "P-256"): KeyObject {
   const { name, size } = CURVES[curve];
   const ecdh = createECDH(name);
   const secret = random.bytes(`private key ${label}`, size);

@@ -7,7 +7,8 @@ export interface Random {
   readonly seedId: string;
   bytes(label: string, length: number): Buffer;
   hex(label: string, length: number): string;
-  uuid(label: string): string;
+  /** A UUID of version 4, or of another one. */
+  uuid(label: string, version?: number): string;
   /** The next of a series of numbers in [0, 1), one series per call of `numbers`. */
   numbers(label: string): () => number;
 }
@@ -27,9 +28,9 @@ export function createRandom(seed: number | string = randomUUID()): Random {
       .toString("hex")
       .slice(0, length);
 
-  const uuid = (label: string) => {
+  const uuid = (label: string, version = 4) => {
     const id = digest(label);
-    id.writeUInt8((id.readUInt8(6) & 0x0f) | 0x40, 6);
+    id.writeUInt8((id.readUInt8(6) & 0x0f) | (version << 4), 6);
     id.writeUInt8((id.readUInt8(8) & 0x3f) | 0x80, 8);
     return id.toString("hex", 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   };

@@ -46,6 +46,11 @@ export interface Sandbox {
   readonly marketplaceCredentials: TeamCredentials;
   /** The secret that signs notifications. */
   readonly notificationSecret: string;
+  /**
+   * The root certificate of the packages' signatures, in PEM: it takes the place of Apple's where a signature is
+   * verified. It is valid for this sandbox only; another one with the same seed has the same.
+   */
+  readonly trust: string;
 
   /**
    * The sandbox as a `fetch`, for `createClient({ ...sandbox.credentials, fetch: sandbox.fetch })`. It answers

@@ -84,7 +84,8 @@ test("the key comes from flags, variables or both", async () => {
   const { keyId, issuerId, privateKey } = sandbox.credentials;
   const p8 = join(folder, `AuthKey_${keyId}.p8`);
   const unnamed = join(folder, "key.p8");
-  for (const path of [p8, unnamed]) writeFileSync(path, privateKey);
+  const secret = join(folder, "asc_key");
+  for (const path of [p8, unnamed, secret]) writeFileSync(path, privateKey);
   const ids = { [`${NAME}KEY_ID`]: keyId, [`${NAME}ISSUER_ID`]: issuerId };
   const wrong = {
     [`${NAME}KEY_ID`]: "WRONG",
@@ -95,6 +96,9 @@ test("the key comes from flags, variables or both", async () => {
     [["--key-id", keyId, "--issuer-id", issuerId, "--key-file", unnamed], {}],
     [["--issuer-id", issuerId, "--key-file", p8], {}],
     [["--key-file", unnamed], ids],
+    [["--key-file", secret], ids],
+    [["--key-file", `"${secret}"`], ids],
+    [["--key-file", "~/asc_key"], { ...ids, HOME: folder }],
     [["--key-file", keyFile], {}],
     [[], { [`${NAME}PATH`]: keyFile }],
     [[], { ...ids, [`${NAME}KEY`]: privateKey.replaceAll("\n", "\\n") }],
@@ -105,5 +109,20 @@ test("the key comes from flags, variables or both", async () => {
   for (const [flags, env] of ways) {
     const run = await adp(["status", "--package-id", packageId, "--base-url", url, ...flags], env);
     expect(run, JSON.stringify(flags)).toMatchObject({ code: 0, stderr: "" });
+  }
+});
+
+test("the API's URL comes from --base-url, or from ADP_BASE_URL", async () => {
+  const { sandbox, url, keyFile } = await openAccount();
+  const { packageId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+  const status = ["status", "--package-id", packageId, "--key-file", keyFile];
+  expect(await adp(status, { ADP_BASE_URL: ` "${url}"\n` })).toMatchObject({ code: 0, stderr: "" });
+  const wrong = "http://127.0.0.1:1";
+  expect(await adp([...status, "--base-url", url], { ADP_BASE_URL: wrong })).toMatchObject({ code: 0 });
+  for (const value of ["127.0.0.1:8080", "https://user:password@api.example", "ftp://api.example"]) {
+    const { code, stderr } = await adp(status, { ADP_BASE_URL: value });
+    expect(code).toBe(2);
+    expect(stderr).toContain("ADP_BASE_URL: expected an http(s) URL without user");
+    expect(stderr).not.toContain("password@");
   }
 });

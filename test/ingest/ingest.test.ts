@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { ingestPackage, verifyPackage } from "../../src/ingest/index.js";
 import { failure } from "../support/client.js";
 import { contentsOf, temporaryFolder } from "./support/folders.js";
 import { delta, manifestOf, servePackage, variant } from "./support/package-server.js";
+import { ingestPackage, verifyPackage } from "./support/trusted.js";
 
 const assets = [variant("a", 5000), variant("b", 70_000, 1000), delta("d", 3000)];
 
@@ -26,7 +26,6 @@ test("a version becomes a folder with the package's files and nothing else", asy
     expect(readFileSync(join(directory, kind, `${id}.ipa`)).equals(content)).toBe(true);
   }
   expect(readFileSync(join(directory, "manifest.json"), "utf8")).toBe(JSON.stringify(manifestOf(assets)));
-  expect(readFileSync(join(directory, "signature"), "utf8")).toBe("signed by nobody");
   expect(readdirSync(join(folder, "deep"))).toEqual(["package"]);
   expect(statSync(join(directory, "variant/a.ipa")).mode & 0o777).toBe(0o666 & ~process.umask());
 
@@ -35,6 +34,8 @@ test("a version becomes a folder with the package's files and nothing else", asy
     apiCalls: 3,
     manifest: manifestOf(assets),
     checksumMismatches: [],
+    signature: { valid: true },
+    signedAt: new Date("2026-03-01T12:00:00Z"),
   });
   expect(result.version).toMatchObject({ id: "version", attributes: { state: "COMPLETED" } });
   expect(result.assets).toEqual(
@@ -44,6 +45,7 @@ test("a version becomes a folder with the package's files and nothing else", asy
       path: `${kind}/${id}.ipa`,
       bytes: content.length,
       keyBlob: Buffer.from(`blob of ${id}`).toString("base64"),
+      checkedBy: "chunks",
       reused: false,
     })),
   );
@@ -95,7 +97,10 @@ test("an asset that is not in the list is read by its id", async () => {
 });
 
 test("an asset that the API does not know is an error before any download", async () => {
-  const server = await servePackage([variant("a", 10)], { manifest: manifestOf(assets) });
+  const server = await servePackage([variant("a", 10)], {
+    manifest: manifestOf(assets),
+    signed: assets,
+  });
   const ingest = ingestPackage(server.client, {
     versionId: "version",
     directory: join(temporaryFolder(), "p"),

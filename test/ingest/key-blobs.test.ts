@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ingestPackage } from "../../src/ingest/index.js";
 import { failure } from "../support/client.js";
 import { temporaryFolder } from "./support/folders.js";
 import { delta, servePackage, variant } from "./support/package-server.js";
+import { ingestPackage } from "./support/trusted.js";
 
 const assets = [variant("a", 5000), variant("b", 70_000, 1000), delta("d", 3000)];
 

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Client, createClient } from "../../src/index.js";
-import { ingestPackage, verifyPackage } from "../../src/ingest/index.js";
 import { createSandbox } from "../../src/sandbox/index.js";
 import { seededRandom } from "../support/random.js";
 import { thorough } from "../support/thorough.js";
 import { contentsOf, temporaryFolder } from "./support/folders.js";
 import { buildChild, runChild } from "./support/run-child.js";
+import { ingestPackage, verifyPackage } from "./support/trusted.js";
 
 const SEEDS = thorough ? 100 : 2;
 const KILLS = 3;

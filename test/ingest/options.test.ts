@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type IngestOptions, ingestPackage } from "../../src/ingest/index.js";
+import type { IngestOptions } from "../../src/ingest/index.js";
 import { failure } from "../support/client.js";
 import { temporaryFolder } from "./support/folders.js";
 import { servePackage, variant } from "./support/package-server.js";
+import { ingestPackage } from "./support/trusted.js";
 
 const assets = [variant("a", 5000)];
 

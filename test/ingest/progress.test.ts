@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type IngestProgress, ingestPackage } from "../../src/ingest/index.js";
+import type { IngestProgress } from "../../src/ingest/index.js";
 import { ProgressReporter } from "../../src/ingest/progress.js";
 import { temporaryFolder } from "./support/folders.js";
 import { delta, servePackage, variant } from "./support/package-server.js";
+import { ingestPackage } from "./support/trusted.js";
 
 const assets = [variant("a", 5000), variant("b", 70_000, 1000), delta("d", 3000)];
 

@@ -10,9 +10,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { verifyPackage } from "../../src/ingest/index.js";
 import { temporaryFolder } from "./support/folders.js";
 import { delta, manifestOf, variant } from "./support/package-server.js";
+import { signatureOf } from "./support/signing.js";
+import { verifyPackage } from "./support/trusted.js";
 
 const assets = [variant("a", 5000), variant("b", 70_000, 1000), delta("d", 3000)];
 
@@ -21,8 +22,9 @@ function packageFolder(change: (directory: string) => unknown = () => undefined)
   const directory = join(temporaryFolder(), "p");
   mkdirSync(join(directory, "variant"), { recursive: true });
   mkdirSync(join(directory, "delta"));
-  writeFileSync(join(directory, "manifest.json"), JSON.stringify(manifestOf(assets)));
-  writeFileSync(join(directory, "signature"), "s");
+  const manifest = JSON.stringify(manifestOf(assets));
+  writeFileSync(join(directory, "manifest.json"), manifest);
+  writeFileSync(join(directory, "signature"), signatureOf(manifest, assets));
   for (const { kind, id, content } of assets) writeFileSync(join(directory, kind, `${id}.ipa`), content);
   change(directory);
   return directory;
@@ -30,7 +32,10 @@ function packageFolder(change: (directory: string) => unknown = () => undefined)
 
 test("a complete folder is valid, and comes with its manifest", async () => {
   const report = await verifyPackage(packageFolder());
-  expect(report).toEqual({ valid: true, missing: [], added: [], corrupt: [], manifest: manifestOf(assets) });
+  expect(report).toEqual({
+    ...{ valid: true, missing: [], added: [], corrupt: [], manifest: manifestOf(assets) },
+    signature: { valid: true, signedAt: new Date("2026-03-01T12:00:00Z") },
+  });
 });
 
 function flipB(at: number) {
@@ -96,7 +101,7 @@ test.each<[string, (directory: string) => unknown, object]>([
     { missing: ["variant/a.ipa"], added: ["variant/a.ipa/"] },
   ],
 ])("%s is reported", async (_, change, expected) => {
-  const { manifest, ...report } = await verifyPackage(packageFolder(change));
+  const { manifest, signature, ...report } = await verifyPackage(packageFolder(change));
   expect(report).toEqual({ valid: false, missing: [], added: [], corrupt: [], ...expected });
   expect(manifest === undefined).toBe(report.corrupt[0]?.path === "manifest.json");
 });
@@ -119,7 +124,10 @@ test.each(["", "{", "[]", '{"variants":[{}]}', '{"variants":[{"publicId":"a","as
 test("no folder and a file give a report too", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "file"), "");
-  const nothing = { valid: false, missing: ["manifest.json", "signature"], added: [], corrupt: [] };
+  const nothing = {
+    ...{ valid: false, missing: ["manifest.json", "signature"], added: [], corrupt: [] },
+    signature: { valid: false, reason: "missing", message: "The package has no signature." },
+  };
   for (const directory of [join(folder, "none"), join(folder, "file"), join(folder, "none/deeper")]) {
     expect(await verifyPackage(directory)).toEqual(nothing);
   }
@@ -130,8 +138,9 @@ test("large files of many chunks and of one are read in parts, with the same res
   const big = [variant("big", 10_000_000, 1_000_000, 1), variant("single", 5_000_000)];
   const directory = join(temporaryFolder(), "p");
   mkdirSync(join(directory, "variant"), { recursive: true });
-  writeFileSync(join(directory, "manifest.json"), JSON.stringify(manifestOf(big)));
-  writeFileSync(join(directory, "signature"), "s");
+  const manifest = JSON.stringify(manifestOf(big));
+  writeFileSync(join(directory, "manifest.json"), manifest);
+  writeFileSync(join(directory, "signature"), signatureOf(manifest, big));
   for (const { id, content } of big) writeFileSync(join(directory, "variant", `${id}.ipa`), content);
   expect(await verifyPackage(directory)).toMatchObject({ valid: true });
   const content = readFileSync(join(directory, "variant/big.ipa"));
@@ -143,4 +152,61 @@ test("large files of many chunks and of one are read in parts, with the same res
 test("an aborted signal ends it with the signal's reason", async () => {
   const reason = new Error("enough");
   await expect(verifyPackage(packageFolder(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});
+
+test.each<[string, (directory: string) => unknown, string]>([
+  ["no signature", (at) => rmSync(join(at, "signature")), "missing"],
+  ["an empty signature", (at) => writeFileSync(join(at, "signature"), ""), "malformed"],
+  [
+    "a signature that is too large",
+    (at) => truncateSync(join(at, "signature"), 16 * 1024 * 1024 + 1),
+    "malformed",
+  ],
+  [
+    "a signature that is a folder",
+    (at) => rmSync(join(at, "signature")) ?? mkdirSync(join(at, "signature")),
+    "missing",
+  ],
+  [
+    "a signature of another package",
+    (at) => writeFileSync(join(at, "signature"), signatureOf("{}", [])),
+    "manifest",
+  ],
+  ["white space in the manifest", (at) => appendFileSync(join(at, "manifest.json"), "\n"), "manifest"],
+  ["no manifest", (at) => rmSync(join(at, "manifest.json")), "manifest"],
+])("%s makes the signature invalid", async (_, change, reason) => {
+  const report = await verifyPackage(packageFolder(change));
+  expect(report).toMatchObject({
+    valid: false,
+    signature: { valid: false, reason, message: expect.any(String) },
+  });
+});
+
+test("a valid signature under a root that is not trusted makes the package invalid, and nothing else wrong", async () => {
+  const report = await verifyPackage(packageFolder(), { trust: undefined });
+  expect(report).toMatchObject({
+    ...{ valid: false, missing: [], added: [], corrupt: [] },
+    signature: { valid: false, reason: "root" },
+  });
+});
+
+test("content present does not read the assets", async () => {
+  const directory = packageFolder(flipB(1500));
+  expect(await verifyPackage(directory, { content: "present" })).toMatchObject({ valid: true });
+  expect(await verifyPackage(directory, { content: "full" })).toMatchObject({ valid: false });
+  rmSync(join(directory, "variant/b.ipa"));
+  expect(await verifyPackage(directory, { content: "present" })).toMatchObject({
+    missing: ["variant/b.ipa"],
+  });
+});
+
+test("wrong options are named", async () => {
+  const wrong: [object, string][] = [
+    [{ content: "some" }, 'content: expected "full" or "present", got "some"'],
+    [{ fetch: 5 }, "fetch: expected a function, got 5"],
+    [{ trust: 5 }, "trust: expected one or more certificates in PEM, got number"],
+  ];
+  for (const [options, message] of wrong) {
+    await expect(verifyPackage(packageFolder(), options)).rejects.toThrow(new TypeError(message));
+  }
 });

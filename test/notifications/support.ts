@@ -22,11 +22,16 @@ export function read(content: unknown): Promise<NotificationEvent> {
 }
 
 /** A signed POST for the handler. */
-export function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Request {
+export function post(
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+): Request {
   return new Request("https://marketplace.example/notifications", {
     method: "POST",
     headers: { "content-type": "application/json", "x-apple-signature": sign(body), ...headers },
     body,
+    signal: signal ?? null,
   });
 }
 

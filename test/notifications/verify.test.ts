@@ -215,6 +215,9 @@ describe("the secret", () => {
     ["empty", ""],
     ["an empty list", []],
     ["a list with an empty string", [secret, ""]],
+    ["one with a line end of a file", `${secret}\n`],
+    ["one with a line end of Windows, in a list", [secret, `${secret}\r\n`]],
+    ["one with a byte order mark", `\uFEFF${secret}`],
     ["missing", undefined],
     ["a list with undefined", [undefined]],
     ["bytes", bytes],
@@ -227,6 +230,7 @@ describe("the secret", () => {
     });
     await expect(refused).rejects.toThrow(TypeError);
     await expect(refused).rejects.toThrow(/^secret: expected /);
+    await expect(refused).rejects.not.toThrow(secret);
   });
 });
 

@@ -4,9 +4,16 @@ import { of, type Place, subject, verb } from "./change.js";
 const UPPER = new Set(["exclusiveMaximum", "maxItems", "maxLength", "maxProperties", "maximum"]);
 const LOWER = new Set(["exclusiveMinimum", "minItems", "minLength", "minProperties", "minimum"]);
 
+/** Keywords that allow fewer values than their absence does, and that have no part in the types. */
+const OTHERS = new Set([
+  ...["contains", "dependentRequired", "dependentSchemas", "else", "if", "maxContains", "minContains"],
+  ...["multipleOf", "not", "patternProperties", "propertyNames", "then", "unevaluatedItems"],
+  "unevaluatedProperties",
+]);
+
 /** Whether a keyword is one of those that {@link compareConstraints} compares. */
 export function isConstraint(keyword: string): boolean {
-  return UPPER.has(keyword) || LOWER.has(keyword) || keyword === "pattern" || keyword === "uniqueItems";
+  return [UPPER, LOWER, OTHERS].some((set) => set.has(keyword)) || /^(pattern|uniqueItems)$/.test(keyword);
 }
 
 /** Notes what limits values beyond their type: bounds, patterns, uniqueness. */
@@ -14,6 +21,10 @@ export function compareConstraints(a: JsonObject, b: JsonObject, place: Place): 
   const { at, note } = place;
   for (const keyword of new Set([...Object.keys(a), ...Object.keys(b)])) {
     if (UPPER.has(keyword) || LOWER.has(keyword)) compareBound(keyword, a, b, place);
+    if (!OTHERS.has(keyword)) continue;
+    const change = verb(member(a, keyword), member(b, keyword));
+    if (!same(member(a, keyword), member(b, keyword)))
+      note(`constraint ${change}`, at, `${keyword}${of(at)} ${change}`);
   }
   const [old, now] = [member(a, "pattern"), member(b, "pattern")];
   if (!same(old, now)) note(`pattern ${verb(old, now)}`, at, `pattern${of(at)} ${verb(old, now)}`);

@@ -1,5 +1,15 @@
-import { arrayAt, isObject, type Json, type JsonObject, member, same, stringAt } from "../document/json.js";
+import {
+  arrayAt,
+  isObject,
+  type Json,
+  type JsonObject,
+  member,
+  objectAt,
+  same,
+  stringAt,
+} from "../document/json.js";
 import { type Note, verb } from "./change.js";
+import { lacks } from "./enums.js";
 
 /** A node, followed by what it inherits `servers` and `security` from. */
 type Holders = readonly JsonObject[];
@@ -18,7 +28,26 @@ export function compareServers(a: Holders, b: Holders, note: Note): void {
 export function compareSecurity(a: Holders, b: Holders, note: Note): void {
   if (inherits(a, "security") && inherits(b, "security")) return;
   const [old, now] = [effective(a, "security"), effective(b, "security")];
-  if (!same(old, now)) note("other", "security", `security ${verb(old, now)}`);
+  if (same(old, now)) return;
+  const [from, to] = [alternatives(old), alternatives(now)];
+  const isKept = (each: JsonObject) => to.some((other) => asksForNoMore(other, each));
+  const kind = from.every(isKept) ? "authentication added" : "other";
+  note(kind, "security", `security ${verb(old, now)}`);
+}
+
+/** The ways to authenticate, of which a request needs one. Without any, it needs nothing. */
+function alternatives(security: Json | undefined): JsonObject[] {
+  const list = arrayAt({ security: security ?? [] }, "security").filter(isObject);
+  return list.length > 0 ? list : [{}];
+}
+
+/** Whether `after` has the schemes of `before`, and for each of them no scope that `before` does not have. */
+function asksForNoMore(after: JsonObject, before: JsonObject): boolean {
+  const schemes = Object.keys(after).sort();
+  return (
+    same(schemes, Object.keys(before).sort()) &&
+    schemes.every((scheme) => arrayAt(after, scheme).every((scope) => !lacks(arrayAt(before, scheme), scope)))
+  );
 }
 
 /** Whether a node that can inherit has no value of its own. */
@@ -48,7 +77,13 @@ export function compareWhole(before: JsonObject, after: JsonObject, note: Note):
   compareServers([before], [after], note);
   compareSecurity([before], [after], note);
   const [old, now] = [before, after].map((document) =>
-    member(member(document, "components"), "securitySchemes"),
+    objectAt(objectAt(document, "components"), "securitySchemes"),
   );
-  if (!same(old, now)) note("other", "security schemes", `security schemes ${verb(old, now)}`);
+  for (const [name, scheme] of Object.entries(now ?? {})) {
+    const known = member(old, name);
+    if (known === undefined)
+      note("authentication added", "security schemes", `security scheme ${name} added`);
+    else if (!same(known, scheme)) note("other", "security schemes", `security scheme ${name} changed`);
+  }
+  // A scheme is only there while something uses it: what no longer does is reported as changed security.
 }

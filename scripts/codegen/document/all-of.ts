@@ -54,9 +54,15 @@ export function mergeAll(parts: readonly JsonObject[]): JsonObject | undefined {
     if (combined === undefined) return undefined;
     result.set(keyword, combined);
   }
-  // Null must satisfy every part.
-  if (parts.every((part) => member(part, "nullable") === true)) result.set("nullable", true);
+  // Null must satisfy every part. A part without a type says nothing about it.
+  const isNullable = parts.some((part) => member(part, "nullable") === true);
+  if (isNullable && parts.every((part) => member(part, "nullable") === true || allowsNull(part)))
+    result.set("nullable", true);
   return sorted(result);
+}
+
+function allowsNull(part: JsonObject): boolean {
+  return !["type", "enum", "not", "oneOf", "anyOf"].some((keyword) => keyword in part);
 }
 
 function combine(keyword: string, a: Json, b: Json): Json | undefined {

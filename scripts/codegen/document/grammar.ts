@@ -32,7 +32,15 @@ export type Method = (typeof METHODS)[number];
 
 const GRAMMAR: Record<Exclude<Kind, "callback">, Readonly<Record<string, Child>>> = {
   document: { components: node("components"), paths: map("pathItem"), servers: list("server") },
-  components: { schemas: map("schema"), securitySchemes: map("securityScheme") },
+  components: {
+    headers: map("header"),
+    parameters: map("parameter"),
+    pathItems: map("pathItem"),
+    requestBodies: map("requestBody"),
+    responses: map("response"),
+    schemas: map("schema"),
+    securitySchemes: map("securityScheme"),
+  },
   pathItem: {
     parameters: list("parameter"),
     servers: list("server"),
@@ -82,6 +90,20 @@ export function childOf(kind: Kind, keyword: string): Child | undefined {
   // The members of a callback are expressions, each with a path item.
   if (kind === "callback") return node("pathItem");
   return Object.hasOwn(GRAMMAR[kind], keyword) ? GRAMMAR[kind][keyword] : undefined;
+}
+
+/** What a document has at a path of keys and indexes; undefined for a plain value, a list or a map. */
+export function kindAt(keys: readonly string[]): Kind | undefined {
+  let kind: Kind | undefined = "document";
+  let rest = keys;
+  while (rest.length > 0 && kind !== undefined) {
+    const [keyword = "", ...others]: readonly string[] = rest;
+    const holds: Child | undefined = childOf(kind, keyword);
+    const isMember = holds !== undefined && holds.in !== "node";
+    kind = isMember && others.length === 0 ? undefined : holds?.kind;
+    rest = isMember ? others.slice(1) : others;
+  }
+  return kind;
 }
 
 const PROSE = new Set(["$comment", "description", "example", "examples", "externalDocs", "summary", "title"]);

@@ -7,12 +7,16 @@ const SCHEMAS = "#/components/schemas/";
 export function resolve(document: JsonObject, ref: string, from: string): Json {
   if (!ref.startsWith("#/")) throw new SpecError(`${from} refers to ${ref}, which is outside the document`);
   let found: Json | undefined = document;
-  for (const part of ref.slice(2).split("/")) {
-    const key = decoded(part);
+  for (const key of keysOf(ref)) {
     found = Array.isArray(found) ? found[Number(key)] : member(found, key);
   }
   if (found === undefined) throw new SpecError(`${from} refers to ${ref}, which does not exist`);
   return found;
+}
+
+/** The keys and indexes on the way to what a `$ref` points to. */
+export function keysOf(ref: string): string[] {
+  return ref.slice(2).split("/").map(decoded);
 }
 
 /** The schema's name in a `$ref`. Undefined for a `$ref` to a part of a schema, or to something else. */

@@ -1,14 +1,16 @@
-import { childOf, isData, isProse, isSet, type Kind } from "../document/grammar.js";
+import { childOf, isData, isProse, isSet, type Kind, kindAt } from "../document/grammar.js";
 import { byName, canonical, isObject, type Json, type JsonObject, member, sorted } from "../document/json.js";
 import { parameterKey } from "../document/operations.js";
-import { resolve, schemaName, schemaRef } from "../document/references.js";
+import { keysOf, resolve, schemaName, schemaRef } from "../document/references.js";
 import { follow, schemasOf, typesOf } from "../document/schemas.js";
 import { SpecError } from "../document/spec.js";
 import { normalSchema } from "./normal-schema.js";
+import { normalScheme, normalSecurity } from "./security.js";
 
 /** The defaults of keywords. Those of `style` and `explode` depend on the rest of the parameter. */
 const DEFAULTS: Partial<Record<Kind, Readonly<Record<string, Json>>>> = {
   header: { deprecated: false, required: false },
+  mediaType: { encoding: {} },
   operation: { deprecated: false, parameters: [], tags: [], callbacks: {} },
   parameter: { allowEmptyValue: false, allowReserved: false, deprecated: false, required: false },
   pathItem: { parameters: [] },
@@ -61,6 +63,9 @@ export class Normalizer {
       .map(([keyword, value]): [string, Json] => [keyword, inOrder(keyword, value)]);
     const normal = sorted(members);
     if (kind === "schema") return normalSchema(normal, (name) => this.#schemaBehind(name));
+    if (kind === "securityScheme") return normalScheme(normal);
+    if (kind === "operation" && Array.isArray(normal.security))
+      return { ...normal, security: normalSecurity(normal.security) };
     if (kind !== "parameter" && kind !== "header") return normal;
     const schema = member(normal, "schema");
     return schema === undefined
@@ -80,8 +85,8 @@ export class Normalizer {
 
   #schemaReference(ref: string, node: JsonObject, from: string): Json {
     resolve(this.#document, ref, from);
-    if (!ref.startsWith(schemaRef(""))) {
-      throw new SpecError(`${from} refers to ${ref}, which is not among the schemas`);
+    if (kindAt(keysOf(ref)) !== "schema") {
+      throw new SpecError(`${from} refers to ${ref}, which is not a schema`);
     }
     const name = schemaName(ref);
     if (name === undefined) return this.#inline("schema", ref, from);

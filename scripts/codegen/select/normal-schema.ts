@@ -9,20 +9,42 @@ const ANNOTATIONS = new Set(["default", "deprecated", "nullable", "readOnly", "w
 const DEFAULTS: readonly (readonly [string, Json])[] = [
   ["additionalProperties", true],
   ["additionalProperties", {}],
+  ["dependentRequired", {}],
+  ["dependentSchemas", {}],
   ["deprecated", false],
   ["exclusiveMaximum", false],
   ["exclusiveMinimum", false],
   ["items", {}],
+  ["minContains", 1],
   ["minItems", 0],
   ["minLength", 0],
   ["minProperties", 0],
+  ["not", false],
   ["nullable", false],
+  ["pattern", ""],
+  ["pattern", ".*"],
+  ["patternProperties", {}],
   ["properties", {}],
+  ["propertyNames", {}],
   ["readOnly", false],
   ["required", []],
+  ["unevaluatedItems", {}],
+  ["unevaluatedProperties", {}],
   ["uniqueItems", false],
   ["writeOnly", false],
 ];
+
+/** Keywords that mean nothing where the values of these others are absent. */
+const IDLE: readonly (readonly [string, readonly string[]])[] = [
+  ["maxContains", ["contains"]],
+  ["minContains", ["contains"]],
+  ["then", ["if"]],
+  ["else", ["if"]],
+  ["if", ["then", "else"]],
+];
+
+/** Names and definitions inside a schema, which references to it have used already, and the form of XML. */
+const LABELS = new Set(["$anchor", "$defs", "$dynamicAnchor", "$id", "$schema", "definitions", "xml"]);
 
 /** The normal form of a schema by name. Undefined while it is being made, which happens when a schema contains itself. */
 export type Lookup = (name: string) => JsonObject | undefined;
@@ -32,16 +54,17 @@ export type Lookup = (name: string) => JsonObject | undefined;
  * single alternative becomes that schema, `allOf` is merged, and defaults are left out.
  */
 export function normalSchema(schema: JsonObject, lookup: Lookup): JsonObject {
-  // References to definitions inside a schema are resolved already.
-  const { $defs: _, ...own } = schema;
-  let result: JsonObject = own;
+  let result: JsonObject = Object.fromEntries(Object.entries(schema).filter(([key]) => !LABELS.has(key)));
   if ("const" in result) {
     const { const: value = null, ...rest } = result;
     result = "enum" in rest ? { allOf: [rest, { enum: [value] }] } : { ...rest, enum: [value] };
   }
-  result = withPlainBounds(withNullable(result));
+  result = withPlainBounds(withIntegers(withNullable(result)));
   for (const [keyword, meaning] of DEFAULTS) {
     if (keyword in result && same(member(result, keyword), meaning)) delete result[keyword];
+  }
+  for (const [keyword, others] of IDLE) {
+    if (others.every((other) => !(other in result))) delete result[keyword];
   }
   if (!("type" in result)) {
     if ("properties" in result) result.type = "object";
@@ -81,14 +104,23 @@ function withNullable(schema: JsonObject): JsonObject {
     result.nullable = true;
   }
   const values = arrayAt(result, "enum");
-  if (values.includes(null) && values.length > 1) result.enum = values.filter((each) => each !== null);
+  if (values.includes(null) && values.length > 1) {
+    result.enum = values.filter((each) => each !== null);
+    if (type === undefined) result.nullable = true;
+  }
   return result;
+}
+
+/** A multiple of 1 is an integer. */
+function withIntegers(schema: JsonObject): JsonObject {
+  if (schema.multipleOf !== 1 || (schema.type !== "integer" && schema.type !== "number")) return schema;
+  const { multipleOf: _, ...rest } = schema;
+  return { ...rest, type: "integer" };
 }
 
 /** OpenAPI 3.0 has `exclusiveMaximum: true` beside `maximum`; 3.1 has the number in `exclusiveMaximum`. */
 function withPlainBounds(schema: JsonObject): JsonObject {
   const result = { ...schema };
-  const step = result.type === "integer" ? 1 : undefined;
   for (const [bound, exclusive, sign] of [
     ["maximum", "exclusiveMaximum", -1],
     ["minimum", "exclusiveMinimum", 1],
@@ -98,16 +130,12 @@ function withPlainBounds(schema: JsonObject): JsonObject {
       result[exclusive] = limit;
       delete result[bound];
     }
-    const exclusiveLimit = result[exclusive];
-    if (
-      typeof exclusiveLimit === "number" &&
-      Number.isInteger(exclusiveLimit) &&
-      step &&
-      !(bound in result)
-    ) {
-      result[bound] = exclusiveLimit + sign * step;
-      delete result[exclusive];
-    }
+    const [included, excluded] = [result[bound], result[exclusive]];
+    if (result.type !== "integer" || typeof excluded !== "number" || !Number.isInteger(excluded)) continue;
+    const last = excluded + sign;
+    // The one that allows less counts.
+    result[bound] = typeof included === "number" && (included - last) * sign > 0 ? included : last;
+    delete result[exclusive];
   }
   return result;
 }

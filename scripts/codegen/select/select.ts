@@ -10,12 +10,13 @@ import {
   sorted,
   stringAt,
 } from "../document/json.js";
-import { type Operation, operationsOf, parameterKey, pathItem, title } from "../document/operations.js";
+import { operationsOf, parameterKey, pathItem, title } from "../document/operations.js";
 import { referencesIn } from "../document/schemas.js";
 import { SpecError } from "../document/spec.js";
 import { checkNames } from "./names.js";
 import { inOrder, Normalizer } from "./normal-form.js";
 import { type Plan, planOf, prunedNames, prunedParameters, prunedSchema, type Taken } from "./prune.js";
+import { commonSecurity, securitySchemes, withoutSameSecurity } from "./security.js";
 import { type UnknownTaken, unknownTaken } from "./unknown.js";
 
 /** What is taken of a document, and what it does not have. */
@@ -35,8 +36,9 @@ export interface Selection {
  */
 export function select(document: JsonObject, covered: ReadonlyMap<string, Taken>): Selection {
   const normalizer = new Normalizer(document);
-  const security = inOrder("security", structuredClone(arrayAt(document, "security")));
-  const whole = { paths: withoutSameSecurity(coveredPaths(document, covered, normalizer), security) };
+  const all = coveredPaths(document, covered, normalizer);
+  const security = commonSecurity(all, arrayAt(document, "security"));
+  const whole = { paths: withoutSameSecurity(all, security) };
   const operations = [...operationsOf(whole)];
   const schemas = reachedSchemas(whole.paths, (name) => normalizer.schema(name) ?? {});
   const plan = planOf(operations, covered, schemas);
@@ -46,12 +48,12 @@ export function select(document: JsonObject, covered: ReadonlyMap<string, Taken>
     pruned.set(name, found);
     return found;
   };
-  const all = sorted(Object.keys(schemas).map((name) => [name, schema(name)]));
-  const paths = prunedPaths(whole.paths, covered, plan, all);
+  const prunedSchemas = sorted(Object.keys(schemas).map((name) => [name, schema(name)]));
+  const paths = prunedPaths(whole.paths, covered, plan, prunedSchemas);
   const selected = {
     components: {
       schemas: reachedSchemas(paths, schema),
-      securitySchemes: securitySchemes(document, paths, normalizer),
+      securitySchemes: securitySchemes(document, { paths, security }, normalizer),
     },
     // Our own title: Apple's is prose and differs between versions.
     info: {
@@ -164,31 +166,4 @@ function prunedPaths(
     result.set(operation.path, sorted(Object.entries({ ...item, [operation.method]: body })));
   }
   return sorted(result);
-}
-
-/** Leaves out the security of operations where it equals that of the document. */
-function withoutSameSecurity(paths: JsonObject, security: Json): JsonObject {
-  const result = new Map(Object.entries(paths));
-  for (const { path, method, body } of operationsOf({ paths })) {
-    if (!same(body.security, security)) continue;
-    const { security: _, ...rest } = body;
-    const item = result.get(path);
-    result.set(path, sorted(Object.entries({ ...(isObject(item) ? item : {}), [method]: rest })));
-  }
-  return sorted(result);
-}
-
-/** The security schemes that the document or one of the operations names. */
-function securitySchemes(document: JsonObject, paths: JsonObject, normalizer: Normalizer): JsonObject {
-  const requirements = [
-    ...arrayAt(document, "security"),
-    ...[...operationsOf({ paths })].flatMap(({ body }: Operation) => arrayAt(body, "security")),
-  ];
-  const names = new Set(requirements.flatMap((each) => Object.keys(isObject(each) ? each : {})));
-  const schemes = objectAt(objectAt(document, "components"), "securitySchemes");
-  return sorted(
-    Object.entries(schemes)
-      .filter(([name]) => names.has(name))
-      .map(([name, scheme]) => [name, normalizer.node("securityScheme", scheme, `security scheme ${name}`)]),
-  );
 }

@@ -2,13 +2,15 @@ import type { Command } from "commander";
 import { type IngestResult, ingestPackage } from "../../ingest/index.js";
 import { addConnectionOptions, type ConnectionFlags, openClient } from "../connection.js";
 import type { Context } from "../context.js";
-import { addExamples, addJsonOption, addVersionOptions, type VersionFlags, wholeNumber } from "../options.js";
-import { formatBytes, writeResult } from "../output.js";
+import { addWaitOptions, chooseVersion, type IngestFlags } from "../ingest-options.js";
+import { addExamples, addJsonOption, checkFolder, wholeNumber } from "../options.js";
+import { formatBytes, formatNumber, writeResult } from "../output.js";
+import { addVersionOptions } from "../package-options.js";
 import { createProgressView } from "../progress.js";
 import { addTrustOption, readTrustFlag, type TrustFlag } from "../trust.js";
 
 type Flags = ConnectionFlags &
-  VersionFlags &
+  IngestFlags &
   TrustFlag & {
     readonly keyBlobFile?: string;
     readonly reuse?: string;
@@ -38,21 +40,22 @@ export function addIngest(program: Command, context: Context): void {
       8,
     );
   addTrustOption(command);
-  addConnectionOptions(addVersionOptions(command));
+  addConnectionOptions(addVersionOptions(addWaitOptions(command)));
   addExamples(command, [
-    "adp ingest public/package --app-store-version-id 6482123456",
+    "adp ingest public/package --bundle-id com.example.app --app-version 1.2.3",
+    "adp ingest public/package --bundle-id com.example.app --app-version 1.2.3 --create",
     "adp ingest public/package --package-id $PACKAGE --key-blob-file private/keys.json",
     "adp ingest public/1.1 --version-id $VERSION --reuse public/1.0 --json > ingested.json",
   ]);
   command.action(async (directory: string, { keyBlobFile, reuse, concurrency, ...flags }: Flags) => {
     const { host, signal } = context;
+    if (reuse !== undefined) await checkFolder("--reuse", reuse);
     const trust = await readTrustFlag(flags, host.env);
     const progress = createProgressView(host.stderr, host.env);
     const client = await openClient(flags, context, progress.note);
     try {
       const result = await ingestPackage(client, {
-        // Its one id; ingest ignores the flags for the connection.
-        ...flags,
+        ...(await chooseVersion(client, flags, signal, progress.note)),
         ...{ directory, keyBlobFile, reuse, concurrency, trust, signal },
         onProgress: progress.report,
       });
@@ -76,6 +79,6 @@ function resultDocument({ manifest, assets, ...result }: IngestResult): object {
 function resultText({ directory, version, assets, apiCalls }: IngestResult): string {
   const bytes = assets.reduce((sum, asset) => sum + asset.bytes, 0);
   const reused = assets.filter((asset) => asset.reused).length;
-  const counts = `${assets.length} assets (${reused} reused), ${formatBytes(bytes)}, ${apiCalls} API calls`;
+  const counts = `${formatNumber(assets.length)} assets (${formatNumber(reused)} reused), ${formatBytes(bytes)}, ${apiCalls} API calls`;
   return `${directory}: version ${version.id}, ${counts}`;
 }

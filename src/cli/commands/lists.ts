@@ -7,19 +7,16 @@ import type { CallOptions, Client, Paginated } from "../../index.js";
 import { withoutSecrets } from "../../redact.js";
 import { addConnectionOptions, type ConnectionFlags, openClient } from "../connection.js";
 import type { Context } from "../context.js";
+import { addExamples, addJsonOption, addSecretsOption, type SecretsFlag } from "../options.js";
+import { table, writeResult } from "../output.js";
 import {
-  addExamples,
-  addJsonOption,
   addPackageOptions,
-  addSecretsOption,
   addVersionOptions,
   findPackageId,
   findVersionId,
   type PackageFlags,
-  type SecretsFlag,
   type VersionFlags,
-} from "../options.js";
-import { table, writeResult } from "../output.js";
+} from "../package-options.js";
 
 export function addVersions(program: Command, context: Context): void {
   const command = program
@@ -29,7 +26,7 @@ export function addVersions(program: Command, context: Context): void {
   addConnectionOptions(addPackageOptions(addSecretsOption(addJsonOption(command))));
   addExamples(command, [
     "adp versions --package-id $PACKAGE",
-    `adp versions --app-store-version-id 6482123456 --json | jq -r '.data[].id'`,
+    `adp versions --bundle-id com.example.app --app-version 1.2.3 --json | jq -r '.data[].id'`,
   ]);
   command.action(async (flags: ConnectionFlags & PackageFlags & SecretsFlag) => {
     const client = await openClient(flags, context);
@@ -74,7 +71,7 @@ function addAssetList(
 ): void {
   addConnectionOptions(addVersionOptions(addSecretsOption(addJsonOption(command))));
   addExamples(command, [
-    `adp ${command.name()} --app-store-version-id 6482123456`,
+    `adp ${command.name()} --bundle-id com.example.app --app-version 1.2.3`,
     `adp ${command.name()} --version-id $VERSION --json | jq '.data | length'`,
   ]);
   command.action(async (flags: ConnectionFlags & VersionFlags & SecretsFlag) => {

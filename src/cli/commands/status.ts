@@ -1,16 +1,12 @@
 import { type Command, Option } from "commander";
+import type { Client } from "../../client.js";
 import { withoutSecrets } from "../../redact.js";
 import { addConnectionOptions, type ConnectionFlags, openClient } from "../connection.js";
 import type { Context } from "../context.js";
-import {
-  addExamples,
-  addJsonOption,
-  addPackageOptions,
-  findPackageId,
-  type PackageFlags,
-  seconds,
-} from "../options.js";
+import { UsageError } from "../exit.js";
+import { addExamples, addJsonOption, id, seconds } from "../options.js";
 import { table, writeNote, writeResult } from "../output.js";
+import { addPackageOptions, findPackageId, type PackageFlags } from "../package-options.js";
 
 type Flags = ConnectionFlags &
   PackageFlags & {
@@ -29,15 +25,15 @@ export function addStatus(program: Command, context: Context): void {
   addJsonOption(command)
     .option("--wait", "wait for a current version")
     .addOption(
-      new Option("--after <version-id>", "wait for a newer version, which may have deltas").implies({
-        wait: true,
-      }),
+      new Option("--after <version-id>", "wait for a newer version, which may have deltas")
+        .argParser(id)
+        .implies({ wait: true }),
     )
     .option("--timeout <seconds>", "how long to wait in total", seconds, 1800)
     .option("--poll-interval <seconds>", "time between two requests", seconds, 30);
   addConnectionOptions(addPackageOptions(command));
   addExamples(command, [
-    "adp status --app-store-version-id 6482123456",
+    "adp status --bundle-id com.example.app --app-version 1.2.3",
     "adp status --package-id $PACKAGE --wait --timeout 3600",
     "adp status --package-id $PACKAGE --after $VERSION --json | jq -r .version.id",
   ]);
@@ -50,6 +46,7 @@ async function showStatus(flags: Flags, context: Context): Promise<void> {
   const client = await openClient(flags, context);
   const packageId = await findPackageId(client, flags, signal);
   const { data } = await client.packages.get(packageId, undefined, { signal });
+  if (after !== undefined) await checkIsVersion(client, packageId, after, signal);
   if (wait) {
     const times = `at most ${timeout} s, with a request every ${pollInterval} s`;
     await writeNote(`waiting for package ${packageId}, ${times}`, host.stderr);
@@ -67,5 +64,19 @@ async function showStatus(flags: Flags, context: Context): Promise<void> {
     context,
     { package: data, version: version ? withoutSecrets(version) : null },
     table(rows),
+  );
+}
+
+/** Any other id would count as an older version, so that the wait would end at once. */
+async function checkIsVersion(
+  client: Client,
+  packageId: string,
+  after: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const versions = await client.packages.listVersionIds(packageId, undefined, { signal }).toArray();
+  if (versions.some(({ id }) => id === after)) return;
+  throw new UsageError(
+    `--after: package ${packageId} has no version ${after}; adp versions --package-id ${packageId} lists its versions`,
   );
 }

@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { type VerifyReport, verifyPackage } from "../../ingest/index.js";
 import type { Context } from "../context.js";
 import { EXIT_CODES } from "../exit.js";
 import { addExamples, addJsonOption } from "../options.js";
-import { writeResult } from "../output.js";
+import { firstLines, writeResult } from "../output.js";
 import { addTrustOption, readTrustFlag, type TrustFlag } from "../trust.js";
 
 type Flags = TrustFlag & { readonly full?: true };
@@ -37,13 +38,16 @@ export function addVerify(program: Command, context: Context): void {
 
 function reportText(place: string, report: VerifyReport, isAppleTrusted: boolean): string {
   const { valid, missing, added, corrupt, checksumMismatches = [] } = report;
+  const isThere = /^https?:/.test(place) || existsSync(place);
   return [
-    `${place}: ${valid ? "valid" : "NOT valid"}`,
+    `${place}: ${valid ? "valid" : "NOT valid"}${isThere ? "" : ": there is no such folder"}`,
     signatureText(report, isAppleTrusted),
-    ...missing.map((path) => `missing  ${path}`),
-    ...added.map((path) => `added    ${path}`),
-    ...corrupt.map(({ path, reason }) => `corrupt  ${path}: ${reason}`),
-    ...checksumMismatches.map(({ path }) => `note: the SHA-256 of ${path} is not the signature's hash2`),
+    ...firstLines(missing.map((path) => `missing  ${path}`)),
+    ...firstLines(added.map((path) => `added    ${path}`)),
+    ...firstLines(corrupt.map(({ path, reason }) => `corrupt  ${path}: ${reason}`)),
+    ...firstLines(
+      checksumMismatches.map(({ path }) => `note: the SHA-256 of ${path} is not the signature's hash2`),
+    ),
   ].join("\n");
 }
 

@@ -30,7 +30,7 @@ class FolderSource implements PackageSource {
     const stats = await ifExists(lstat(file));
     if (!stats) return { state: "missing" };
     if (!stats.isFile()) return { state: "wrong", reason: "is not a regular file" };
-    return { state: "wrong", reason: "is too large", isTooLarge: true };
+    return { state: "wrong", reason: "is too large", hasWrongSize: true };
   }
 
   async readAsset(

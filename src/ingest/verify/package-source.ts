@@ -7,7 +7,8 @@ export type FileProblem =
       readonly state: "wrong";
       /** What is wrong, in words. */
       readonly reason: string;
-      readonly isTooLarge?: true;
+      /** Whether the file was found, and its size alone shows that it is not what it should be. */
+      readonly hasWrongSize?: true;
     };
 
 /** A small file with its content, or what is wrong with it. */

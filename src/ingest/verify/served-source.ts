@@ -92,7 +92,7 @@ export class ServedSource implements PackageSource {
       let length = 0;
       for await (const part of body()) {
         length += part.length;
-        if (length > maxBytes) return { state: "wrong", reason: "is too large", isTooLarge: true };
+        if (length > maxBytes) return { state: "wrong", reason: "is too large", hasWrongSize: true };
         parts.push(part);
       }
       const bytes = Buffer.concat(parts);

@@ -49,7 +49,7 @@ function parse(file: SmallFile) {
 function judgeSignature(file: SmallFile, rest: Omit<Parameters<typeof verifySignature>[0], "signature">) {
   if (file.state === "present") return verifySignature({ ...rest, signature: file.bytes });
   if (file.state === "missing") return verifySignature({ ...rest, signature: undefined });
-  const reason = file.isTooLarge ? "malformed" : "missing";
+  const reason = file.hasWrongSize ? "malformed" : "missing";
   const report = { valid: false, reason, message: `The signature ${file.reason}.` } as const;
   return { report, hashes: new Map<string, string>() };
 }
@@ -62,7 +62,8 @@ async function readSmall(
 ): Promise<SmallFile> {
   if (paths && !paths.has(path)) return { state: "missing" };
   const file = await source.readSmall(path, maxBytes);
-  return file.state === "present" && file.bytes.length === 0 ? { state: "wrong", reason: "is empty" } : file;
+  const isEmpty = file.state === "present" && file.bytes.length === 0;
+  return isEmpty ? { state: "wrong", reason: "is empty", hasWrongSize: true } : file;
 }
 
 async function readSmallFiles(

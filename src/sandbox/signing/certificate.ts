@@ -1,7 +1,8 @@
-import { createHash, createPublicKey, type KeyObject, sign } from "node:crypto";
-import { privateKeyOf } from "../keys.js";
+import { createHash, createPublicKey } from "node:crypto";
+import { type Curve, privateKeyOf } from "../keys.js";
 import type { Random } from "../random.js";
 import { bitString, der, integer, octetString, oid, sequence, setOf, time } from "./der.js";
+import { type SigningKey, sign } from "./ecdsa.js";
 
 /** The parts of a certificate's name. */
 export interface CertificateName {
@@ -16,7 +17,7 @@ export interface CertificateName {
 export interface CertificateContent {
   readonly name: CertificateName;
   /** The curve of its key. */
-  readonly curve: "P-256" | "P-384";
+  readonly curve: Curve;
   /** The digest of the signature on it. */
   readonly digest: "sha256" | "sha384" | "sha512";
   /** The start of its validity, in ms since 1970. */
@@ -32,11 +33,10 @@ export interface CertificateContent {
 }
 
 /** A certificate with its key. */
-export interface Certificate {
+export interface Certificate extends SigningKey {
   readonly name: CertificateName;
   readonly der: Buffer;
   readonly pem: string;
-  readonly privateKey: KeyObject;
   /** The SHA-1 of the public key, as in its subjectKeyIdentifier. */
   readonly keyIdentifier: Buffer;
 }
@@ -71,30 +71,31 @@ export function createCertificate(
   issuer: Certificate | undefined,
   { random, label }: { readonly random: Random; readonly label: string },
 ): Certificate {
-  const privateKey = privateKeyOf(random, label, content.curve);
+  const { name, curve, digest } = content;
+  const privateKey = privateKeyOf(random, label, curve);
   const publicKey = createPublicKey(privateKey).export({ type: "spki", format: "der" });
-  const keyIdentifier = createHash("sha1").update(pointOf(publicKey, content.curve)).digest();
+  const keyIdentifier = createHash("sha1").update(pointOf(publicKey, curve)).digest();
   const serial = random.bytes(`serial ${label}`, 8);
   // Neither negative nor with a zero byte in front.
   serial.writeUInt8((serial.readUInt8() & 0x3f) | 0x40);
-  const algorithm = sequence(oid(ECDSA_WITH[content.digest]));
+  const algorithm = sequence(oid(ECDSA_WITH[digest]));
   const toBeSigned = sequence(
     der(0xa0, integer(2)),
     integer(serial),
     algorithm,
-    nameBytes(issuer?.name ?? content.name),
+    nameBytes(issuer?.name ?? name),
     sequence(time(content.notBefore), time(content.notAfter)),
-    nameBytes(content.name),
+    nameBytes(name),
     publicKey,
     der(0xa3, sequence(...extensions(content, keyIdentifier, issuer))),
   );
-  const signature = sign(content.digest, toBeSigned, issuer?.privateKey ?? privateKey);
+  const signature = sign(digest, toBeSigned, issuer ?? { curve, privateKey });
   const bytes = sequence(toBeSigned, algorithm, bitString(signature));
-  return { name: content.name, der: bytes, pem: pemOf(bytes), privateKey, keyIdentifier };
+  return { name, curve, der: bytes, pem: pemOf(bytes), privateKey, keyIdentifier };
 }
 
 /** The public point ends a SubjectPublicKeyInfo: one byte for its form, then two numbers. */
-function pointOf(publicKey: Buffer, curve: CertificateContent["curve"]): Buffer {
+function pointOf(publicKey: Buffer, curve: Curve): Buffer {
   return publicKey.subarray(curve === "P-256" ? -65 : -97);
 }
 

@@ -1,7 +1,8 @@
-import { createHash, sign } from "node:crypto";
+import { createHash } from "node:crypto";
 import { type Certificate, ECDSA_WITH } from "./certificate.js";
 import type { CertificateChain } from "./certificate-chain.js";
 import { der, integer, octetString, oid, sequence, setOf, time } from "./der.js";
+import { sign } from "./ecdsa.js";
 import { type Resources, resourceList } from "./resource-list.js";
 
 /** Who signs, and when. */
@@ -45,7 +46,7 @@ export function signContent(content: Uint8Array, { chain, signedAt, certificates
     retagged(0xa0, attributes),
     sequence(oid(ECDSA_WITH.sha384)),
     // It is the SET that is signed, not the context-specific tag that it has in the message.
-    octetString(sign("sha384", attributes, leaf.privateKey)),
+    octetString(sign("sha384", attributes, leaf)),
   );
   const signedData = sequence(
     integer(3),

@@ -2,9 +2,10 @@ import { createCipheriv } from "node:crypto";
 import { checkNumber, optionError, show } from "../../checks.js";
 import type { AssetKind } from "../../ingest/package/asset-kinds.js";
 import { isObject } from "../../json.js";
-import { type Content, sha256 } from "../content.js";
+import { type Content, digestsOf } from "../content.js";
 import type { SandboxContext } from "../context.js";
 import { cdnFile } from "./cdn-file.js";
+import { type InstallTarget, installTargets } from "./install-targets.js";
 import type { Collection, Resource } from "./resource.js";
 
 /** The kinds of assets a package has, and how many of each a first version gets. `list` is the relationship's name. */
@@ -24,11 +25,13 @@ export interface SandboxAsset extends Resource {
   readonly size: number;
   /** Bytes. */
   readonly chunkSize: number;
-  readonly installTargets: readonly { readonly device: string; readonly os: string }[];
+  readonly installTargets: readonly InstallTarget[];
   /** Where it is in the package's folder. */
   readonly path: string;
-  /** The sha256 of each chunk in hex. */
-  chunkDigests(): Promise<readonly string[]>;
+  /** The sha256 of the file, and of its chunks. */
+  readonly digests: ReturnType<typeof digestsOf>;
+  /** Those of its chunks before encryption: nobody can check them, they are made up. */
+  unencryptedChunkDigests(): readonly string[];
 }
 
 /** One variant or delta to make: its size in bytes, or more about it. */
@@ -45,9 +48,15 @@ export type AssetOptions =
        * @default the `chunkSize` of all
        */
       readonly chunkSize?: number | undefined;
-      /** The device model it is for, for example `iPhone15,2`. */
+      /**
+       * The device model it is for, for example `iPad16,3-A`.
+       * @default several
+       */
       readonly device?: string | undefined;
-      /** The system version it is for, for example `17.4`. */
+      /**
+       * The system version it is for, for example `17.4`.
+       * @default several
+       */
       readonly os?: string | undefined;
     };
 
@@ -59,8 +68,8 @@ export interface AssetDefaults {
    */
   readonly assetBytes?: number | undefined;
   /**
-   * Bytes of each chunk that has a digest in the manifest.
-   * @default the whole asset is one chunk
+   * Bytes of each chunk that has a digest in the manifest. Smaller assets are one chunk.
+   * @default 10485760
    */
   readonly chunkSize?: number | undefined;
 }
@@ -72,6 +81,8 @@ export interface AssetDefaults {
 const PERIOD = 1_048_583;
 /** Bytes between the positions of consecutive assets. Also prime: no two assets have the same position. */
 const STEP = 611_953;
+/** Bytes of the chunks in Apple's packages. */
+const CHUNK_BYTES = 10_485_760;
 
 /** Makes variants and deltas. */
 export class SandboxAssets {
@@ -91,11 +102,13 @@ export class SandboxAssets {
     const { random } = this.#context;
     const own = typeof options === "number" ? { size: options } : options;
     const size = own.size ?? defaults.assetBytes ?? 65_536;
-    const chunkSize = (own.chunkSize ?? defaults.chunkSize ?? size) || 1;
+    const chunkSize = (own.chunkSize ?? defaults.chunkSize ?? CHUNK_BYTES) || 1;
     const number = ++this.#count;
     const content = this.#content(size, number);
-    const id = random.uuid(`asset ${number}`);
-    let digests: Promise<readonly string[]> | undefined;
+    const digests = digestsOf(content, chunkSize);
+    const contentType = "application/octet-stream";
+    // Apple's are of version 3 or 4.
+    const id = random.uuid(`asset ${number}`, 3 + (number % 2));
     return this.#collections[kind].add({
       type: SANDBOX_ASSET_KINDS[kind].type,
       id,
@@ -106,17 +119,18 @@ export class SandboxAssets {
         },
       },
       related: {},
-      file: cdnFile("application/octet-stream", size, async () => content),
+      file: cdnFile({ contentType, bytes: size, open: async () => content, checksum: digests.file }),
       size,
       chunkSize,
-      installTargets: [
-        { device: own.device ?? `iPhone${(number % 6) + 12},${(number % 4) + 1}`, os: own.os ?? "17.4" },
-      ],
-      path: `${kind}/${id}.ipa`,
-      chunkDigests: () => {
-        digests ??= sha256(content, chunkSize);
-        return digests;
+      get installTargets() {
+        return installTargets(number, own);
       },
+      path: `${kind}/${id}.ipa`,
+      digests,
+      unencryptedChunkDigests: () =>
+        Array.from({ length: Math.max(1, Math.ceil(size / chunkSize)) }, (_, chunk) =>
+          random.hex(`unencrypted chunk ${number} ${chunk}`, 64),
+        ),
     });
   }
 

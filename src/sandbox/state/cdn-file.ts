@@ -1,4 +1,5 @@
-import { type Content, sha256 } from "../content.js";
+import { type Content, digestsOf } from "../content.js";
+import type { SignatureFault } from "../signing/package-signer.js";
 
 /** Bytes. Files with more, and zips of more assets than that, have no `fileChecksum`: a list would hash them all. */
 const CHECKSUM_LIMIT = 64 * 2 ** 20;
@@ -6,16 +7,27 @@ const CHECKSUM_LIMIT = 64 * 2 ** 20;
 /** A file on the sandbox's CDN. */
 export interface CdnFile {
   readonly contentType: string;
-  /** Makes the file ready: a package's zip is built when it is first asked for. */
-  open(): Promise<Content>;
+  /** Makes the file ready: a package's zip is built when it is first asked for. A `fault` concerns only those. */
+  open(fault?: SignatureFault): Promise<Content>;
   /** Fills in `checksum`. Undefined where that would take too long. */
   readonly digest: (() => Promise<void>) | undefined;
   /** The file's sha256 in hex, once it is known. */
   checksum: string | undefined;
 }
 
-/** A file; `bytes` is how much has to be hashed for its checksum. */
-export function cdnFile(contentType: string, bytes: number, open: () => Promise<Content>): CdnFile {
+/** What a file is made of. */
+interface CdnFileParts extends Pick<CdnFile, "contentType" | "open"> {
+  /** How much has to be hashed for its checksum. */
+  readonly bytes: number;
+  /**
+   * Computes the checksum.
+   * @default the digest of what `open` gives
+   */
+  readonly checksum?: (() => Promise<string>) | undefined;
+}
+
+export function cdnFile({ contentType, bytes, open, checksum }: CdnFileParts): CdnFile {
+  const compute = checksum ?? (async () => digestsOf(await open()).file());
   const file: CdnFile = {
     contentType,
     open,
@@ -23,8 +35,7 @@ export function cdnFile(contentType: string, bytes: number, open: () => Promise<
     digest:
       bytes <= CHECKSUM_LIMIT
         ? async () => {
-            const content = await open();
-            file.checksum = (await sha256(content, content.size))[0];
+            file.checksum = await compute();
           }
         : undefined,
   };

@@ -14,22 +14,35 @@ export interface ManifestHead {
 /** The assets of a package version. */
 export type AssetLists = Readonly<Record<AssetKind, readonly SandboxAsset[]>>;
 
+/** Which digests of its chunks a manifest has of an asset. */
+export const DIGEST_KINDS = ["encrypted", "unencrypted", "both"] as const;
+export type DigestKind = (typeof DIGEST_KINDS)[number];
+
+/** What a manifest is made of. */
+export interface ManifestParts {
+  readonly head: ManifestHead;
+  readonly assets: AssetLists;
+  readonly digests: DigestKind;
+}
+
 interface Entry {
   readonly head: ManifestHead;
   readonly asset: SandboxAsset;
   /** The variant a delta leads to. */
   readonly target: SandboxAsset | undefined;
+  /** How many versions before this one a delta begins. */
+  readonly age: number;
   readonly details: object;
 }
 
 /** What the manifest says of an asset, besides its id and path. */
 const ENTRIES: Readonly<Record<AssetKind, (entry: Entry) => object>> = {
   variant: ({ asset, details }) => ({ installTargets: asset.installTargets, variantDetails: details }),
-  delta: ({ head, asset, target, details }) => ({
+  delta: ({ head, asset, target, age, details }) => ({
     sourceVariant: {
       installTargets: target?.installTargets ?? asset.installTargets,
-      appleVersionId: String(Number(head.appleVersionId) - 1),
-      version: "1.0",
+      appleVersionId: String(Number(head.appleVersionId) - age),
+      version: `0.${1000 - age}`,
     },
     targetVariantAssetPath: target?.path ?? "",
     deltaDetails: details,
@@ -37,12 +50,15 @@ const ENTRIES: Readonly<Record<AssetKind, (entry: Entry) => object>> = {
 };
 
 /** The `manifest.json` of a package version: every asset with the digests of its chunks. */
-export async function manifestOf(head: ManifestHead, assets: AssetLists) {
+export async function manifestOf({ head, assets, digests }: ManifestParts) {
+  const { length: targets } = assets.variant;
   const entriesOf = async (kind: AssetKind) => {
     const entries = [];
     for (const [index, asset] of assets[kind].entries()) {
-      const target = assets.variant[index % assets.variant.length];
-      const own = ENTRIES[kind]({ head, asset, target, details: await detailsOf(asset) });
+      // The deltas from the version before come first, one to each variant, then those from the one before that.
+      const target = assets.variant[index % targets];
+      const age = 1 + Math.floor(index / (targets || 1));
+      const own = ENTRIES[kind]({ head, asset, target, age, details: await detailsOf(asset, digests) });
       entries.push({ publicId: asset.id, assetPath: asset.path, ...own });
     }
     return entries;
@@ -62,15 +78,19 @@ export async function manifestOf(head: ManifestHead, assets: AssetLists) {
   };
 }
 
-async function detailsOf(asset: SandboxAsset) {
+async function detailsOf(asset: SandboxAsset, digests: DigestKind) {
+  const { size, chunkSize } = asset;
+  // Where the encrypted ones are missing, Apple's manifests have an empty list; the others are then left out.
+  const encryptedChunkDigests = digests === "unencrypted" ? [] : await asset.digests.chunks();
   return {
-    compressedSize: asset.size,
-    uncompressedSize: asset.size * 2,
+    compressedSize: size,
+    uncompressedSize: size * 2,
     hashes: [
       {
         algorithm: "sha256",
-        chunkSize: Math.min(asset.chunkSize, asset.size),
-        encryptedChunkDigests: await asset.chunkDigests(),
+        chunkSize: Math.min(chunkSize, size),
+        encryptedChunkDigests,
+        ...(digests !== "encrypted" && { unencryptedChunkDigests: asset.unencryptedChunkDigests() }),
       },
     ],
   };

@@ -1,3 +1,4 @@
+import { optionError, show } from "../../checks.js";
 import { ALL_ASSET_KINDS, type AssetKind } from "../../ingest/package/asset-kinds.js";
 import type { SandboxContext } from "../context.js";
 import {
@@ -10,7 +11,7 @@ import {
   type SandboxAsset,
   SandboxAssets,
 } from "./assets.js";
-import type { AssetLists, ManifestHead } from "./manifest.js";
+import { type AssetLists, DIGEST_KINDS, type DigestKind, type ManifestHead } from "./manifest.js";
 import { packageZip } from "./package-zip.js";
 import type { Collection, Resource } from "./resource.js";
 import type { ResourceRules } from "./rules.js";
@@ -27,6 +28,13 @@ export interface VersionAssets extends AssetDefaults {
    * @default none in a first version, those of the version before in a later one
    */
   readonly deltas?: number | readonly AssetOptions[] | undefined;
+  /**
+   * Which digests of chunks the manifest has, as Apple's had them at different times: `encrypted` ones only (until
+   * 2024-07), `unencrypted` ones only, which nobody can check (2024-08 to 2025-07), or `both` (since then). An asset
+   * without encrypted ones is proved by the signature, or by its `fileChecksum`.
+   * @default that of the App Store version, for which one is drawn from the seed
+   */
+  readonly digests?: DigestKind | undefined;
 }
 
 /** A package version that is COMPLETED now. */
@@ -50,7 +58,7 @@ interface VersionPlan {
   readonly head: ManifestHead;
   readonly wanted: VersionAssets;
   /** For assets that `wanted` says nothing about. */
-  readonly defaults: AssetDefaults;
+  readonly defaults: VersionAssets;
   /** The version before, whose assets stay unless `wanted` gives others. */
   readonly previous: SandboxPackageVersion | undefined;
 }
@@ -72,7 +80,7 @@ export class SandboxPackageVersions {
 
   /** Makes a version. The API shows it once it is completed. */
   plan({ owner, head, wanted, defaults, previous }: VersionPlan): SandboxPackageVersion {
-    const { random } = this.#context;
+    const { random, clock, signer } = this.#context;
     const revision = String(head.distributionPackageRevision);
     const all = {
       assetBytes: wanted.assetBytes ?? defaults.assetBytes,
@@ -83,12 +91,14 @@ export class SandboxPackageVersions {
       if (list === undefined && previous) return previous.assets[kind];
       return this.#makeAssets(kind, list ?? SANDBOX_ASSET_KINDS[kind].count, all);
     });
+    const drawn = DIGEST_KINDS[random.bytes(`digests ${owner.id}`, 1).readUInt8() % DIGEST_KINDS.length];
+    const digests = wanted.digests ?? defaults.digests ?? drawn ?? "both";
     return {
       type: "alternativeDistributionPackageVersions",
       id: random.uuid(`package ${owner.id} version ${revision}`),
       attributes: { version: revision, state: "COMPLETED" },
       related: { variants: assets.variant, deltas: assets.delta, alternativeDistributionPackage: owner },
-      file: packageZip(head, assets, random),
+      file: packageZip({ head, assets, digests, signer, signedAt: clock.now() }),
       assets,
     };
   }
@@ -116,6 +126,9 @@ export class SandboxPackageVersions {
 export function checkVersionAssets(wanted: VersionAssets): void {
   for (const kind of ALL_ASSET_KINDS)
     checkAssets(SANDBOX_ASSET_KINDS[kind].list, wanted[SANDBOX_ASSET_KINDS[kind].list]);
+  if (wanted.digests !== undefined && !DIGEST_KINDS.includes(wanted.digests)) {
+    throw optionError("digests", DIGEST_KINDS.map(show).join(" or "), show(wanted.digests));
+  }
   checkBytes("assetBytes", wanted.assetBytes);
   checkBytes("chunkSize", wanted.chunkSize);
 }

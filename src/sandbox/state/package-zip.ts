@@ -1,25 +1,49 @@
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { contentOf } from "../content.js";
-import type { Random } from "../random.js";
+import type { PackageSigner, SignatureFault } from "../signing/package-signer.js";
 import { type CdnFile, cdnFile } from "./cdn-file.js";
-import { type AssetLists, type ManifestHead, manifestOf } from "./manifest.js";
+import { type ManifestParts, manifestOf } from "./manifest.js";
+
+/** What a package's zip is made of. */
+interface PackageZipParts extends ManifestParts {
+  readonly signer: PackageSigner;
+  /** Ms since 1970. */
+  readonly signedAt: number;
+}
 
 /** The zip behind a version's `url`: the manifest and its signature. Built once, when it is first asked for. */
-export function packageZip(head: ManifestHead, assets: AssetLists, random: Random): CdnFile {
-  let built: Promise<Buffer> | undefined;
-  const build = async () => {
-    const manifest = Buffer.from(JSON.stringify(await manifestOf(head, assets)));
-    const label = `signature ${head.appleVersionId} ${head.distributionPackageRevision}`;
-    return zip({ "manifest.json": manifest, signature: random.bytes(label, 512) });
-  };
-  // Building the zip hashes every asset.
-  const bytes = Object.values(assets)
-    .flat()
-    .reduce((sum, asset) => sum + asset.size, 0);
-  return cdnFile("application/zip", bytes, async () => {
-    built ??= build();
-    return contentOf(await built);
+export function packageZip({ signer, signedAt, ...parts }: PackageZipParts): CdnFile {
+  const assets = Object.values(parts.assets).flat();
+  const content = once(async () => {
+    const manifest = Buffer.from(JSON.stringify(await manifestOf(parts)));
+    const resources: Record<string, Buffer> = {
+      "manifest.json": createHash("sha256").update(manifest).digest(),
+    };
+    for (const asset of assets) resources[asset.path] = Buffer.from(await asset.digests.file(), "hex");
+    return { manifest, resources };
   });
+  const build = async (fault?: SignatureFault) => {
+    const { manifest, resources } = await content();
+    const signature = signer.sign(resources, signedAt, fault);
+    return zip({ "manifest.json": manifest, ...(signature && { signature }) });
+  };
+  const built = once(build);
+  return cdnFile({
+    contentType: "application/zip",
+    // Building the zip hashes every asset.
+    bytes: assets.reduce((sum, asset) => sum + asset.size, 0),
+    open: async (fault) => contentOf(await (fault ? build(fault) : built())),
+  });
+}
+
+/** `make`, called at most once. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** 1980-01-01, the earliest date of a zip, always: the same files give the same bytes. */

@@ -3,13 +3,12 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { inspect } from "node:util";
 import { expect, test, vi } from "vitest";
-import { ingestPackage, verifyPackage } from "../../../src/ingest/index.js";
-import { ingest } from "../../../src/ingest/ingest.js";
 import { failure } from "../../support/client.js";
 import { ingestFrom, once, oneChunk, recoverFrom } from "../support/faulty-cdn.js";
 import { temporaryFolder } from "../support/folders.js";
 import { type CdnHandler, servePackage } from "../support/package-server.js";
 import { TestClock } from "../support/test-clock.js";
+import { ingest, ingestPackage, verifyPackage } from "../support/trusted.js";
 
 const STAGED = ".p.ingest/package/variant/one.ipa";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { verifyPackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { corrupted, ingestFrom, manyChunks, once, oneChunk, recoverFrom } from "../support/faulty-cdn.js";
 import { type CdnHandler, sendRange } from "../support/package-server.js";
+import { verifyPackage } from "../support/trusted.js";
 
 test("after a broken connection the download continues at the next byte, also inside a chunk", async () => {
   for (const asset of [manyChunks, oneChunk]) {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ingestPackage } from "../../../src/ingest/index.js";
 import { temporaryFolder } from "../support/folders.js";
 import { manifestOf, servePackage, variant } from "../support/package-server.js";
 import { packageZip } from "../support/raw-zip.js";
+import { ingestPackage } from "../support/trusted.js";
 
 const assets = [variant("a", 100, 10), variant("b", 50)];
 

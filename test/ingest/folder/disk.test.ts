@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { explainDiskError } from "../../../src/ingest/folder/disk.js";
-import { ingestPackage, verifyPackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage, variant } from "../support/package-server.js";
+import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 test.each([
   ["ENOSPC", "no-space", /the disk is full \(ENOSPC\)/],

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { verifyPackage } from "../../../src/ingest/index.js";
 import { temporaryFolder } from "../support/folders.js";
+import { verifyPackage } from "../support/trusted.js";
 
 // More than the number of arguments with which one call overflows the stack.
 const FILES = 130_000;

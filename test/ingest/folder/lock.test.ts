@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ingestPackage, removePackage, verifyPackage } from "../../../src/ingest/index.js";
+import { removePackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage, variant } from "../support/package-server.js";
 import { buildChild, runChild } from "../support/run-child.js";
+import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 let child: Awaited<ReturnType<typeof buildChild>>;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ingestPackage, verifyPackage } from "../../../src/ingest/index.js";
 import { a, app, b, d, existingPackage, flipBit } from "../support/existing-package.js";
 import { contentsOf, temporaryFolder } from "../support/folders.js";
 import { servePackage } from "../support/package-server.js";
+import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 test("reuse links what is right, downloads the rest, and does not change the other folder", async () => {
   const { server, folder, directory: other } = await existingPackage();

@@ -1,11 +1,11 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ingestPackage, verifyPackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { a, b, d } from "../support/existing-package.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage } from "../support/package-server.js";
+import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 test("a wrong file in staging that is linked elsewhere is not changed, but replaced", async () => {
   const server = await servePackage([a]);

@@ -12,11 +12,12 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { ingestPackage, removePackage, verifyPackage } from "../../../src/ingest/index.js";
+import { removePackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { a, app, b, d, existingPackage, flipBit } from "../support/existing-package.js";
 import { contentsOf, temporaryFolder } from "../support/folders.js";
 import { servePackage } from "../support/package-server.js";
+import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 test("for a complete folder of the same version, nothing is downloaded", async () => {
   const { server, options, directory, folder } = await existingPackage();

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ingestPackage } from "../../../src/ingest/index.js";
 import { parseManifest } from "../../../src/ingest/package/parse-manifest.js";
 import { failure } from "../../support/client.js";
 import { temporaryFolder } from "../support/folders.js";
 import { delta, manifestOf, servePackage, variant } from "../support/package-server.js";
 import { packageZip } from "../support/raw-zip.js";
 import { refusalOf } from "../support/refusal.js";
+import { ingestPackage } from "../support/trusted.js";
 
 const assets = [variant("a", 100, 10), variant("b", 50), delta("d", 30)];
 
@@ -90,7 +90,11 @@ test.each<[string, unknown, RegExp]>([
     changed((_, __, hash) => ((hash.encryptedChunkDigests as string[])[3] = "ab")),
     /\[3\] is not a sha256 digest/,
   ],
-  ["no digests", changed((_, __, hash) => delete hash.encryptedChunkDigests), /Digests is not an array/],
+  [
+    "digests as text",
+    changed((_, __, hash) => (hash.encryptedChunkDigests = digest)),
+    /Digests is not an array/,
+  ],
   ["unknown algorithm", changed((_, __, hash) => (hash.algorithm = "sha3000")), /has no digest algorithm/],
   ["a weak algorithm", changed((_, __, hash) => (hash.algorithm = "md5")), /has no digest algorithm/],
   ["no hashes", changed((_, a) => ((a.variantDetails as Entry).hashes = [])), /has no digest algorithm/],
@@ -110,7 +114,7 @@ test("sizes that add up to more than any disk are refused before the first byte"
     assetPath: "variant/a.ipa",
     variantDetails: { compressedSize: size, hashes },
   };
-  const server = await servePackage(assets, { manifest: { variants: [huge] } });
+  const server = await servePackage(assets, { manifest: { variants: [huge] }, signed: [variant("a", 1)] });
   const folder = temporaryFolder();
   const error = await failure(ingestPackage(server.client, { versionId: "v", directory: join(folder, "p") }));
   expect(error).toMatchObject({ reason: "no-space" });

@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ingestPackage } from "../../../src/ingest/index.js";
 import { readPackageZip } from "../../../src/ingest/package/zip.js";
 import { temporaryFolder } from "../support/folders.js";
-import { delta, manifestOf, servePackage, variant } from "../support/package-server.js";
+import { delta, manifestOf, servePackage, signedZip, variant } from "../support/package-server.js";
 import { packageZip, type RawEntry, rawZip } from "../support/raw-zip.js";
 import { refusalOf } from "../support/refusal.js";
+import { ingestPackage } from "../support/trusted.js";
 
 const assets = [variant("a", 100, 10), variant("b", 50), delta("d", 30)];
 
@@ -70,7 +70,7 @@ test("unknown entries with harmless names are ignored", async () => {
     name,
   }));
   const server = await servePackage(assets);
-  server.zip = packageZip(manifestOf(assets), [...more, utf8Entry("überraschung")]);
+  server.zip = signedZip(manifestOf(assets), assets, [...more, utf8Entry("überraschung")]);
   const directory = join(temporaryFolder(), "p");
   await ingestPackage(server.client, { versionId: "version", directory });
   expect(readdirSync(directory).sort()).toEqual(["delta", "manifest.json", "signature", "variant"]);

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ingestPackage } from "../../../src/ingest/index.js";
 import { temporaryFolder } from "./folders.js";
 import { delta, servePackage, variant } from "./package-server.js";
+import { ingestPackage } from "./trusted.js";
 
 export const a = variant("a", 5000);
 export const b = variant("b", 70_000, 1000);

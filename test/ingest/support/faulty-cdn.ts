@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { verifyPackage } from "../../../src/ingest/index.js";
-import { ingest } from "../../../src/ingest/ingest.js";
 import { temporaryFolder } from "./folders.js";
 import { type CdnHandler, type ServedAsset, servePackage, variant } from "./package-server.js";
 import { TestClock } from "./test-clock.js";
+import { ingest, verifyPackage } from "./trusted.js";
 
 /** An asset of ten chunks. */
 export const manyChunks = variant("many", 100_000, 10_000);

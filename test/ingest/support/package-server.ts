@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { createClient } from "../../../src/index.js";
 import { seededRandom } from "../../support/random.js";
-import { packageZip } from "./raw-zip.js";
+import { packageZip, type RawEntry } from "./raw-zip.js";
+import { signatureOf } from "./signing.js";
 
 /** An asset to serve. */
 export interface ServedAsset {
@@ -51,6 +52,15 @@ export function manifestOf(assets: readonly ServedAsset[], more: Record<string, 
   return { bundleId: "com.example", ...more, variants: of("variant"), deltas: of("delta") };
 }
 
+/** The zip of a package, with a valid signature. */
+export function signedZip(
+  manifest: unknown,
+  assets: readonly ServedAsset[],
+  more: readonly RawEntry[] = [],
+): Buffer {
+  return packageZip(manifest, more, signatureOf(JSON.stringify(manifest), assets));
+}
+
 /** One request to the CDN part. */
 interface CdnRequest {
   id: string;
@@ -69,10 +79,16 @@ export type CdnHandler = (
 
 /**
  * A small API and CDN in one server, without faults unless a test sets a handler. Signed URLs have
- * `accessKey=secret-<serial>`, a new serial for each.
+ * `accessKey=secret-<serial>`, a new serial for each. The signature names the assets in `signed`.
  */
-export async function servePackage(assets: readonly ServedAsset[], options: { manifest?: unknown } = {}) {
-  let zip = packageZip(options.manifest ?? manifestOf(assets));
+export async function servePackage(
+  assets: readonly ServedAsset[],
+  {
+    manifest = manifestOf(assets),
+    signed = assets,
+  }: { manifest?: unknown; signed?: readonly ServedAsset[] } = {},
+) {
+  let zip = signedZip(manifest, signed);
   let served = assets;
   let onCdn: CdnHandler = () => false;
   let onApi: (path: string) => unknown;
@@ -157,7 +173,7 @@ export async function servePackage(assets: readonly ServedAsset[], options: { ma
     /** Serves another version from now on. */
     publish(next: readonly ServedAsset[], more: Record<string, unknown> = {}) {
       served = next;
-      zip = packageZip(manifestOf(next, more));
+      zip = signedZip(manifestOf(next, more), next);
     },
     set zip(content: Buffer) {
       zip = content;

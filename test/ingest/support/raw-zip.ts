@@ -48,12 +48,16 @@ export function rawZip(entries: readonly RawEntry[], claimedCount = entries.leng
   return Buffer.concat([...bodies, central, end]);
 }
 
-/** The zip of a package, with more entries if wanted. */
-export function packageZip(manifest: unknown, more: readonly RawEntry[] = []): Buffer {
+/** The zip of a package, with more entries if wanted. Its signature is nobody's unless one is given. */
+export function packageZip(
+  manifest: unknown,
+  more: readonly RawEntry[] = [],
+  signature: Buffer | string = "signed by nobody",
+): Buffer {
   const text = Buffer.isBuffer(manifest) ? manifest : JSON.stringify(manifest);
   return rawZip([
     { name: "manifest.json", content: text, deflate: true },
-    { name: "signature", content: "signed by nobody" },
+    { name: "signature", content: signature },
     ...more,
   ]);
 }

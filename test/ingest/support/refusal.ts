@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { IngestError, ingestPackage } from "../../../src/ingest/index.js";
+import { IngestError } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { temporaryFolder } from "./folders.js";
 import { type ServedAsset, servePackage } from "./package-server.js";
+import { ingestPackage } from "./trusted.js";
 
 /** Ingests a zip that must be refused. Checks that nothing else happened, and returns the error. */
 export async function refusalOf(zip: Buffer, assets: readonly ServedAsset[]): Promise<IngestError> {

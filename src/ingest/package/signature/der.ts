@@ -68,7 +68,7 @@ export function checkDer(bytes: Uint8Array): void {
     const { tag, start, end } = element;
     const isUniversal = tag < 0x40;
     const isConstructed = (tag & 0x20) !== 0;
-    const mustBeConstructed = tag === TAG.sequence || tag === TAG.set;
+    const mustBeConstructed = (tag | 0x20) === TAG.sequence || (tag | 0x20) === TAG.set;
     if (isUniversal && isConstructed !== mustBeConstructed) refuseEncoding("an element is cut into parts");
     if (!isConstructed) checkValue(bytes, element);
     for (let child = start; isConstructed && child < end; ) child = check(child, end, depth + 1);

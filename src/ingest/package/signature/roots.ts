@@ -4,7 +4,7 @@ import { kindOf, optionError } from "../../../checks.js";
 /** The SHA-256 of the certificate "Apple Root CA - G3", which Apple publishes. */
 const APPLE_ROOT = "63343abfb89a6a03ebb57e9b3f5fa7be7c4f5c756f3017b3a8c488c3653e9179";
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g;
 
 /** One or more root certificates in PEM. A text may hold several. */
 export type TrustedRoots = string | readonly string[];
@@ -19,11 +19,12 @@ export function readTrust(trust: TrustedRoots | undefined): ReadonlySet<string> 
   const expected = "one or more certificates in PEM";
   const texts: readonly unknown[] = Array.isArray(trust) ? trust : [trust];
   const roots = texts.flatMap((text) => {
-    const found = typeof text === "string" ? text.match(CERTIFICATE) : null;
-    if (found === null) throw optionError("trust", expected, kindOf(text));
-    return found.map((pem) => {
+    const found = typeof text === "string" ? [...text.matchAll(CERTIFICATE)] : [];
+    if (found.length === 0) throw optionError("trust", expected, kindOf(text));
+    return found.map(([, base64 = ""]) => {
       try {
-        return createHash("sha256").update(new X509Certificate(pem).raw).digest("hex");
+        const { raw } = new X509Certificate(Buffer.from(base64, "base64"));
+        return createHash("sha256").update(raw).digest("hex");
       } catch {
         throw optionError("trust", expected, "one that cannot be read");
       }

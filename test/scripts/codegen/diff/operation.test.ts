@@ -145,7 +145,7 @@ describe("of an operation", () => {
     [
       "another way to authenticate",
       (d) => (list(d).security = [{ unused: [] }]),
-      ["! API: security schemes changed", "! books_getCollection: security changed"],
+      ["API: security scheme unused added", "! books_getCollection: security changed"],
     ],
     [
       "removal",

@@ -58,6 +58,11 @@ describe("in a request", () => {
       (d) => (at(data(d), "title").type = "boolean"),
       `! ${name("type of @.title changed from string to boolean")}`,
     ],
+    [
+      "another limit that no type has",
+      (d) => (at(data(d), "copies").multipleOf = 10),
+      `! ${name("multipleOf of @.copies added")}`,
+    ],
     ["a pattern", (d) => (at(data(d), "title").pattern = "^A"), `! ${name("pattern of @.title added")}`],
     ["a default", (d) => (at(data(d), "title").default = "A"), name("default of @.title added")],
     ["read-only", (d) => (at(data(d), "title").readOnly = true), `! ${name("@.title is now read-only")}`],

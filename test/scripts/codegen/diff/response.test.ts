@@ -70,6 +70,11 @@ describe("in a response", () => {
       ["! Book: contentEncoding of attributes.title added"],
     ],
     ["a pattern", (d) => (at(book(d), "title").pattern = "^A"), ["Book: pattern of attributes.title added"]],
+    [
+      "another limit that no type has",
+      (d) => (at(book(d), "pages").multipleOf = 10),
+      ["Book: multipleOf of attributes.pages added"],
+    ],
     ["a default", (d) => (at(book(d), "title").default = "A"), ["Book: default of attributes.title added"]],
     ["read-only", (d) => (at(book(d), "title").readOnly = true), ["Book: attributes.title is now read-only"]],
     [

@@ -93,7 +93,7 @@ describe("a selection", () => {
   test.each([
     ["#/components/schemas/Gone", "which does not exist"],
     ["other.json#/Book", "which is outside the document"],
-    ["#/components/parameters/Limit", "which is not among the schemas"],
+    ["#/components/parameters/Limit", "which is not a schema"],
   ])("refuses a reference to %s", (ref, reason) => {
     const other = library();
     at(other, "components", "schemas", "Shelf", "properties", "books").items = { $ref: ref };

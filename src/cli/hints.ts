@@ -1,0 +1,61 @@
+import {
+  type AppStoreConnectError,
+  AuthenticationError,
+  ConflictError,
+  InvalidRequestError,
+  NotFoundError,
+} from "../errors.js";
+import { IngestError } from "../ingest/index.js";
+import type { RunningCommand } from "./context.js";
+
+type Flags = RunningCommand["flags"];
+
+/** The next step after a failure that is common, in a line; `undefined` for other failures. */
+export function hintFor(
+  error: unknown,
+  { name, flags }: RunningCommand = { name: "", flags: {} },
+): string | undefined {
+  if (error instanceof IngestError && error.reason === "no-version") {
+    return `Next: adp status ${idFlags(flags)} --wait, which waits for the version. Then run this again.`;
+  }
+  if (codeOf(error) === "EADDRINUSE") {
+    return `Port ${flags.port} is in use. Next: end the other program, or take --port 0, which finds a free port.`;
+  }
+  if (error instanceof AuthenticationError && name !== "doctor") {
+    return "Next: adp doctor, which checks the API key and the clock.";
+  }
+  const isRefused =
+    error instanceof NotFoundError || error instanceof InvalidRequestError || error instanceof ConflictError;
+  const id = flags.appStoreVersionId;
+  if (!isRefused) return undefined;
+  if (typeof id === "string") return appStoreVersionHint(error, id, name);
+  if (/has no package yet|alternativeDistributionPackage$/.test(`${error.message} ${error.path}`)) {
+    return `Next: adp create ${idFlags(flags)}, with the key of the app's developer.`;
+  }
+  return undefined;
+}
+
+/** About an error for an App Store version's id. No id is refused by its form, because Apple does not say what forms there are. */
+function appStoreVersionHint(error: AppStoreConnectError, id: string, name: string): string | undefined {
+  if (/^[A-Za-z][\w-]*(?:\.[\w-]+)+$/.test(id)) {
+    return `${id} looks like a bundle id. Next: --bundle-id ${id} --app-version <number>, in place of --app-store-version-id.`;
+  }
+  const another = /^\d{1,12}$/.test(id)
+    ? `If ${id} is the id of the app: adp apps --app-id ${id} lists its App Store versions with their ids.`
+    : undefined;
+  if (name === "create" || !(error instanceof NotFoundError)) return another;
+  const create = `If the App Store version has no package yet: adp create --app-store-version-id ${id} makes it, with the key of the app's developer.`;
+  return another === undefined ? create : `${create}\n${another}`;
+}
+
+/** The flags that say which package, to be copied into another command. */
+function idFlags({ packageId, appStoreVersionId, bundleId, appVersion, platform }: Flags): string {
+  if (packageId !== undefined) return `--package-id ${packageId}`;
+  if (appStoreVersionId !== undefined) return `--app-store-version-id ${appStoreVersionId}`;
+  const platformFlag = platform === undefined ? "" : ` --platform ${platform}`;
+  return `--bundle-id ${bundleId} --app-version ${appVersion}${platformFlag}`;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}

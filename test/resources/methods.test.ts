@@ -1,0 +1,175 @@
+import { describe, expect, test } from "vitest";
+import { endpoints } from "../../generated/endpoints.js";
+import type { Client } from "../../src/index.js";
+import { clientOver, failure } from "../support/client.js";
+import { json, page, resource } from "../support/documents.js";
+
+const HOST = "https://api.appstoreconnect.apple.com";
+
+/** Each operation that has a method, by that method; `id` goes where the operation has an id. */
+const calls: Record<string, (client: Client, id: string) => Promise<unknown>> = {
+  "packages.create": (client, id) => client.packages.create({ appStoreVersionId: id }),
+  "packages.get": (client, id) => client.packages.get(id),
+  "packages.getForAppStoreVersion": (client, id) => client.packages.getForAppStoreVersion(id),
+  "packages.getIdForAppStoreVersion": (client, id) => client.packages.getIdForAppStoreVersion(id),
+  "packages.listVersions": (client, id) => client.packages.listVersions(id).toArray(),
+  "packages.listVersionIds": (client, id) => client.packages.listVersionIds(id).toArray(),
+  "versions.get": (client, id) => client.versions.get(id),
+  "versions.listVariants": (client, id) => client.versions.listVariants(id).toArray(),
+  "versions.listVariantIds": (client, id) => client.versions.listVariantIds(id).toArray(),
+  "versions.listDeltas": (client, id) => client.versions.listDeltas(id).toArray(),
+  "versions.listDeltaIds": (client, id) => client.versions.listDeltaIds(id).toArray(),
+  "variants.get": (client, id) => client.variants.get(id),
+  "deltas.get": (client, id) => client.deltas.get(id),
+  "apps.get": (client, id) => client.apps.get(id),
+  "apps.list": (client) => client.apps.list().toArray(),
+  "appStoreVersions.get": (client, id) => client.appStoreVersions.get(id),
+  "appStoreVersions.list": (client, id) => client.appStoreVersions.list(id).toArray(),
+  "webhooks.create": (client, id) =>
+    client.webhooks.create({
+      appId: id,
+      name: "shop",
+      url: "https://shop.example/",
+      secret: "s",
+      eventTypes: [],
+    }),
+  "webhooks.get": (client, id) => client.webhooks.get(id),
+  "webhooks.update": (client, id) => client.webhooks.update(id, { enabled: false }),
+  "webhooks.delete": (client, id) => client.webhooks.delete(id),
+  "webhooks.list": (client, id) => client.webhooks.list(id).toArray(),
+  "webhooks.ping": (client, id) => client.webhooks.ping(id),
+  "webhooks.listDeliveries": (client, id) => client.webhooks.listDeliveries(id).toArray(),
+  "webhooks.redeliver": (client, id) => client.webhooks.redeliver(id),
+  "keys.create": (client, id) => client.keys.create({ publicKey: "PEM", appId: id }),
+  "keys.get": (client, id) => client.keys.get(id),
+  "keys.getForApp": (client, id) => client.keys.getForApp(id),
+  "keys.list": (client) => client.keys.list().toArray(),
+  "keys.delete": (client, id) => client.keys.delete(id),
+  "domains.create": (client, id) => client.domains.create({ domain: id, referenceName: "shop" }),
+  "domains.get": (client, id) => client.domains.get(id),
+  "domains.list": (client) => client.domains.list().toArray(),
+  "domains.delete": (client, id) => client.domains.delete(id),
+  "searchDetails.create": (client, id) =>
+    client.searchDetails.create({ appId: id, catalogUrl: "https://shop.example/catalog" }),
+  "searchDetails.getForApp": (client, id) => client.searchDetails.getForApp(id),
+  "searchDetails.update": (client, id) => client.searchDetails.update(id, { catalogUrl: null }),
+  "searchDetails.delete": (client, id) => client.searchDetails.delete(id),
+};
+const operations = Object.values(endpoints).flatMap((endpoint) => ("client" in endpoint ? [endpoint] : []));
+/** Methods without the id of an existing resource. */
+const WITHOUT_ID = ["apps.list", "keys.list", "domains.list", "domains.create"];
+
+describe.each(operations)("client.$client", (endpoint) => {
+  const call = calls[endpoint.client];
+
+  test("sends its operation, the id escaped, and gives the document", async () => {
+    const list = "pageLimit" in endpoint;
+    const isDelete = endpoint.method === "delete";
+    const { client, sent } = clientOver(() =>
+      isDelete ? new Response(null, { status: 204 }) : json(list ? page(["a"]) : resource("a")),
+    );
+    const answer = await call?.(client, "a/b c?#%");
+    expect(answer).toEqual(isDelete ? undefined : list ? page(["a"]).data : resource("a"));
+    const path = endpoint.path.replace("{id}", "a%2Fb%20c%3F%23%25");
+    expect(sent[0]?.url).toBe(`${HOST}${path}${list ? `?limit=${endpoint.pageLimit}` : ""}`);
+    expect(sent[0]?.init).toMatchObject({
+      method: endpoint.method.toUpperCase(),
+      headers: { accept: "application/json", authorization: "Bearer test-token" },
+      redirect: "manual",
+    });
+  });
+
+  test.skipIf(WITHOUT_ID.includes(endpoint.client)).each(["", " ", ".", "..", undefined, null, 7])(
+    "refuses the id %j before any request",
+    async (id) => {
+      // A key without an app is one for the whole account.
+      if (endpoint.client === "keys.create" && id === undefined) return;
+      const { client, sent } = clientOver(() => json(resource()));
+      const error = await failure((async () => call?.(client, id as string))());
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toMatch(/expected a resource id, a non-empty string other than \. and \.\., got/);
+      expect(sent).toHaveLength(0);
+    },
+  );
+});
+
+test("each operation with a method is called here", () => {
+  expect(Object.keys(calls).sort()).toEqual(operations.map(({ client }) => client).sort());
+});
+
+describe("bodies", () => {
+  const relation = (type: string, id: string) => ({ data: { type, id } });
+  const app = relation("apps", "7");
+  const webhook = { name: "shop", url: "https://shop.example/", secret: "s", eventTypes: [] };
+
+  test.each<[string, (client: Client) => Promise<unknown>, object]>([
+    [
+      "webhooks.create",
+      ({ webhooks }) => webhooks.create({ appId: "7", ...webhook, enabled: undefined }),
+      { type: "webhooks", attributes: { ...webhook, enabled: true }, relationships: { app } },
+    ],
+    [
+      "webhooks.update",
+      ({ webhooks }) => webhooks.update("W", { secret: "new" }),
+      { type: "webhooks", id: "W", attributes: { secret: "new" } },
+    ],
+    [
+      "webhooks.ping",
+      ({ webhooks }) => webhooks.ping("W"),
+      { type: "webhookPings", relationships: { webhook: relation("webhooks", "W") } },
+    ],
+    [
+      "webhooks.redeliver",
+      ({ webhooks }) => webhooks.redeliver("D"),
+      { type: "webhookDeliveries", relationships: { template: relation("webhookDeliveries", "D") } },
+    ],
+    [
+      "keys.create",
+      ({ keys }) => keys.create({ publicKey: "PEM", appId: "7" }),
+      { type: "alternativeDistributionKeys", attributes: { publicKey: "PEM" }, relationships: { app } },
+    ],
+    [
+      "keys.create for the account",
+      ({ keys }) => keys.create({ publicKey: "PEM" }),
+      { type: "alternativeDistributionKeys", attributes: { publicKey: "PEM" } },
+    ],
+    [
+      "domains.create",
+      ({ domains }) => domains.create({ domain: "shop.example", referenceName: "Shop" }),
+      {
+        type: "alternativeDistributionDomains",
+        attributes: { domain: "shop.example", referenceName: "Shop" },
+      },
+    ],
+    [
+      "searchDetails.create",
+      ({ searchDetails }) => searchDetails.create({ appId: "7", catalogUrl: "https://c.example/" }),
+      {
+        type: "marketplaceSearchDetails",
+        attributes: { catalogUrl: "https://c.example/" },
+        relationships: { app },
+      },
+    ],
+    [
+      "searchDetails.update",
+      ({ searchDetails }) => searchDetails.update("S", { catalogUrl: "https://c.example/" }),
+      { type: "marketplaceSearchDetails", id: "S", attributes: { catalogUrl: "https://c.example/" } },
+    ],
+  ])("of %s", async (_, call, data) => {
+    const { client, sent } = clientOver(() => json(resource("a")));
+    await call(client);
+    expect(JSON.parse(String(sent[0]?.init.body))).toEqual({ data });
+  });
+});
+
+test.each(["-----BEGIN PRIVATE KEY-----\nhidden", "-----BEGIN EC PRIVATE KEY-----hidden"])(
+  "keys.create and keys.ensure do not send a private key: %s",
+  async (publicKey) => {
+    const { client, sent } = clientOver(() => json(page([])));
+    for (const call of [client.keys.create({ publicKey }), client.keys.ensure({ publicKey })]) {
+      const error = String(await failure(call));
+      expect(error).toBe("TypeError: publicKey: expected a public key, PEM, got a private key");
+    }
+    expect(sent.filter(({ init }) => init.method === "POST")).toHaveLength(0);
+  },
+);
