@@ -10,24 +10,25 @@ import type { PackageChange } from "app-store-alternative-distribution/notificat
 import type { Queries } from "./database.js";
 import type { Queue } from "./queue.js";
 
-/** When something was decided that no notification is known for: before all of them. */
-const UNDECIDED = "-infinity";
-
 /** `at` is the time in the notification. Of two decisions about the same thing, the newer one counts. */
-export async function applyChange(queries: Queries, queue: Queue, change: PackageChange, at: Date): Promise<void> {
+export async function applyChange(
+  queries: Queries,
+  queue: Queue,
+  change: PackageChange,
+  at: Date,
+): Promise<void> {
   const { appId } = change;
   if (change.action === "ingest" && change.packageId === undefined) {
     // It says that a version exists, not that its package may be offered: it does not end a takedown.
     await queue.sendVersion(queries, change.versionId, appId);
   } else if (change.action === "ingest") {
     await decideApp(queries, appId, { offered: true, at });
-    await decidePackage(queries, { packageId: change.packageId, appId, offered: true, at });
+    await decidePackage(queries, appId, change.packageId, { offered: true, at });
     await queue.sendPackage(queries, change.packageId);
   } else if (change.action === "remove" && change.packageIds) {
-    await addApp(queries, appId);
-    for (const packageId of change.packageIds) {
-      await decidePackage(queries, { packageId, appId, offered: false, at });
-    }
+    await decideApp(queries, appId, UNDECIDED);
+    for (const packageId of change.packageIds)
+      await decidePackage(queries, appId, packageId, { offered: false, at });
     await settle(queries, queue, appId);
   } else {
     await decideApp(queries, appId, { offered: change.action === "offer", at });
@@ -36,61 +37,53 @@ export async function applyChange(queries: Queries, queue: Queue, change: Packag
 }
 
 /** Adds a package that a version, and no decision of Apple's, made known; and has it ingested. */
-export async function addPackage(queries: Queries, queue: Queue, packageId: string, appId: string): Promise<void> {
-  await addApp(queries, appId);
-  await decidePackage(queries, { packageId, appId, offered: true, at: UNDECIDED });
+export async function addPackage(
+  queries: Queries,
+  queue: Queue,
+  packageId: string,
+  appId: string,
+): Promise<void> {
+  await decideApp(queries, appId, UNDECIDED);
+  await decidePackage(queries, appId, packageId, UNDECIDED);
   await queue.sendPackage(queries, packageId);
-}
-
-function addApp(queries: Queries, appId: string): Promise<unknown> {
-  return decideApp(queries, appId, { offered: true, at: UNDECIDED });
 }
 
 interface Decision {
   readonly offered: boolean;
-  readonly at: Date | typeof UNDECIDED;
+  readonly at: Date | "-infinity";
 }
 
-/** Of two decisions of the same time, the removal counts. */
-const IS_NEWER = (table: string) =>
-  `(excluded.decided_at, not excluded.offered) > (${table}.decided_at, not ${table}.offered)`;
+/** Before Apple decided anything. */
+const UNDECIDED: Decision = { offered: true, at: "-infinity" };
 
+// Of two decisions of the same time, the removal counts.
 function decideApp(queries: Queries, appId: string, { offered, at }: Decision): Promise<unknown> {
-  return queries.query(
-    `insert into marketplace.apps (id, offered, decided_at) values ($1, $2, $3)
-     on conflict (id) do update set offered = excluded.offered, decided_at = excluded.decided_at
-     where ${IS_NEWER("apps")}`,
-    [appId, offered, at],
-  );
+  return queries.sql`insert into marketplace.apps (id, offered, decided_at) values (${appId}, ${offered}, ${at})
+    on conflict (id) do update set offered = excluded.offered, decided_at = excluded.decided_at
+    where (excluded.decided_at, not excluded.offered) > (apps.decided_at, not apps.offered)`;
 }
 
-interface PackageDecision extends Decision {
-  readonly packageId: string;
-  readonly appId: string;
-}
-
-function decidePackage(queries: Queries, { packageId, appId, offered, at }: PackageDecision): Promise<unknown> {
-  return queries.query(
-    `insert into marketplace.packages (id, app_id, offered, decided_at) values ($1, $2, $3, $4)
-     on conflict (id) do update set offered = excluded.offered, decided_at = excluded.decided_at
-     where ${IS_NEWER("packages")}`,
-    [packageId, appId, offered, at],
-  );
+function decidePackage(
+  queries: Queries,
+  appId: string,
+  packageId: string,
+  { offered, at }: Decision,
+): Promise<unknown> {
+  return queries.sql`insert into marketplace.packages (id, app_id, offered, decided_at)
+    values (${packageId}, ${appId}, ${offered}, ${at})
+    on conflict (id) do update set offered = excluded.offered, decided_at = excluded.decided_at
+    where (excluded.decided_at, not excluded.offered) > (packages.decided_at, not packages.offered)`;
 }
 
 /** Stops serving the packages of an app that are not wanted, and sends a job for each package whose files do not fit. */
 async function settle(queries: Queries, queue: Queue, appId: string): Promise<void> {
-  const packages = await queries.query<{ id: string; wanted: boolean; served: boolean }>(
-    `select p.id, p.offered and a.offered as wanted, s.package_id is not null as served
-     from marketplace.packages p join marketplace.apps a on a.id = p.app_id
-     left join marketplace.served s on s.package_id = p.id
-     where p.app_id = $1 order by p.id`,
-    [appId],
-  );
+  const packages = await queries.sql<{ id: string; wanted: boolean; served: boolean }>`
+    select p.id, p.offered and a.offered as wanted, exists (select from marketplace.served where package_id = p.id) as served
+    from marketplace.packages p join marketplace.apps a on a.id = p.app_id where p.app_id = ${appId} order by p.id`;
   for (const { id, wanted, served } of packages) {
     if (wanted && !served) await queue.sendPackage(queries, id);
     if (wanted) continue;
-    await queries.query("delete from marketplace.served where package_id = $1", [id]);
+    await queries.sql`delete from marketplace.served where package_id = ${id}`;
     // Also where nothing was served: an ingest may be running, and then ends.
     await queue.sendPackage(queries, id, "takedown");
   }

@@ -6,7 +6,9 @@ import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 
 export interface Queries {
-  /** Runs one statement. Without values it can be several statements; the rows are those of the last. */
+  /** Runs one statement; its values are sent apart from its text. The type of the rows is the caller's promise. */
+  sql<Row = unknown>(text: TemplateStringsArray, ...values: unknown[]): Promise<Row[]>;
+  /** The same with `$1`, `$2` in the text. Without values it can be several statements; the rows are those of the last. */
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
@@ -21,64 +23,65 @@ export interface Database extends Queries {
 /** Any number that other programs on the database do not use. */
 const LOCK = 7_265_001;
 
-/** `connections` is how many statements a server gets from this process at a time. */
-export async function openDatabase(url: string | undefined, connections = 10): Promise<Database> {
-  return url === undefined ? embedded(await PGlite.create()) : server(url, connections);
+/** Opens the server at `postgres://…`, or the embedded database in a folder; without either, one in memory. */
+export async function openDatabase(location?: string): Promise<Database> {
+  if (location?.startsWith("postgres")) return server(location);
+  return embedded(await (location === undefined ? PGlite.create() : PGlite.create(location)));
 }
 
-function server(connectionString: string, max: number): Database {
-  const pool = new pg.Pool({ connectionString, max });
+function withSql(query: Queries["query"]): Queries {
+  const number = (text: TemplateStringsArray) => text.reduce((sum, part, index) => `${sum}$${index}${part}`);
+  return { query, sql: (text, ...values) => query(number(text), values) };
+}
+
+function server(connectionString: string): Database {
+  const pool = new pg.Pool({ connectionString });
   // A connection that breaks while nothing uses it. The next statement gets another one.
   pool.on("error", (error) => console.error(`PostgreSQL: ${error.message}`));
 
-  async function withConnection<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const queriesOn = (client: pg.PoolClient) =>
+    withSql(async (text, values) => {
+      // pg's types do not say that several statements give several results.
+      const result: pg.QueryResult | pg.QueryResult[] = await client.query(text, values && [...values]);
+      return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
+    });
+
+  async function connected<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     const client = await pool.connect();
-    try {
-      const result = await work(client);
-      client.release();
-      return result;
-    } catch (error) {
-      // It may be in the middle of a transaction: close it.
+    // After an error it may be in the middle of a transaction: it is closed.
+    const result = await work(queriesOn(client)).catch((error) => {
       client.release(true);
       throw error;
-    }
+    });
+    client.release();
+    return result;
   }
 
+  const between = <T>(before: string, work: (queries: Queries) => Promise<T>, after: string) =>
+    connected(async (queries) => {
+      await queries.query(before);
+      const result = await work(queries);
+      await queries.query(after);
+      return result;
+    });
+
   return {
-    query: (text, values) => withConnection((client) => rowsOf(client, text, values)),
-    transaction: (work) =>
-      withConnection(async (client) => {
-        await client.query("begin");
-        const result = await work({ query: (text, values) => rowsOf(client, text, values) });
-        await client.query("commit");
-        return result;
-      }),
-    alone: (work) =>
-      withConnection(async (client) => {
-        await client.query(`select pg_advisory_lock(${LOCK})`);
-        const result = await work();
-        await client.query(`select pg_advisory_unlock(${LOCK})`);
-        return result;
-      }),
+    ...withSql((text, values) => connected((queries) => queries.query(text, values))),
+    transaction: (work) => between("begin", work, "commit"),
+    alone: (work) => between(`select pg_advisory_lock(${LOCK})`, work, `select pg_advisory_unlock(${LOCK})`),
     close: () => pool.end(),
   };
 }
 
-async function rowsOf<Row>(client: pg.PoolClient, text: string, values: readonly unknown[] = []): Promise<Row[]> {
-  // pg's types do not say that several statements give several results.
-  const result: pg.QueryResult | pg.QueryResult[] = await client.query(text, [...values]);
-  return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
-}
-
 function embedded(lite: PGlite): Database {
-  const queries = (on: Pick<PGlite, "query" | "exec">): Queries => ({
-    // The caller's type of a row is a promise about its statement; nothing can check it.
-    query: async <Row>(text: string, values: readonly unknown[] = []) =>
-      (values.length === 0 ? (await on.exec(text)).at(-1)?.rows : (await on.query(text, [...values])).rows) as Row[],
-  });
+  const queriesOn = (on: Pick<PGlite, "query" | "exec">) =>
+    withSql(async <Row>(text: string, values: readonly unknown[] = []) => {
+      const result = values.length === 0 ? (await on.exec(text)).at(-1) : await on.query(text, [...values]);
+      return (result?.rows ?? []) as Row[]; // as in pg's types, nothing can check it
+    });
   return {
-    ...queries(lite),
-    transaction: (work) => lite.transaction((transaction) => work(queries(transaction))),
+    ...queriesOn(lite),
+    transaction: (work) => lite.transaction((transaction) => work(queriesOn(transaction))),
     alone: (work) => work(),
     close: () => lite.close(),
   };

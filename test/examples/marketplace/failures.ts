@@ -1,6 +1,6 @@
 /** What a failed attempt means: when to try again, and what somebody has to do. The page shows it. */
 import { AppStoreConnectError } from "app-store-alternative-distribution";
-import { IngestError, type IngestErrorReason } from "app-store-alternative-distribution/ingest";
+import { IngestError } from "app-store-alternative-distribution/ingest";
 
 export interface Failure {
   /** In one word: the `reason` of an IngestError, or the name of another error. */
@@ -11,55 +11,59 @@ export interface Failure {
   /**
    * - `retry`: another attempt may help. After the last one the job is given up.
    * - `wait`: something that concerns all packages has to pass or be repaired. It does not count as an attempt.
-   * - `give-up`: another attempt gives the same result. The job goes into the dead-letter queue.
+   * - `give up`: another attempt gives the same result. The job goes into the dead-letter queue.
    */
-  readonly then: "retry" | "wait" | "give-up";
+  readonly kind: "retry" | "wait" | "give up";
   /** For `wait`: seconds until the next attempt. */
   readonly seconds: number;
 }
 
-type Advice = Pick<Failure, "then" | "nextStep"> & { readonly seconds?: number };
+type Advice = Pick<Failure, "kind" | "nextStep"> & { readonly seconds?: number };
 
-const TEN_MINUTES = 600;
-const AGAIN: Advice = { then: "retry", nextStep: "Nothing: it is tried again." };
-const HOSTILE: Advice = {
-  then: "give-up",
-  nextStep: "The package is not as Apple makes it. Ask its developer to publish it again; then a new version comes.",
-};
-const MACHINE: Advice = { then: "wait", seconds: TEN_MINUTES, nextStep: "Check the disk of the store: space, rights, errors." };
+const AGAIN = { kind: "retry", nextStep: "Nothing: it is tried again." } as const;
+const HOSTILE = {
+  kind: "give up",
+  nextStep: "It is not as Apple makes it: ask the developer for a new version.",
+} as const;
+const MACHINE = { kind: "wait", seconds: 600, nextStep: "Check the store: space, rights, errors." } as const;
+const MOVE = {
+  kind: "give up",
+  nextStep: "Move away what is in the package's place, then try again.",
+} as const;
+const LIMIT = {
+  kind: "wait",
+  nextStep: "Nothing: the limit of the API key allows more calls later.",
+} as const;
+const KEY = { kind: "wait", seconds: 600, nextStep: "Check the API key and this machine's clock." } as const;
+const ROLE = {
+  kind: "wait",
+  seconds: 600,
+  nextStep: "Check the key's role, and the agreements in App Store Connect.",
+} as const;
+const GONE = {
+  kind: "give up",
+  nextStep: "Apple does not know it any more. If that is wrong, try again.",
+} as const;
 
-const INGEST: Partial<Record<IngestErrorReason, Advice>> = {
+/** By the reason of an IngestError or the name of an AppStoreConnectError. All others are tried again. */
+const ADVICE: Readonly<Record<string, Advice>> = {
   signature: HOSTILE,
   manifest: HOSTILE,
   "package-zip": HOSTILE,
-  target: { then: "give-up", nextStep: "Something else is in the folder of the package. Move it away, then try again." },
-  // Another worker of this machine has the folder: its lease ended, but it is still at work.
-  busy: { then: "wait", seconds: 5, nextStep: "Nothing: it is tried again." },
+  target: MOVE,
+  // A worker of this machine that has lost its lease is still at work.
+  busy: { ...AGAIN, kind: "wait", seconds: 5 },
   "no-space": MACHINE,
   disk: MACHINE,
-};
-
-const API: Readonly<Record<string, Advice>> = {
-  RateLimitError: { then: "wait", nextStep: "Nothing: the limit of the API key allows more calls later." },
-  AuthenticationError: { then: "wait", seconds: TEN_MINUTES, nextStep: "Check the API key and this machine's clock." },
-  PermissionError: {
-    then: "wait",
-    seconds: TEN_MINUTES,
-    nextStep: "Check the role of the API key, and whether an agreement has to be accepted in App Store Connect.",
-  },
-  NotFoundError: { then: "give-up", nextStep: "Apple does not know it any more. If that is wrong, try again." },
+  RateLimitError: LIMIT,
+  AuthenticationError: KEY,
+  PermissionError: ROLE,
+  NotFoundError: GONE,
 };
 
 export function explain(error: unknown): Failure {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  if (error instanceof IngestError) return { ...adviceOn(INGEST[error.reason]), reason: error.reason, message };
-  if (error instanceof AppStoreConnectError) {
-    const { retryAfter } = error;
-    return { ...adviceOn(API[name], retryAfter), reason: name, message };
-  }
-  return { ...adviceOn(undefined), reason: name, message };
-}
-
-function adviceOn(advice: Advice = AGAIN, retryAfter = 60) {
-  return { seconds: retryAfter, ...advice };
+  const reason = error instanceof IngestError ? error.reason : name;
+  const seconds = (error instanceof AppStoreConnectError ? error.retryAfter : undefined) ?? 60;
+  return { reason, message, seconds, ...(ADVICE[reason] ?? AGAIN) };
 }

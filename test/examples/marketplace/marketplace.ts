@@ -10,12 +10,12 @@ import { migrate } from "./migrate.js";
 import { type ReadMissed, runMissedJob } from "./missed.js";
 import { createEventHandler, createNotificationEndpoint } from "./notifications.js";
 import { runPackageJob } from "./package-job.js";
-import { Queue, type QueueOptions } from "./queue.js";
+import { type Job, Queue, type QueueOptions } from "./queue.js";
 import { runReconcileJob } from "./reconcile.js";
 import { createRoutes } from "./routes.js";
 import type { Store } from "./store.js";
 import { runVersionJob } from "./version-job.js";
-import { type RunJob, Workers } from "./worker.js";
+import { Workers } from "./worker.js";
 
 export interface MarketplaceOptions extends QueueOptions {
   readonly database: Database;
@@ -40,7 +40,16 @@ export interface Marketplace {
 }
 
 export async function startMarketplace(options: MarketplaceOptions): Promise<Marketplace> {
-  const { database, client, store, trust, secret, readMissed, workers = 4, pollInterval = 1_000 } = options;
+  const {
+    database,
+    client,
+    store,
+    trust,
+    secret,
+    readMissed = noneMissed,
+    workers = 4,
+    pollInterval = 1_000,
+  } = options;
   const queue = new Queue(database, options);
   await database.alone(async () => {
     await migrate(database);
@@ -49,12 +58,11 @@ export async function startMarketplace(options: MarketplaceOptions): Promise<Mar
   const context: Context = { database, queue, client, store, trust };
   const handleEvent = createEventHandler(database, queue);
 
-  const run: RunJob = async (job, signal) => {
-    if (job.queue === "reconcile") return runReconcileJob(context, job, signal);
-    if (job.queue === "missed") return runMissedJob(context, job, readMissed ?? noneMissed, handleEvent);
-    const { packageId, versionId, appId } = job.data;
-    if (packageId !== undefined) return runPackageJob(context, job, packageId, signal);
-    if (versionId && appId) return runVersionJob(context, job, { versionId, appId }, signal);
+  const run = async (job: Job, signal: AbortSignal) => {
+    if (job.queue === "reconcile") await runReconcileJob(context, job, signal);
+    else if (job.queue === "missed") await runMissedJob(context, job, readMissed, handleEvent);
+    else if (job.data.packageId !== undefined) await runPackageJob(context, job, job.data.packageId, signal);
+    else await runVersionJob(context, job, signal);
   };
   const running = new Workers({ context, run, count: workers, pollInterval });
 

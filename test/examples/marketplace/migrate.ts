@@ -10,15 +10,14 @@ export async function migrate(database: Database): Promise<void> {
     create schema if not exists marketplace;
     create table if not exists marketplace.migrations (name text primary key, at timestamptz not null default now());
   `);
-  const done = await database.query<{ name: string }>("select name from marketplace.migrations");
-  const names = new Set(done.map(({ name }) => name));
+  const done = await database.sql<{ name: string }>`select name from marketplace.migrations`;
   for (const name of (await readdir(FOLDER)).sort()) {
-    if (names.has(name)) continue;
+    if (done.some((migration) => migration.name === name)) continue;
     const statements = await readFile(new URL(name, FOLDER), "utf8");
     // A migration that fails leaves nothing behind.
     await database.transaction(async (queries) => {
       await queries.query(statements);
-      await queries.query("insert into marketplace.migrations (name) values ($1)", [name]);
+      await queries.sql`insert into marketplace.migrations (name) values (${name})`;
     });
   }
 }

@@ -7,16 +7,21 @@ import type { Job } from "./queue.js";
 /** The notifications sent since a time that were not handled. */
 export type ReadMissed = (since: Date) => AsyncIterable<NotificationEvent>;
 
-/** Apple's clock may differ, and a notification of a minute ago may still be on its way. In ms. */
+/** Apple's clock may differ, and a notification of a minute ago may still be on its way. */
 const OVERLAP = 3_600_000;
 
-export async function runMissedJob({ database, queue }: Context, job: Job, read: ReadMissed, handle: HandleEvent) {
-  const [last] = await database.query<{ at: Date | null }>("select max(received_at) as at from marketplace.notifications");
-  // Without any, nothing was ever received: Apple keeps notifications for some days.
-  const since = new Date((last?.at ?? new Date()).getTime() - OVERLAP);
-  for await (const event of read(since)) {
+export async function runMissedJob(
+  { database, queue }: Context,
+  job: Job,
+  read: ReadMissed,
+  handle: HandleEvent,
+) {
+  const [last] = await database.sql<{
+    at: Date | null;
+  }>`select max(received_at) as at from marketplace.notifications`;
+  for await (const event of read(new Date((last?.at ?? new Date()).getTime() - OVERLAP))) {
     await handle(event);
     await queue.renew(database, job);
   }
-  await database.transaction((queries) => queue.complete(queries, job));
+  await queue.complete(database, job);
 }

@@ -3,7 +3,10 @@
  * minutes. Everything of one notification is one transaction, with its id: either all of it happened or nothing, and any
  * process can get the second delivery.
  */
-import { createNotificationHandler, type NotificationEvent } from "app-store-alternative-distribution/notifications";
+import {
+  createNotificationHandler,
+  type NotificationEvent,
+} from "app-store-alternative-distribution/notifications";
 import { applyChange } from "./changes.js";
 import type { Database } from "./database.js";
 import type { Queue } from "./queue.js";
@@ -13,23 +16,19 @@ export type HandleEvent = (event: NotificationEvent) => Promise<void>;
 export function createEventHandler(database: Database, queue: Queue): HandleEvent {
   return (event) =>
     database.transaction(async (queries) => {
-      const added = await queries.query(
-        `insert into marketplace.notifications (id, type, sent_at) values ($1, $2, $3) on conflict do nothing returning id`,
-        [event.id, event.type, event.date],
-      );
+      const added = await queries.sql`insert into marketplace.notifications (id, type, sent_at)
+        values (${event.id}, ${event.type}, ${event.date}) on conflict do nothing returning id`;
       // A notification without a readable time counts as sent now.
-      if (added.length > 0 && event.change) {
+      if (added.length > 0 && event.change)
         await applyChange(queries, queue, event.change, event.date ?? new Date());
-      }
     });
 }
 
-/** The ids of the notifications that were handled. Old ones are deleted by reconciling. */
-export function seenNotifications(database: Database) {
+/** The ids of the notifications that were handled; the event handler adds them. Old ones are deleted by reconciling. */
+export function seenNotifications({ sql }: Database) {
   return {
     has: async (id: string) =>
-      (await database.query("select 1 from marketplace.notifications where id = $1", [id])).length > 0,
-    // The event handler has added it.
+      (await sql`select 1 from marketplace.notifications where id = ${id}`).length > 0,
     add: () => {},
   };
 }

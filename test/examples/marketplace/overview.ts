@@ -8,20 +8,20 @@ export interface PackageRow {
   readonly bundleId: string | null;
   /** The served version, as people see it. */
   readonly version: string | null;
-  readonly wanted: boolean;
-  readonly since: Date | null;
-  /** What its job does, if it has one. */
-  readonly job: "waiting" | "active" | null;
+  readonly isWanted: boolean;
+  readonly isServed: boolean;
+  /** Whether its job runs; `null` if it has none. */
+  readonly isActive: boolean | null;
   readonly bytes: number;
   readonly bytesTotal: number;
-  readonly problem: (Failure & { readonly at: string }) | null;
+  readonly problem: Failure | null;
 }
 
-export interface Overview {
-  readonly counts: { readonly served: number; readonly packages: number; readonly problems: number; readonly jobs: number };
-  /** The ones that need a look first, then the running ones, then the newest. */
-  readonly packages: readonly PackageRow[];
-  readonly limits: readonly ApiLimit[];
+export interface Counts {
+  readonly served: number;
+  readonly packages: number;
+  readonly problems: number;
+  readonly jobs: number;
 }
 
 export interface ApiLimit {
@@ -31,30 +31,28 @@ export interface ApiLimit {
   readonly pause: number;
 }
 
-const SHOWN = 200;
+export interface Overview {
+  readonly counts: Counts | undefined;
+  /** The ones that need a look first, then the running ones, then the newest. */
+  readonly packages: readonly PackageRow[];
+  readonly limits: readonly ApiLimit[];
+}
 
-export async function readOverview(queries: Queries): Promise<Overview> {
-  const packages = await queries.query<PackageRow>(
-    `with jobs as (
-       select coalesce(data->>'packageId', '') as package_id, bool_or(state = 'active') as active
-       from pgboss.job where name = 'packages' and state < 'completed' group by 1)
-     select p.id, p.app_id as "appId", s.manifest->>'bundleId' as "bundleId", s.manifest->>'shortVersionString' as version,
-       p.offered and a.offered as wanted, s.since, case when j.active then 'active' when j.active is not null then 'waiting' end as job,
-       p.bytes::float8 as bytes, p.bytes_total::float8 as "bytesTotal", p.problem
-     from marketplace.packages p join marketplace.apps a on a.id = p.app_id
-     left join marketplace.served s on s.package_id = p.id left join jobs j on j.package_id = p.id
-     order by (p.problem->>'then' = 'give-up') desc nulls last, p.problem is null, j.active desc nulls last, s.since desc nulls last, p.id
-     limit ${SHOWN}`,
-  );
-  const [counts] = await queries.query<Overview["counts"]>(
-    `select (select count(*) from marketplace.served)::int as served, (select count(*) from marketplace.packages)::int as packages,
-       (select count(*) from marketplace.packages where problem is not null)::int as problems,
-       (select count(*) from pgboss.job where name = 'packages' and state < 'completed')::int as jobs`,
-  );
-  const limits = await queries.query<ApiLimit>(
-    `select hour_limit as limit, hour_remaining as remaining,
-       greatest(0, ceil(extract(epoch from paused_until - now())))::float8 as pause
-     from marketplace.api_limits order by key_id`,
-  );
-  return { counts: counts ?? { served: 0, packages: 0, problems: 0, jobs: 0 }, packages, limits };
+export async function readOverview({ sql }: Queries): Promise<Overview> {
+  const packages = await sql<PackageRow>`
+    with jobs as (select data->>'packageId' as package_id, bool_or(state = 'active') as active
+      from pgboss.job where name = 'packages' and state < 'completed' group by 1)
+    select p.id, p.app_id as "appId", s.manifest->>'bundleId' as "bundleId", s.manifest->>'shortVersionString' as version,
+      p.offered and a.offered as "isWanted", s.package_id is not null as "isServed", j.active as "isActive",
+      p.bytes::float8 as bytes, p.bytes_total::float8 as "bytesTotal", p.problem
+    from marketplace.packages p join marketplace.apps a on a.id = p.app_id
+    left join marketplace.served s on s.package_id = p.id left join jobs j on j.package_id = p.id
+    order by p.problem->>'kind' = 'give up' desc nulls last, p.problem is null, j.active desc nulls last, s.since desc nulls last, p.id
+    limit 200`;
+  const [counts] = await sql<Counts>`
+    select (select count(*) from marketplace.served)::int as served, count(*)::int as packages, count(problem)::int as problems,
+      (select count(*) from pgboss.job where name = 'packages' and state < 'completed')::int as jobs from marketplace.packages`;
+  const limits = await sql<ApiLimit>`select hour_limit as limit, hour_remaining as remaining,
+      greatest(0, ceil(extract(epoch from paused_until - now())))::float8 as pause from marketplace.api_limits order by key_id`;
+  return { counts, packages, limits };
 }

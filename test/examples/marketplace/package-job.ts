@@ -1,12 +1,36 @@
 /**
  * Brings one package into the state it should have: ingests its current version, or removes its files. One job at a time
- * works on a package, whatever the number of workers: the row of the package names the job. Another job for it only marks
- * the row as changed, and the first one then looks again before it ends.
+ * works on a package, whatever the number of workers: the row of the package names the job, and another one waits.
  */
 import { type IngestResult, ingestPackage } from "app-store-alternative-distribution/ingest";
 import type { Context } from "./context.js";
 import type { Queries } from "./database.js";
 import { type Job, LeaseLostError } from "./queue.js";
+
+/** Seconds that a job waits while another one works on its package. */
+const OTHER_JOB = 2;
+
+export async function runPackageJob(
+  context: Context,
+  job: Job,
+  packageId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database, queue, store } = context;
+  const state = await takePackage(context, job, packageId);
+  if (!state) return;
+  const result = state.wanted ? await ingest(context, job, { packageId, state, signal }) : undefined;
+  if (!state.wanted) await store.remove(packageId);
+  await database.transaction(async (queries) => {
+    // A worker that has lost the job throws here, and publishes nothing.
+    await queue.complete(queries, job);
+    if (result) await saveVersion(queries, packageId, result);
+    if (!(await readState(queries, packageId)).wanted) await unpublish(queries, packageId);
+    else if (result) await publish(queries, packageId, result);
+    await queries.sql`update marketplace.packages set job_id = null, problem = null, bytes = 0, bytes_total = 0, checked_at = now()
+      where id = ${packageId}`;
+  });
+}
 
 interface PackageState {
   readonly wanted: boolean;
@@ -14,43 +38,27 @@ interface PackageState {
   readonly servedVersion: string | null;
 }
 
-export async function runPackageJob(context: Context, job: Job, packageId: string, signal: AbortSignal): Promise<void> {
-  let state = await takePackage(context, job, packageId);
-  while (state) {
-    const result = state.wanted ? await ingest(context, job, { packageId, state, signal }) : undefined;
-    if (!state.wanted) await context.store.remove(packageId);
-    state = await context.database.transaction(async (queries) => {
-      if (result) await publish(queries, packageId, result);
-      return finish(context, queries, job, packageId);
-    });
-  }
-}
-
-/** Puts the job into the row of the package; `undefined` if another one is there. That one looks again, and this one ends. */
-function takePackage({ database, queue }: Context, job: Job, packageId: string): Promise<PackageState | undefined> {
+/** Puts the job into the row of the package. If another one is there and runs, returns `undefined`: this job waits. */
+function takePackage(
+  { database, queue }: Context,
+  job: Job,
+  packageId: string,
+): Promise<PackageState | undefined> {
   return database.transaction(async (queries) => {
-    const [holder] = await queries.query<{ active: boolean }>(
-      `select exists (select from pgboss.job where name = 'packages' and id = p.job_id and id <> $2 and state = 'active') as active
-       from marketplace.packages p where id = $1 for update`,
-      [packageId, job.id],
-    );
-    if (holder && !holder.active) {
-      await queries.query("update marketplace.packages set job_id = $2, changed = false where id = $1", [packageId, job.id]);
-      return readState(queries, packageId);
-    }
-    await queries.query("update marketplace.packages set changed = true where id = $1", [packageId]);
-    await queue.complete(queries, job);
+    const taken =
+      await queries.sql`update marketplace.packages p set job_id = ${job.id} where id = ${packageId} and not exists
+      (select from pgboss.job where name = 'packages' and id = p.job_id and id <> ${job.id} and state = 'active') returning id`;
+    if (taken.length > 0) return readState(queries, packageId);
+    await queue.postpone(queries, job, OTHER_JOB);
     return undefined;
   });
 }
 
-/** The app's row is locked too: nobody can take the app down while this transaction publishes its package. */
+/** Locks the rows of package and app: until the transaction ends, nothing is decided about them. */
 async function readState(queries: Queries, packageId: string): Promise<PackageState> {
-  const [state] = await queries.query<PackageState>(
-    `select p.offered and a.offered as wanted, (select version_id from marketplace.served where package_id = p.id) as "servedVersion"
-     from marketplace.packages p join marketplace.apps a on a.id = p.app_id where p.id = $1 for update of p for share of a`,
-    [packageId],
-  );
+  const [state] = await queries.sql<PackageState>`select p.offered and a.offered as wanted,
+      (select version_id from marketplace.served where package_id = p.id) as "servedVersion"
+    from marketplace.packages p join marketplace.apps a on a.id = p.app_id where p.id = ${packageId} for update of p for share of a`;
   if (!state) throw new Error(`There is no package ${packageId}`);
   return state;
 }
@@ -61,101 +69,93 @@ interface Ingest {
   readonly signal: AbortSignal;
 }
 
-/** Ingests the current version. A notification may name one that was replaced since. `undefined`: nothing to publish. */
-async function ingest(context: Context, job: Job, { packageId, state, signal }: Ingest): Promise<IngestResult | undefined> {
+/** Ingests the current version: a notification may name one that was replaced since. `undefined`: nothing to publish. */
+async function ingest(context: Context, job: Job, { packageId, state, signal }: Ingest) {
+  const { client, store, trust, queue } = context;
   if (state.servedVersion !== null) {
-    const current = await context.client.packages.currentVersion(packageId, { signal });
+    const current = await client.packages.currentVersion(packageId, { signal });
     if (current?.id === state.servedVersion) return undefined;
   }
   const stop = new AbortController();
   let progress = { bytes: 0, bytesTotal: 0 };
-  const beat = setInterval(
+  const timer = setInterval(
     () => renew(context, job, packageId, progress).catch((error) => stop.abort(error)),
-    Math.min(2_000, (context.queue.lease * 1_000) / 3),
+    Math.min(2_000, (queue.lease * 1_000) / 3),
   );
   try {
-    return await ingestPackage(context.client, {
+    return await ingestPackage(client, {
       packageId,
-      ...context.store.target(packageId),
-      trust: context.trust,
+      ...store.target(packageId),
+      trust,
       signal: AbortSignal.any([signal, stop.signal]),
-      onProgress: ({ bytes, bytesTotal }) => {
-        progress = { bytes, bytesTotal };
+      onProgress: (now) => {
+        progress = now;
       },
     });
   } catch (error) {
-    // It was taken down meanwhile: the next round removes it.
+    // The takedown has a job of its own, which removes what is there.
     if (error instanceof NotWantedError) return undefined;
     throw error;
   } finally {
-    clearInterval(beat);
+    clearInterval(timer);
   }
 }
 
 class NotWantedError extends Error {}
 
-/** Keeps the job, shows its progress, and ends the ingest of a package that was taken down. */
+/** Keeps the job, saves its progress, and throws if the package was taken down meanwhile. */
 async function renew(
   { database, queue }: Context,
   job: Job,
   packageId: string,
-  { bytes, bytesTotal }: { bytes: number; bytesTotal: number },
-): Promise<void> {
-  const rows = await database
-    .transaction(async (queries) => {
+  { bytes, bytesTotal }: Progress,
+) {
+  try {
+    const [row] = await database.transaction(async (queries) => {
       await queue.renew(queries, job);
-      return queries.query<{ wanted: boolean }>(
-        `update marketplace.packages p set bytes = $2, bytes_total = $3 from marketplace.apps a
-         where p.id = $1 and a.id = p.app_id returning p.offered and a.offered as wanted`,
-        [packageId, bytes, bytesTotal],
-      );
-    })
-    .catch((error) => {
-      if (error instanceof LeaseLostError) throw error;
-      // The database may be back before the lease ends.
-      console.error(`Package ${packageId}: the lease could not be renewed:`, error);
-      return [];
+      return queries.sql<{
+        wanted: boolean;
+      }>`update marketplace.packages p set bytes = ${bytes}, bytes_total = ${bytesTotal}
+        from marketplace.apps a where p.id = ${packageId} and a.id = p.app_id returning p.offered and a.offered as wanted`;
     });
-  if (rows[0]?.wanted === false) throw new NotWantedError("The package was taken down");
-}
-
-/** Makes a complete version the served one, unless the package was taken down meanwhile. */
-async function publish(queries: Queries, packageId: string, { version, manifest, assets, signedAt }: IngestResult) {
-  await queries.query(
-    `insert into marketplace.versions (id, package_id, number, app_version, signed_at) values ($1, $2, $3, $4, $5) on conflict do nothing`,
-    [version.id, packageId, version.attributes?.version ?? null, String(manifest.shortVersionString ?? ""), signedAt ?? null],
-  );
-  await queries.query(
-    `insert into marketplace.key_blobs (asset_id, package_id, key_blob)
-     select id, $2, "keyBlob" from jsonb_to_recordset($1) as blobs (id text, "keyBlob" text) where "keyBlob" is not null
-     on conflict (asset_id) do update set key_blob = excluded.key_blob`,
-    [JSON.stringify(assets.map(({ id, keyBlob }) => ({ id, keyBlob }))), packageId],
-  );
-  if (!(await readState(queries, packageId)).wanted) return;
-  await queries.query(
-    `insert into marketplace.served (package_id, version_id, app_id, manifest)
-     select id, $2, app_id, $3 from marketplace.packages where id = $1
-     on conflict (package_id) do update set version_id = excluded.version_id, manifest = excluded.manifest, since = now()`,
-    [packageId, version.id, JSON.stringify(manifest)],
-  );
-}
-
-/** Ends the job, or returns the state for another round if something was decided meanwhile. */
-async function finish({ queue }: Context, queries: Queries, job: Job, packageId: string): Promise<PackageState | undefined> {
-  const state = await readState(queries, packageId);
-  if (!state.wanted) {
-    for (const table of ["served", "key_blobs"]) {
-      await queries.query(`delete from marketplace.${table} where package_id = $1`, [packageId]);
-    }
+    if (row?.wanted === false) throw new NotWantedError("The package was taken down");
+  } catch (error) {
+    if (error instanceof NotWantedError || error instanceof LeaseLostError) throw error;
+    // The database may be back before the lease ends.
+    console.error(`Package ${packageId}: the lease could not be renewed:`, error);
   }
-  const [before] = await queries.query<{ changed: boolean }>("select changed from marketplace.packages where id = $1", [packageId]);
-  await queries.query(
-    `update marketplace.packages set changed = false, job_id = case when $2 then job_id end, problem = null, bytes = 0, bytes_total = 0, checked_at = now()
-     where id = $1`,
-    [packageId, before?.changed ?? false],
-  );
-  // A worker that has lost the job throws here, and publishes nothing.
-  if (before?.changed) await queue.renew(queries, job);
-  else await queue.complete(queries, job);
-  return before?.changed ? state : undefined;
+}
+
+interface Progress {
+  readonly bytes: number;
+  readonly bytesTotal: number;
+}
+
+async function saveVersion(
+  queries: Queries,
+  packageId: string,
+  { version, manifest, assets, signedAt }: IngestResult,
+) {
+  const appVersion = String(manifest.shortVersionString ?? "");
+  await queries.sql`insert into marketplace.versions (id, package_id, number, app_version, signed_at)
+    values (${version.id}, ${packageId}, ${version.attributes?.version}, ${appVersion}, ${signedAt}) on conflict do nothing`;
+  const blobs = JSON.stringify(assets.map(({ id, keyBlob }) => ({ id, blob: keyBlob })));
+  await queries.sql`insert into marketplace.key_blobs (asset_id, package_id, key_blob)
+    select id, ${packageId}, blob from jsonb_to_recordset(${blobs}) as blobs (id text, blob text) where blob is not null
+    on conflict (asset_id) do update set key_blob = excluded.key_blob`;
+}
+
+async function publish(
+  queries: Queries,
+  packageId: string,
+  { version, manifest }: IngestResult,
+): Promise<void> {
+  await queries.sql`insert into marketplace.served (package_id, version_id, app_id, manifest)
+    select id, ${version.id}, app_id, ${JSON.stringify(manifest)} from marketplace.packages where id = ${packageId}
+    on conflict (package_id) do update set version_id = excluded.version_id, manifest = excluded.manifest, since = now()`;
+}
+
+async function unpublish(queries: Queries, packageId: string): Promise<void> {
+  await queries.sql`delete from marketplace.served where package_id = ${packageId}`;
+  await queries.sql`delete from marketplace.key_blobs where package_id = ${packageId}`;
 }

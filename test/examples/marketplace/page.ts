@@ -13,14 +13,17 @@ class Html {
   }
 }
 
-function html(parts: TemplateStringsArray, ...values: (string | number | Html | readonly Html[])[]): Html {
-  return new Html(parts.map((part, index) => part + (index < values.length ? toHtml(values[index] ?? "") : "")).join(""));
+type Value = string | number | Html | readonly Html[] | false | undefined;
+
+function html(parts: TemplateStringsArray, ...values: Value[]): Html {
+  return new Html(parts.reduce((text, part, index) => text + toHtml(values[index - 1]) + part));
 }
 
-function toHtml(value: string | number | Html | readonly Html[]): string {
+function toHtml(value: Value): string {
   if (value instanceof Html) return value.text;
   if (typeof value === "object") return value.map(({ text }) => text).join("");
-  return String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  const text = value === undefined || value === false ? "" : String(value);
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 const STYLE = `
@@ -56,36 +59,40 @@ export function renderPage({ counts, packages, limits }: Overview): Response {
 <h1>Marketplace</h1>
 <p id="stale" role="alert" hidden>The marketplace does not answer. What you see may be old.</p>
 <main>
-<p>${counts.served} of ${counts.packages} packages served, ${counts.jobs} jobs, ${counts.problems} with a problem.</p>
+<p>${counts?.served} of ${counts?.packages} packages served, ${counts?.jobs} jobs, ${counts?.problems} with a problem.</p>
 ${limits.map(limitLine)}
 <ul>${packages.map(packageItem)}</ul>
-${packages.length < counts.packages ? html`<p>These are the first ${packages.length}.</p>` : ""}
+${packages.length < (counts?.packages ?? 0) && html`<p>These are the first ${packages.length}.</p>`}
 </main><script>${new Html(SCRIPT)}</script></body></html>`;
   return new Response(page.text, { headers: HEADERS });
 }
 
 function limitLine({ limit, remaining, pause }: ApiLimit): Html {
   const hour = limit === null ? "unknown yet" : `${remaining} of ${limit} calls left in this hour`;
-  return html`<p>Apple's API: ${hour}${pause > 0 ? `; calls are made again in ${pause} s` : ""}.</p>`;
+  return html`<p>Apple's API: ${hour}${pause > 0 && `; calls are made again in ${pause} s`}.</p>`;
 }
 
 function packageItem(row: PackageRow): Html {
-  const { id, appId, bundleId, version, bytes, bytesTotal, problem } = row;
-  const title = `${bundleId ?? `App ${appId}`} ${version ?? ""}`;
-  return html`<li class="${problem ? "problem" : ""}" id="${id}"><span class="state">${stateOf(row)}</span><strong>${title}</strong>
-<p class="id">package ${id}</p>
-${row.job === "active" && bytesTotal > 0 ? html`<p><progress max="${bytesTotal}" value="${bytes}"></progress> ${megabytes(bytes)} of ${megabytes(bytesTotal)}</p>` : ""}
+  const { id, appId, bundleId, version, isActive, bytes, bytesTotal, problem } = row;
+  return html`<li class="${problem ? "problem" : ""}" id="${id}"><span class="state">${stateOf(row)}</span>
+<strong>${bundleId ?? `App ${appId}`} ${version ?? ""}</strong><p class="id">package ${id}</p>
+${
+  isActive === true &&
+  bytesTotal > 0 &&
+  html`<p><progress max="${bytesTotal}" value="${bytes}"></progress> ${megabytes(bytes)} of ${megabytes(bytesTotal)}</p>`
+}
 ${problem ? html`<p>${problem.reason}: ${problem.message}</p><p><strong>Next step:</strong> ${problem.nextStep}</p>` : ""}
-${problem?.then === "give-up" ? html`<form method="post" action="/packages/${id}/retry"><button>Try again</button></form>` : ""}</li>
+${problem?.kind === "give up" && html`<form method="post" action="/packages/${id}/retry"><button>Try again</button></form>`}</li>
 `;
 }
 
-function stateOf({ wanted, since, job, problem }: PackageRow): string {
-  if (!wanted) return job ? "being removed" : "taken down";
-  if (job === "active") return since ? "updating" : "ingesting";
-  if (problem) return problem.then === "give-up" ? "given up" : "waiting";
-  if (since) return job ? "served, update waits" : "served";
-  return job ? "waiting" : "not there";
+function stateOf({ isWanted, isServed, isActive, problem }: PackageRow): string {
+  const hasJob = isActive !== null;
+  if (!isWanted) return hasJob ? "being removed" : "taken down";
+  if (isActive) return isServed ? "updating" : "ingesting";
+  if (problem) return problem.kind === "give up" ? "given up" : "waiting";
+  if (isServed) return hasJob ? "served, update waits" : "served";
+  return hasJob ? "waiting" : "not there";
 }
 
 function megabytes(bytes: number): string {

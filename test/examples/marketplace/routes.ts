@@ -1,7 +1,7 @@
 /** The marketplace's URLs. Only `/notifications` and `/packages/` are for the public; keep the page to yourselves. */
 import type { Context } from "./context.js";
-import { renderPage } from "./page.js";
 import { readOverview } from "./overview.js";
+import { renderPage } from "./page.js";
 
 type Handler = (request: Request) => Promise<Response>;
 
@@ -13,7 +13,9 @@ export function createRoutes(context: Context, handleNotification: Handler): Han
   const { database, queue, store } = context;
 
   async function servePackageFile(packageId: string, path: string): Promise<Response> {
-    const [served] = await database.query("select 1 from marketplace.served where package_id = $1", [packageId]);
+    const [served] = await database.query("select 1 from marketplace.served where package_id = $1", [
+      packageId,
+    ]);
     return served ? store.serve(packageId, path) : notFound();
   }
 
@@ -21,7 +23,7 @@ export function createRoutes(context: Context, handleNotification: Handler): Han
   async function retry(request: Request, packageId: string): Promise<Response> {
     if (request.headers.get("sec-fetch-site") !== "same-origin") return new Response(null, { status: 403 });
     await database.transaction(async (queries) => {
-      await queries.query("update marketplace.packages set problem = null where id = $1", [packageId]);
+      await queries.sql`update marketplace.packages set problem = null where id = ${packageId}`;
       await queue.sendPackage(queries, packageId);
     });
     return new Response(null, { status: 303, headers: { location: "/" } });

@@ -3,73 +3,131 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ClientOptions, createClient } from "app-store-alternative-distribution";
-import { createSandbox, type NotificationOptions, type SandboxOptions } from "app-store-alternative-distribution/sandbox";
+import {
+  createSandbox,
+  type NotificationOptions,
+  type SandboxOptions,
+  type VersionAssets,
+} from "app-store-alternative-distribution/sandbox";
 import { onTestFinished } from "vitest";
 import { type Database, openDatabase } from "./database.js";
 import { type MarketplaceOptions, startMarketplace } from "./marketplace.js";
 import { folderStore } from "./store.js";
 
 /** PGlite always; a server if DATABASE_URL names one. */
-export const databases: readonly { readonly name: string; readonly url: string | undefined }[] = [
-  { name: "PGlite", url: undefined },
-  ...(process.env.DATABASE_URL ? [{ name: "PostgreSQL", url: process.env.DATABASE_URL }] : []),
+export const databases: readonly { readonly name: string; readonly server: string | undefined }[] = [
+  { name: "PGlite", server: undefined },
+  ...(process.env.DATABASE_URL ? [{ name: "PostgreSQL", server: process.env.DATABASE_URL }] : []),
 ];
 
-/** A database of its own on the server, deleted at the end of the test. */
-export async function newDatabaseUrl(server: string): Promise<string> {
+/** One for each test file: it takes seconds to start. */
+let pglite: Promise<Database> | undefined;
+
+/** An empty database, for one test. On a server, `url` opens it again. */
+export async function emptyDatabase(
+  server: string | undefined,
+): Promise<Database & { readonly url: string }> {
+  if (server === undefined) {
+    pglite ??= openDatabase();
+    const database = await pglite;
+    await database.query("drop schema if exists marketplace cascade; drop schema if exists pgboss cascade;");
+    return { ...database, url: "", close: async () => {} };
+  }
   const name = `marketplace_${process.pid}_${performance.now().toString(36).replace(".", "_")}`;
-  const admin = await openDatabase(server, 1);
+  const admin = await openDatabase(server);
   await admin.query(`create database ${name}`);
   onTestFinished(async () => {
     await admin.query(`drop database ${name} with (force)`);
     await admin.close();
   });
-  return Object.assign(new URL(server), { pathname: `/${name}` }).href;
+  const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
+  const database = await openDatabase(url);
+  return { ...database, url };
 }
 
-type Options = Partial<MarketplaceOptions> & { readonly client?: Partial<ClientOptions>; readonly sandbox?: SandboxOptions };
+export type SetUpOptions = Partial<MarketplaceOptions> & {
+  readonly sandboxOptions?: SandboxOptions;
+  /** Makes options of the client. */
+  readonly clientOptions?: (database: Database) => Partial<Pick<ClientOptions, "fetch" | "maxRetryWait">>;
+};
 
-export async function setUp(url: string | undefined, { sandbox: sandboxOptions, ...options }: Options = {}) {
+/** A sandbox, a database and a folder; and a function that starts a marketplace on them, as each process does. */
+export async function prepare(
+  server: string | undefined,
+  { sandboxOptions, clientOptions, ...options }: SetUpOptions = {},
+) {
   const sandbox = createSandbox({ seed: "marketplace", ...sandboxOptions });
   const apple = await sandbox.listen();
   const directory = await mkdtemp(join(tmpdir(), "marketplace-test-"));
-  const database = await openDatabase(url === undefined ? undefined : await newDatabaseUrl(url));
-  const marketplace = await startMarketplace({
+  const database = await emptyDatabase(server);
+  const client = createClient({
+    ...sandbox.marketplaceCredentials,
+    baseUrl: apple.url,
+    ...clientOptions?.(database),
+  });
+  const defaults = {
     database,
-    client: createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url }),
+    client,
     store: folderStore(join(directory, "packages")),
     secret: sandbox.notificationSecret,
     trust: sandbox.trust,
     pollInterval: 20,
     retryDelay: 1,
-    lease: 2,
+    lease: 1,
     ...options,
-  });
+  };
   onTestFinished(async () => {
-    await marketplace.stop(0);
     await database.close();
     await apple.close();
     await rm(directory, { recursive: true });
   });
   return {
     sandbox,
-    database,
-    directory,
-    marketplace,
     apple,
-    notify: async (notification: NotificationOptions) =>
-      (await marketplace.handle(sandbox.notification({ ...notification, url: "http://localhost/notifications" }))).status,
-    get: (path: string) => marketplace.handle(new Request(`http://localhost${path}`)),
+    directory,
+    database,
+    packageFolder: (packageId: string) => join(directory, "packages", packageId),
+    /** Publishes a version of a new app, of which nobody is notified. */
+    publish: (assets?: VersionAssets) => sandbox.publishVersion(sandbox.addAppStoreVersion(assets).id),
+    async start(more: Partial<MarketplaceOptions> = {}) {
+      const marketplace = await startMarketplace({ ...defaults, ...more });
+      onTestFinished(() => marketplace.stop(0));
+      const post = async (notification: NotificationOptions) =>
+        (await marketplace.handle(sandbox.notification(withUrl(notification)))).status;
+      return {
+        ...marketplace,
+        post,
+        created: (versionId: string) =>
+          post({ type: "alternativeDistributionPackageVersionCreated", about: versionId }),
+        get: (path: string) => marketplace.handle(new Request(`http://localhost${path}`)),
+      };
+    },
+    /** The paths of the downloads from the CDN. */
+    downloads: () =>
+      sandbox.requests.filter(({ on, status }) => on === "cdn" && status === 200).map(({ path }) => path),
     /** Waits until no job waits or runs. */
     idle: () =>
-      until(database, "select not exists (select from pgboss.job where name = 'packages' and state < 'completed') as done"),
+      until(
+        database,
+        "select count(*) = 0 as done from pgboss.job where name = 'packages' and state < 'completed'",
+      ),
   };
 }
 
-/** Waits until a statement's column `done` is true. */
-export async function until(database: Database, statement: string, values: readonly unknown[] = []): Promise<void> {
+/** The same with one marketplace that has started. */
+export async function setUp(server: string | undefined, options: SetUpOptions = {}) {
+  const prepared = await prepare(server, options);
+  return { ...prepared, ...(await prepared.start()) };
+}
+
+function withUrl(notification: NotificationOptions): NotificationOptions {
+  return { ...notification, url: "http://localhost/notifications" };
+}
+
+/** Waits until the column `done` of a statement is true. */
+export async function until(database: Database, statement: string): Promise<void> {
   for (;;) {
-    const [row] = await database.query<{ done: boolean }>(statement, values);
+    const [row] = await database.query<{ done: boolean }>(statement);
     if (row?.done) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

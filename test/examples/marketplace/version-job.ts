@@ -3,15 +3,17 @@ import { addPackage } from "./changes.js";
 import type { Context } from "./context.js";
 import type { Job } from "./queue.js";
 
-interface Version {
-  readonly versionId: string;
-  readonly appId: string;
-}
-
-export async function runVersionJob(context: Context, job: Job, { versionId, appId }: Version, signal: AbortSignal) {
-  const { client, database, queue } = context;
-  const query = { include: ["alternativeDistributionPackage"] } as const;
-  const { data } = await client.versions.get(versionId, { ...query, include: [...query.include] }, { signal });
+export async function runVersionJob(
+  { client, database, queue }: Context,
+  job: Job,
+  signal: AbortSignal,
+): Promise<void> {
+  const { versionId = "", appId = "" } = job.data;
+  const { data } = await client.versions.get(
+    versionId,
+    { include: ["alternativeDistributionPackage"] },
+    { signal },
+  );
   const packageId = data.relationships?.alternativeDistributionPackage?.data?.id;
   if (packageId === undefined) throw new Error(`Version ${versionId} does not name its package`);
   await database.transaction(async (queries) => {

@@ -16,8 +16,6 @@ create table marketplace.packages (
   decided_at timestamptz not null,
   -- The job that works on the package; only this one may change its files.
   job_id uuid,
-  -- Whether something was decided while that job was at work. Then it looks again before it ends.
-  changed boolean not null default false,
   -- Bytes of the running ingest.
   bytes bigint not null default 0,
   bytes_total bigint not null default 0,
@@ -73,6 +71,5 @@ create table marketplace.api_limits (
   next_start timestamptz not null default '-infinity',
   paused_until timestamptz not null default '-infinity',
   hour_limit int,
-  hour_remaining int,
-  seen_at timestamptz
+  hour_remaining int
 );
