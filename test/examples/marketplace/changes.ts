@@ -10,14 +10,16 @@ import type { PackageChange } from "app-store-alternative-distribution/notificat
 import type { Queries } from "./database.js";
 import type { Queue } from "./queue.js";
 
-/** `at` is the time in the notification. Of two decisions about the same thing, the newer one counts. */
+/** `sentAt` is the time in the notification. Of two decisions about the same thing, the newer one counts. */
 export async function applyChange(
   queries: Queries,
   queue: Queue,
   change: PackageChange,
-  at: Date,
+  sentAt: Date,
 ): Promise<void> {
   const { appId } = change;
+  // The older notifications have no fractions of a second.
+  const at = new Date(Math.floor(sentAt.getTime() / 1_000) * 1_000);
   if (change.action === "ingest" && change.packageId === undefined) {
     // It says that a version exists, not that its package may be offered: it does not end a takedown.
     await queue.sendVersion(queries, change.versionId, appId);
@@ -56,7 +58,7 @@ interface Decision {
 /** Before Apple decided anything. */
 const UNDECIDED: Decision = { offered: true, at: "-infinity" };
 
-// Of two decisions of the same time, the removal counts.
+// Of two decisions of the same second, the removal counts.
 function decideApp(queries: Queries, appId: string, { offered, at }: Decision): Promise<unknown> {
   return queries.sql`insert into marketplace.apps (id, offered, decided_at) values (${appId}, ${offered}, ${at})
     on conflict (id) do update set offered = excluded.offered, decided_at = excluded.decided_at

@@ -13,9 +13,9 @@ describe.each(databases)("on $name", ({ server }) => {
     "AlternativeDistributionPackageVersionAvailable",
     "alternativeDistributionPackageAvailableUpdated",
   ] as const)("after %s every byte of the package is served", async (type) => {
-    const { sandbox, publish, post, idle, get, packageFolder, database } = await setUp(server);
+    const { sandbox, publish, post, idle, get, statusOf, packageFolder, database } = await setUp(server);
     const { packageId, versionId, variantIds } = publish({ variants: 2, deltas: 1 });
-    expect((await get(`/packages/${packageId}/manifest.json`)).status).toBe(404);
+    expect(await statusOf(`/packages/${packageId}/manifest.json`)).toBe(404);
     expect(await post({ type, about: versionId })).toBe(200);
     await idle();
 
@@ -33,7 +33,7 @@ describe.each(databases)("on $name", ({ server }) => {
   });
 
   test("a newer version takes the place of the served one, and only its new assets are downloaded", async () => {
-    const { sandbox, publish, created, idle, get, downloads, database } = await setUp(server);
+    const { sandbox, publish, created, idle, statusOf, downloads, database } = await setUp(server);
     const first = publish({ variants: 2 });
     await created(first.versionId);
     await idle();
@@ -41,7 +41,7 @@ describe.each(databases)("on $name", ({ server }) => {
     const second = sandbox.publishVersion(first.packageId, { deltas: 1 });
     await created(second.versionId);
     await idle();
-    expect((await get(`/packages/${first.packageId}/delta/${second.deltaIds[0]}.ipa`)).status).toBe(200);
+    expect(await statusOf(`/packages/${first.packageId}/delta/${second.deltaIds[0]}.ipa`)).toBe(200);
     // The zip and the delta.
     expect(downloads().slice(before)).toHaveLength(2);
     expect(await database.sql`select id from marketplace.versions order by id`).toHaveLength(2);
@@ -75,14 +75,14 @@ describe.each(databases)("on $name", ({ server }) => {
     { type: "alternativeDistributionPackageAvailableUpdated", available: false },
     { type: "alternativeDistributionTerritoryAvailabilityUpdated", available: false },
   ])("$type: nothing is served as soon as it is answered, and the files follow", async (removal) => {
-    const { publish, created, post, idle, get, directory, database } = await setUp(server);
+    const { publish, created, post, idle, statusOf, directory, database } = await setUp(server);
     const { packageId, versionId } = publish();
     await created(versionId);
     await idle();
     const manifest = `/packages/${packageId}/manifest.json`;
-    expect((await get(manifest)).status).toBe(200);
+    expect(await statusOf(manifest)).toBe(200);
     expect(await post({ ...removal, about: packageId })).toBe(200);
-    expect((await get(manifest)).status).toBe(404);
+    expect(await statusOf(manifest)).toBe(404);
     await idle();
     expect(await readdir(join(directory, "packages"))).toEqual([]);
     expect(await database.sql`select * from marketplace.key_blobs`).toEqual([]);
@@ -90,13 +90,13 @@ describe.each(databases)("on $name", ({ server }) => {
 
   test("of an offer and a takedown the newer one counts, in whatever order they come", async () => {
     let now = Date.now();
-    const { sandbox, publish, created, post, idle, get, handle } = await setUp(server, {
+    const { sandbox, publish, created, post, idle, statusOf, handle } = await setUp(server, {
       sandboxOptions: { now: () => now },
     });
     const { packageId, versionId } = publish();
     const type = "alternativeDistributionPackageAvailableUpdated";
     const url = "http://localhost/notifications";
-    const status = async () => (await get(`/packages/${packageId}/manifest.json`)).status;
+    const status = () => statusOf(`/packages/${packageId}/manifest.json`);
     const late = sandbox.notification({ type, about: packageId, url });
     now += 1_000;
     await post({ type, about: packageId, available: false });
@@ -115,7 +115,7 @@ describe.each(databases)("on $name", ({ server }) => {
   });
 
   test("only the files of served packages can be read", async () => {
-    const { publish, created, idle, get } = await setUp(server);
+    const { publish, created, idle, statusOf } = await setUp(server);
     const { packageId, versionId } = publish();
     await created(versionId);
     await idle();
@@ -127,6 +127,6 @@ describe.each(databases)("on $name", ({ server }) => {
       `${packageId}/..%2fx`,
       "../x",
     ];
-    for (const path of paths) expect((await get(`/packages/${path}`)).status, path).toBe(404);
+    for (const path of paths) expect(await statusOf(`/packages/${path}`), path).toBe(404);
   });
 });

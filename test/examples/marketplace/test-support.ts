@@ -48,7 +48,7 @@ export async function emptyDatabase(
 export type SetUpOptions = Partial<MarketplaceOptions> & {
   readonly sandboxOptions?: SandboxOptions;
   /** Makes options of the client. */
-  readonly clientOptions?: (database: Database) => Partial<Pick<ClientOptions, "fetch" | "maxRetryWait">>;
+  readonly clientOptions?: (database: Database) => Partial<Pick<ClientOptions, "fetch" | "maxRetries">>;
 };
 
 /** A sandbox, a database and a folder; and a function that starts a marketplace on them, as each process does. */
@@ -92,6 +92,7 @@ export async function prepare(
     async start(more: Partial<MarketplaceOptions> = {}) {
       const marketplace = await startMarketplace({ ...defaults, ...more });
       onTestFinished(() => marketplace.stop(0));
+      const get = (path: string) => marketplace.handle(new Request(`http://localhost${path}`));
       const post = async (notification: NotificationOptions) =>
         (await marketplace.handle(sandbox.notification(withUrl(notification)))).status;
       return {
@@ -99,7 +100,13 @@ export async function prepare(
         post,
         created: (versionId: string) =>
           post({ type: "alternativeDistributionPackageVersionCreated", about: versionId }),
-        get: (path: string) => marketplace.handle(new Request(`http://localhost${path}`)),
+        get,
+        /** The status of a GET. */
+        async statusOf(path: string): Promise<number> {
+          const { status, body } = await get(path);
+          await body?.cancel();
+          return status;
+        },
       };
     },
     /** The paths of the downloads from the CDN. */
