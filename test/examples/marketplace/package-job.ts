@@ -24,8 +24,9 @@ export async function runPackageJob(
   await database.transaction(async (queries) => {
     // A worker that has lost the job throws here, and publishes nothing.
     await queue.complete(queries, job);
+    const { wanted } = await readState(queries, packageId);
     if (result) await saveVersion(queries, packageId, result);
-    if (!(await readState(queries, packageId)).wanted) await unpublish(queries, packageId);
+    if (!wanted) await unpublish(queries, packageId);
     else if (result) await publish(queries, packageId, result);
     await queries.sql`update marketplace.packages set job_id = null, problem = null, bytes = 0, bytes_total = 0, checked_at = now()
       where id = ${packageId}`;
@@ -45,20 +46,26 @@ function takePackage(
   packageId: string,
 ): Promise<PackageState | undefined> {
   return database.transaction(async (queries) => {
+    const state = await readState(queries, packageId);
     const taken =
       await queries.sql`update marketplace.packages p set job_id = ${job.id} where id = ${packageId} and not exists
       (select from pgboss.job where name = 'packages' and id = p.job_id and id <> ${job.id} and state = 'active') returning id`;
-    if (taken.length > 0) return readState(queries, packageId);
+    if (taken.length > 0) return state;
     await queue.postpone(queries, job, OTHER_JOB);
     return undefined;
   });
 }
 
-/** Locks the rows of package and app: until the transaction ends, nothing is decided about them. */
-async function readState(queries: Queries, packageId: string): Promise<PackageState> {
-  const [state] = await queries.sql<PackageState>`select p.offered and a.offered as wanted,
-      (select version_id from marketplace.served where package_id = p.id) as "servedVersion"
-    from marketplace.packages p join marketplace.apps a on a.id = p.app_id where p.id = ${packageId} for update of p for share of a`;
+/**
+ * Locks the rows of app and package: until the transaction ends, nothing is decided about them. The app's comes first, as in
+ * changes.ts; two transactions that lock them in another order would wait for each other.
+ */
+async function readState({ sql }: Queries, packageId: string): Promise<PackageState> {
+  await sql`select from marketplace.apps where id = (select app_id from marketplace.packages where id = ${packageId}) for share`;
+  const [state] =
+    await sql<PackageState>`select p.offered and a.offered as wanted, s.version_id as "servedVersion"
+    from marketplace.packages p join marketplace.apps a on a.id = p.app_id left join marketplace.served s on s.package_id = p.id
+    where p.id = ${packageId} for update of p`;
   if (!state) throw new Error(`There is no package ${packageId}`);
   return state;
 }

@@ -1,0 +1,16 @@
+import { describe, expect, test } from "vitest";
+import { thorough } from "../../support/thorough.js";
+import { soak } from "./soak/soak.js";
+import { databases, emptyDatabase } from "./test-support.js";
+
+const packages = Number(process.env.SOAK_PACKAGES ?? (thorough ? 1_000 : 60));
+
+describe.each(databases)("on $name", ({ server }) => {
+  test("in the end every package is served in its current version, and nothing partial was visible", async () => {
+    const databaseUrl = server && (await emptyDatabase(server)).url;
+    const setup = { packages, processes: 2, workersPerProcess: 4, kills: Math.ceil(packages / 30) };
+    const report = await soak({ databaseUrl, seed: 1, ...setup });
+    console.log(`${server ? "PostgreSQL" : "PGlite"}: ${JSON.stringify(report)}`);
+    expect(report).toMatchObject({ visible: [], wrong: [], downloadedTwice: [], deadLetters: [] });
+  }, 600_000);
+});
