@@ -1,7 +1,7 @@
 /**
- * The main job from end to end: create the package of an App Store version, wait for its version, list what is in it,
- * ingest it and verify the folder. It runs against a sandbox of its own or, if the environment has an API key and
- * APP_STORE_VERSION_ID, against Apple.
+ * The main job from end to end: find an App Store version by bundle id and number, create its package, wait for the
+ * package's version, list what is in it, ingest it and verify the folder. It runs against a sandbox of its own or, if the
+ * environment has an API key, BUNDLE_ID and APP_VERSION, against Apple.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -25,22 +25,44 @@ function logAttempt({ method, path, attempt, status, error, durationMs, retryInM
   say(`  → ${method} ${path}  ${status ?? error}  ${durationMs} ms${repeated}${again}`);
 }
 
-async function ingest(client: Client, versionId: string, directory: string) {
-  const result = await ingestPackage(client, { versionId, directory, onProgress: view.report }).finally(
-    view.stop,
-  );
+/** Where the packages come from. */
+interface Source {
+  readonly client: Client;
+  /** The sandbox's root, in place of Apple's. */
+  readonly trust?: string | undefined;
+}
+
+async function ingest({ client, trust }: Source, versionId: string, directory: string) {
+  const options = { versionId, directory, trust, onProgress: view.report };
+  const result = await ingestPackage(client, options).finally(view.stop);
   const reused = result.assets.filter((asset) => asset.reused).length;
   const bytes = result.assets.reduce((sum, asset) => sum + asset.bytes, 0);
   const counts = `${result.assets.length} assets (${reused} reused), ${formatBytes(bytes)}`;
   say(`  ${counts}, ${result.apiCalls} API calls`);
-  const { valid } = await verifyPackage(directory);
-  say(`  ${directory}: ${valid ? "valid" : "NOT valid"}`);
+  const { valid } = await verifyPackage(directory, { trust });
+  const day = result.signedAt?.toISOString().slice(0, 10);
+  const signer = trust === undefined ? "Apple" : "the sandbox, not by Apple,";
+  say(`  ${directory}: ${valid ? "valid" : "NOT valid"}, signed by ${signer} on ${day}`);
   if (!valid) process.exitCode = 1;
 }
 
-async function show(client: Client, appStoreVersionId: string, directory: string, pollInterval: number) {
-  step(`The package of App Store version ${appStoreVersionId}: created, or read if it exists`);
-  const { data } = await client.packages.ensure({ appStoreVersionId });
+/** The version of an app to show, and where it goes. */
+interface Job {
+  readonly bundleId: string;
+  readonly versionString: string;
+  readonly directory: string;
+  /** Ms. */
+  readonly pollInterval: number;
+}
+
+async function show(source: Source, { bundleId, versionString, directory, pollInterval }: Job) {
+  const { client } = source;
+  step(`The App Store version ${versionString} of ${bundleId}`);
+  const found = await client.appStoreVersions.find({ bundleId, versionString });
+  say(`  ${found.id}, ${found.attributes?.appVersionState}`);
+
+  step("Its package: created, or read if it exists");
+  const { data } = await client.packages.ensure({ appStoreVersionId: found.id });
   say(`  package ${data.id}`);
 
   step("Waiting for its current version");
@@ -63,8 +85,8 @@ async function show(client: Client, appStoreVersionId: string, directory: string
     say(`  ${variant.data.id}, its signed URL expires at ${variant.data.attributes?.urlExpirationDate}`);
   }
 
-  step("Ingesting it: download, check every byte, move into place");
-  await ingest(client, version.id, directory);
+  step("Ingesting it: check the signature, download, check every byte, move into place");
+  await ingest(source, version.id, directory);
   return { packageId: data.id, versionId: version.id };
 }
 
@@ -76,18 +98,25 @@ async function demoWithSandbox() {
   say("No APP_STORE_CONNECT_API_KEY_* in the environment: this is a sandbox on 127.0.0.1.");
   const sandbox = createSandbox({ seed: 1, versionDelay: 1500 });
   await using server = await sandbox.listen();
-  const app = sandbox.addAppStoreVersion({ variants: 450, assetBytes: 50_000 });
+  const [bundleId, versionString] = ["com.example.app", "1.2.3"];
+  sandbox.addAppStoreVersion({ bundleId, version: versionString, variants: 450, assetBytes: 50_000 });
   const client = createClient({ ...sandbox.credentials, baseUrl: server.url, onAttempt: logAttempt });
+  const source = { client, trust: sandbox.trust };
   const folder = await mkdtemp(join(tmpdir(), "package-"));
   const directory = join(folder, "served");
   try {
-    const { packageId, versionId } = await show(client, app.id, directory, 500);
+    const { packageId, versionId } = await show(source, {
+      bundleId,
+      versionString,
+      directory,
+      pollInterval: 500,
+    });
     step("Some time later Apple has built deltas: a newer version");
     sandbox.publishVersion(packageId, { deltas: 5 });
     const newer = await client.packages.waitForCurrentVersion(packageId, { after: versionId });
     say(`  version ${newer.id}`);
     step("Ingesting it into the same folder: only the deltas are downloaded");
-    await ingest(client, newer.id, directory);
+    await ingest(source, newer.id, directory);
     showLimit(client);
   } finally {
     await rm(folder, { recursive: true });
@@ -95,14 +124,15 @@ async function demoWithSandbox() {
 }
 
 async function demoWithApple() {
-  const { APP_STORE_VERSION_ID: appStoreVersionId } = process.env;
-  if (!appStoreVersionId) {
+  const { BUNDLE_ID: bundleId, APP_VERSION: versionString } = process.env;
+  if (!bundleId || !versionString) {
     throw new Error(
-      "APP_STORE_VERSION_ID: set it to the id of an App Store version, or unset the API key to use the sandbox",
+      "BUNDLE_ID, APP_VERSION: set them, as in com.example.app and 1.2.3, or unset the API key to use the sandbox",
     );
   }
   const client = createClient({ ...(await credentialsFromEnv()), onAttempt: logAttempt });
-  await show(client, appStoreVersionId, join(process.cwd(), `package-${appStoreVersionId}`), 30_000);
+  const directory = join(process.cwd(), `${bundleId}-${versionString}`);
+  await show({ client }, { bundleId, versionString, directory, pollInterval: 30_000 });
   showLimit(client);
 }
 

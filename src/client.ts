@@ -49,6 +49,8 @@ export interface Client {
    * call's time.
    */
   readonly api: Api;
+  /** Where the API is: the option `baseUrl`, or Apple's. */
+  readonly baseUrl: string;
   /** The hourly limit as last seen; `undefined` before the first response. */
   readonly rateLimit: RateLimit | undefined;
 }
@@ -88,6 +90,7 @@ export function connect(options: ClientOptions, clock: Clock): Client {
     domains: new Domains(operations),
     searchDetails: new SearchDetails(operations),
     api,
+    baseUrl: settings.baseUrl,
     get rateLimit() {
       return transport.rateLimit;
     },

@@ -22,7 +22,7 @@ type WithMethod = {
 }[keyof Endpoints];
 type MethodName = WithMethod[0];
 type IdOf<Name> = Extract<WithMethod, [Name, unknown]>[1];
-type Resources = Omit<Client, "api" | "rateLimit">;
+type Resources = Omit<Client, "api" | "baseUrl" | "rateLimit">;
 type ClientMethod = { [R in keyof Resources]: `${R}.${keyof Resources[R] & string}` }[keyof Resources];
 /** Methods that are made of others. */
 type Composed =

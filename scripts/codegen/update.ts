@@ -7,7 +7,6 @@ import { diff } from "./diff/diff.js";
 import { type JsonObject, objectAt, pretty, same, sorted, stringAt, stringsAt } from "./document/json.js";
 import { operationsById } from "./document/operations.js";
 import { oneLine, SpecError } from "./document/spec.js";
-import { generate } from "./generate/generate.js";
 import { type Base, lastRelease } from "./release.js";
 import { nextVersion } from "./report/next-version.js";
 import { changeText, type Origin, type Report } from "./report/report.js";
@@ -16,7 +15,6 @@ import { findMissing, type Missing } from "./select/missing.js";
 import { findNearby } from "./select/nearby.js";
 import { type Selection, select } from "./select/select.js";
 import { readSource, SOURCE_LIMITS, type Source } from "./source/source.js";
-import { typeCheck, verify } from "./verify.js";
 import { locked, readGenerated, writeFiles } from "./write.js";
 
 export interface UpdateOptions {
@@ -52,6 +50,7 @@ export async function update(options: UpdateOptions): Promise<Report> {
     return writePlan(root, planned, allowMissing);
   });
   if (!check) return report;
+  const { typeCheck, verify } = await import("./verify.js");
   // Without new files the tests have nothing new to test, but src/ may still not compile since an earlier run.
   return { ...report, check: report.written.length > 0 ? await verify(root) : await typeCheck(root) };
 }
@@ -114,6 +113,8 @@ async function writePlan(
       ["nothing was written; --allow-missing goes on without what is missing", ...refusal].join("\n"),
     );
   }
+  // Imported here, as a dry run generates nothing.
+  const { generate } = await import("./generate/generate.js");
   const generated = await generate(selection, coverage);
   const present = await readGenerated(root);
   const isSame =

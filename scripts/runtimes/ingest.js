@@ -23,9 +23,9 @@ export async function ingest() {
     const { packageId } = sandbox.publishVersion(id, { deltas: 2 });
     const directory = join(folder, "package");
     sandbox.faults.add({ on: "cdn", reset: "mid-body", after: 2, times: 2 });
-    const { assets } = await ingestPackage(client, { packageId, directory });
+    const { assets } = await ingestPackage(client, { packageId, directory, trust: sandbox.trust });
     if (assets.length !== 7) throw new Error(`${assets.length} assets instead of 7`);
-    const { valid } = await verifyPackage(directory);
+    const { valid } = await verifyPackage(directory, { trust: sandbox.trust });
     if (!valid) throw new Error("the ingested folder is not valid");
     await removePackage(directory);
   } finally {

@@ -18,6 +18,9 @@ export function hintFor(
   if (error instanceof IngestError && error.reason === "no-version") {
     return `Next: adp status ${idFlags(flags)} --wait, which waits for the version. Then run this again.`;
   }
+  if (error instanceof IngestError && error.reason === "signature" && flags.baseUrl !== undefined) {
+    return "Next: --trust, with the root certificate of the sandbox, if that is what --base-url is.";
+  }
   if (codeOf(error) === "EADDRINUSE") {
     return `Port ${flags.port} is in use. Next: end the other program, or take --port 0, which finds a free port.`;
   }

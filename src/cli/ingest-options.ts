@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Client } from "../client.js";
-import type { VersionChoice } from "../ingest/options.js";
+import type { VersionChoice } from "../ingest/version-choice.js";
 import { UsageError } from "./exit.js";
 import { findAppStoreVersionId, findPackageId, type VersionFlags } from "./package-options.js";
 

@@ -54,27 +54,37 @@ const BUNDLE: IdOption = {
 
 const PLATFORMS: readonly Platform[] = ["IOS", "MAC_OS", "TV_OS", "VISION_OS"];
 
-/** Adds the {@link AppStoreVersionFlags}. */
-export function addAppStoreVersionOptions(command: Command): Command {
+/** Adds the {@link AppStoreVersionFlags}. Unless `isOptional`, they must be given. */
+export function addAppStoreVersionOptions(command: Command, { isOptional = false } = {}): Command {
   command.optionsGroup("Which App Store version (give its id, or bundle id and number):");
   const missing =
     "required option '--app-store-version-id <id>' not specified, nor --bundle-id and --app-version";
-  return addIdOptions(command, [APP_STORE_VERSION], missing);
+  return addIdOptions(command, [APP_STORE_VERSION], isOptional ? undefined : missing);
 }
 
 /** Adds the {@link PackageFlags}. */
 export function addPackageOptions(command: Command): Command {
-  return addIdOptions(command.optionsGroup("Which package (give one):"), [APP_STORE_VERSION, PACKAGE]);
+  const ids = [APP_STORE_VERSION, PACKAGE];
+  return addIdOptions(command.optionsGroup("Which package (give one):"), ids, missingId(ids));
 }
 
 /** Adds the {@link VersionFlags}. */
 export function addVersionOptions(command: Command): Command {
   command.optionsGroup("Which package version (give one; for a package, its current version is used):");
-  return addIdOptions(command, [APP_STORE_VERSION, PACKAGE, VERSION]);
+  const ids = [APP_STORE_VERSION, PACKAGE, VERSION];
+  return addIdOptions(command, ids, missingId(ids));
 }
 
-/** Adds options of which exactly one must be given, and as another choice the bundle id with the number. */
-function addIdOptions(command: Command, ids: readonly IdOption[], missing?: string): Command {
+function missingId(ids: readonly IdOption[]): string {
+  const flags = [...ids, BUNDLE].map(({ flag }) => flag);
+  return `missing id: give ${flags.join(" or ")} (with --app-version)`;
+}
+
+/**
+ * Adds options of which one can be given, and as another choice the bundle id with the number. `missing` is the error
+ * if none is given; without it, none need be.
+ */
+function addIdOptions(command: Command, ids: readonly IdOption[], missing: string | undefined): Command {
   const choices = [...ids, BUNDLE];
   for (const { name, flag, description } of choices) {
     const others = choices.map((choice) => choice.name).filter((other) => other !== name);
@@ -87,7 +97,6 @@ function addIdOptions(command: Command, ids: readonly IdOption[], missing?: stri
         PLATFORMS,
       ),
     );
-  const flags = choices.map(({ flag }) => flag).join(" or ");
   return command.hook("preAction", (_, { opts }) => {
     const { bundleId, appVersion, platform, ...given } = opts.call(command);
     if (bundleId === undefined && (appVersion !== undefined || platform !== undefined)) {
@@ -96,8 +105,8 @@ function addIdOptions(command: Command, ids: readonly IdOption[], missing?: stri
     if (bundleId !== undefined && appVersion === undefined) {
       command.error("error: --bundle-id needs --app-version, the version's number");
     }
-    if (bundleId !== undefined || ids.some(({ name }) => given[name] !== undefined)) return;
-    command.error(`error: ${missing ?? `missing id: give ${flags} (with --app-version)`}`);
+    const isGiven = bundleId !== undefined || ids.some(({ name }) => given[name] !== undefined);
+    if (!isGiven && missing !== undefined) command.error(`error: ${missing}`);
   });
 }
 

@@ -1,13 +1,18 @@
 import { createRequire } from "node:module";
 import { Command } from "commander";
 import { addAltStore } from "./commands/altstore.js";
+import { addApps } from "./commands/apps.js";
 import { addCreate } from "./commands/create.js";
+import { addDoctor } from "./commands/doctor.js";
+import { addDomains } from "./commands/domains.js";
 import { addIngest } from "./commands/ingest.js";
+import { addKeys } from "./commands/keys.js";
 import { addDeltas, addVariants, addVersions } from "./commands/lists.js";
 import { addRemove } from "./commands/remove.js";
 import { addSandbox } from "./commands/sandbox.js";
 import { addStatus } from "./commands/status.js";
 import { addVerify } from "./commands/verify.js";
+import { addWebhooks } from "./commands/webhooks.js";
 import type { Context } from "./context.js";
 import { EXIT_CODES_HELP, parserMessage } from "./exit.js";
 import { addExamples } from "./options.js";
@@ -22,6 +27,11 @@ const COMMANDS = [
   addIngest,
   addVerify,
   addRemove,
+  addApps,
+  addKeys,
+  addDomains,
+  addWebhooks,
+  addDoctor,
   addAltStore,
   addSandbox,
 ];

@@ -4,10 +4,11 @@ import type { Clock } from "../clock.js";
 import { NotFoundError } from "../errors.js";
 import { ASSET_RESOURCES, type AssetResource, type IngestClient } from "./asset-resources.js";
 import { DownloadUrl } from "./download/download-url.js";
+import { isLocalHost } from "./download/local-host.js";
 import { IngestError } from "./errors.js";
-import type { VersionChoice } from "./options.js";
 import { ALL_ASSET_KINDS, type AssetKind } from "./package/asset-kinds.js";
 import type { PackageAsset } from "./package/parse-manifest.js";
+import { resolveChoice, type VersionRequest } from "./version-choice.js";
 
 /** An asset with what the API says of it. */
 export interface DownloadableAsset {
@@ -17,6 +18,12 @@ export interface DownloadableAsset {
   readonly fileChecksum: string | undefined;
 }
 
+/** @throws IngestError with reason `no-version` if the version has no id: nothing can be asked for without it. */
+function checkId<T extends { readonly id: string }>(version: T): T {
+  if (version.id) return version;
+  throw new IngestError("no-version", "The API gave a package version without an id. Run again later.");
+}
+
 /** Reads from the API what an ingest needs, in few calls. */
 export class ApiReader {
   /** Number of calls made so far. Each page of a list is one. */
@@ -24,24 +31,30 @@ export class ApiReader {
   readonly #client: IngestClient;
   readonly #clock: Clock;
   readonly #options: { readonly signal: AbortSignal };
+  readonly #allowsLocalHosts: boolean;
 
   constructor(client: IngestClient, clock: Clock, signal: AbortSignal) {
     this.#client = client;
     this.#clock = clock;
     this.#options = { signal };
+    const { baseUrl } = client;
+    this.#allowsLocalHosts = baseUrl !== undefined && isLocalHost(new URL(baseUrl));
   }
 
   /**
-   * Finds the version, in at most two calls.
+   * Finds the version, in at most two calls for an id.
    *
    * @throws IngestError with reason `no-version`
    */
-  async findVersion(choice: VersionChoice): Promise<AlternativeDistributionPackageVersion> {
+  async findVersion(wanted: VersionRequest): Promise<AlternativeDistributionPackageVersion> {
+    const { choice, calls, version: built } = await resolveChoice(this.#client, wanted, this.#options);
+    this.apiCalls += calls;
+    if (built !== undefined) return built;
     if (choice.versionId !== undefined) return this.#readVersion(choice.versionId);
     const packageId = choice.packageId ?? (await this.#findPackageId(choice.appStoreVersionId));
     this.apiCalls += 1;
     const version = await this.#client.packages.currentVersion(packageId, this.#options);
-    if (version !== undefined) return version;
+    if (version !== undefined) return checkId(version);
     const advice = "Apple is still building it. client.packages.waitForCurrentVersion waits for it.";
     throw new IngestError(
       "no-version",
@@ -51,13 +64,20 @@ export class ApiReader {
 
   async #findPackageId(appStoreVersionId: string): Promise<string> {
     this.apiCalls += 1;
-    const { data } = await this.#client.packages.getIdForAppStoreVersion(appStoreVersionId, this.#options);
-    return data.id;
+    const linkage = await this.#client.packages.getIdForAppStoreVersion(appStoreVersionId, this.#options);
+    // Apple's description does not say so, but a linkage to nothing is null in JSON:API.
+    const data: { readonly id: string } | null = linkage.data;
+    if (data?.id) return data.id;
+    const advice = "client.packages.create makes it";
+    throw new IngestError(
+      "no-version",
+      `App Store version ${show(appStoreVersionId)} has no package yet. ${advice}.`,
+    );
   }
 
   async #readVersion(versionId: string): Promise<AlternativeDistributionPackageVersion> {
     this.apiCalls += 1;
-    return (await this.#client.versions.get(versionId, undefined, this.#options)).data;
+    return checkId((await this.#client.versions.get(versionId, undefined, this.#options)).data);
   }
 
   /** The URL of a version's package zip. */
@@ -67,6 +87,7 @@ export class ApiReader {
       attributes,
       renew: async () => (await this.#readVersion(id)).attributes,
       clock: this.#clock,
+      allowsLocalHosts: this.#allowsLocalHosts,
     });
   }
 
@@ -112,12 +133,14 @@ export class ApiReader {
       attributes,
       renew: async () => (await this.#readAsset(asset)).attributes,
       clock: this.#clock,
+      allowsLocalHosts: this.#allowsLocalHosts,
     });
     return {
       asset,
       url,
-      keyBlob: attributes?.alternativeDistributionKeyBlob,
-      fileChecksum: attributes?.fileChecksum,
+      // Apple's description says that they may be missing. They may be null as well.
+      keyBlob: attributes?.alternativeDistributionKeyBlob ?? undefined,
+      fileChecksum: attributes?.fileChecksum ?? undefined,
     };
   }
 

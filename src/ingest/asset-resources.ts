@@ -6,8 +6,15 @@ import type { Client } from "../client.js";
 import type { CallOptions } from "../options.js";
 import type { AssetKind } from "./package/asset-kinds.js";
 
-/** The part of a client that ingest uses. */
-export type IngestClient = Pick<Client, "packages" | "versions" | "variants" | "deltas">;
+/**
+ * The part of a client that ingest uses. Without `baseUrl`, download URLs on this machine are refused, as they are for
+ * Apple's API.
+ */
+export type IngestClient = Pick<
+  Client,
+  "packages" | "versions" | "variants" | "deltas" | "appStoreVersions"
+> &
+  Partial<Pick<Client, "baseUrl">>;
 
 /** The API resource of an asset. */
 export type AssetResource = AlternativeDistributionPackageVariant | AlternativeDistributionPackageDelta;

@@ -5,20 +5,23 @@
  * |---|---|
  * | `no-version` | the package has no version in state COMPLETED yet |
  * | `busy` | another ingest or removal is running on the same target |
- * | `target` | what is at the target may not be replaced or removed |
+ * | `target` | what is at the target, or at the staging folder beside it, is not a package of this app: look at it |
+ * | `older-version` | a newer revision of this version is in place already: nothing to do |
  * | `signature` | the package has no valid signature of Apple, or of a root in `trust` |
  * | `package-zip` | the zip with manifest and signature is damaged or dangerous |
  * | `manifest` | the manifest is malformed, dangerous or contradicts itself |
  * | `asset-missing` | the API does not know an asset of the manifest, or gives no URL for it |
- * | `download` | the CDN refused, broke or stalled the connection in five consecutive attempts |
+ * | `download` | for 60 s, no download of the ingest received a byte; or the CDN refused five new URLs of a file |
  * | `corrupt` | the CDN sent wrong bytes or a wrong length in five consecutive attempts |
  * | `no-space` | the disk or the quota has too little room |
  * | `disk` | the file system reported another error (permissions, read-only, I/O error) |
+ * | `store` | the object store refused or cannot be reached |
  */
 export type IngestErrorReason =
   | "no-version"
   | "busy"
   | "target"
+  | "older-version"
   | "signature"
   | "package-zip"
   | "manifest"
@@ -26,7 +29,8 @@ export type IngestErrorReason =
   | "download"
   | "corrupt"
   | "no-space"
-  | "disk";
+  | "disk"
+  | "store";
 
 /** What an {@link IngestError} has beside its message. A field that does not apply is left out. */
 export interface IngestErrorDetails {

@@ -3,7 +3,7 @@ export type { CdnFetch } from "./download/http-get.js";
 export { IngestError, type IngestErrorDetails, type IngestErrorReason } from "./errors.js";
 export { ingestPackage } from "./ingest.js";
 export type { KeyBlobEntry, KeyBlobFile } from "./key-blobs.js";
-export type { IngestOptions, VersionChoice } from "./options.js";
+export type { IngestOptions } from "./options.js";
 export type { AssetKind } from "./package/asset-kinds.js";
 export type {
   AssetDetails,
@@ -20,3 +20,4 @@ export type { IngestProgress } from "./progress.js";
 export { removePackage } from "./remove.js";
 export type { IngestedAsset, IngestResult } from "./result.js";
 export { type VerifyOptions, verifyPackage } from "./verify.js";
+export type { VersionChoice, VersionWait } from "./version-choice.js";

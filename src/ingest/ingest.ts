@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../clock.js";
 import { ApiReader } from "./api-reader.js";
 import type { IngestClient } from "./asset-resources.js";
 import { CdnClient } from "./download/cdn-client.js";
-import { explainDiskError } from "./folder/disk.js";
+import { exists, explainDiskError } from "./folder/disk.js";
 import { lockTarget } from "./folder/lock.js";
 import { resolvePaths } from "./folder/paths.js";
 import { removeEmptyStaging } from "./folder/staging.js";
@@ -14,19 +14,23 @@ import type { IngestResult } from "./result.js";
 import { runIngest } from "./run.js";
 
 /**
- * Downloads a package version, checks every byte, and moves it to its place: afterwards `directory` is complete and can
- * be served as it is. If the process is killed at any moment, a call with the same options continues where it stopped.
+ * Downloads a package version, checks Apple's signature and every byte, and moves it to its place: afterwards `directory`
+ * is complete and can be served as it is. The signature is checked before the first asset is downloaded; it proves that
+ * Apple made exactly these files, not that the app installs. If the process is killed at any moment, a call with the same
+ * options continues where it stopped.
  *
  * @example
  * const { version, assets } = await ingestPackage(client, {
- *   packageId,
+ *   bundleId: "com.example.app",
+ *   versionString: "1.2.3",
  *   directory: "public/packages/1234",
  *   keyBlobFile: "private/1234.json",
  * });
  *
  * @param client a client of an account that may read the package
  * @throws IngestError for what ingest refuses or gives up on; its `reason` says what
- * @throws AppStoreConnectError for errors of the API
+ * @throws AppStoreConnectError for errors of the API; a NotFoundError with `status` undefined says which App Store versions
+ *   the app has
  * @throws TypeError for wrong options
  */
 export function ingestPackage(client: IngestClient, options: IngestOptions): Promise<IngestResult> {
@@ -51,7 +55,7 @@ export async function ingest(
   const api = new ApiReader(client, clock, signal);
   const cdn = new CdnClient({ fetch, stallTimeout, clock, signal });
   const progress = new ProgressReporter(settings.onProgress, clock);
-  let staging = directory;
+  let staging: string | undefined;
   try {
     const paths = await resolvePaths(directory);
     staging = paths.staging;
@@ -63,7 +67,8 @@ export async function ingest(
       await unlock();
     }
   } catch (error) {
-    throw explainDiskError(error, staging);
+    const isStaged = staging !== undefined && (await exists(staging).catch(() => false));
+    throw explainDiskError(error, isStaged ? staging : undefined);
   } finally {
     stopListening();
     cdn.close();

@@ -1,5 +1,5 @@
 import { mkdir, realpath } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { optionError, show } from "../checks.js";
 import { ifExists, replaceFile, syncDirectory } from "./folder/disk.js";
 import type { FolderPaths } from "./folder/paths.js";
@@ -31,7 +31,7 @@ export interface KeyBlobEntry {
 function isInside(path: string, folder: string): boolean {
   const steps = relative(folder, path);
   // On Windows, the relative path between two drives is the absolute path.
-  return steps === "" || !(steps.startsWith("..") || steps === path);
+  return !(steps === ".." || steps.startsWith(`..${sep}`) || steps === path);
 }
 
 /** The folder's path without symbolic links, also if its last parts do not exist yet. */

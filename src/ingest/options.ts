@@ -2,30 +2,24 @@ import { checkDuration, checkFunction, checkNumber, checkText, optionError, show
 import type { CdnFetch } from "./download/http-get.js";
 import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
 import type { IngestProgress } from "./progress.js";
+import { checkVersionChoice, type VersionChoice, type VersionWait } from "./version-choice.js";
 
-/** Which package version to ingest: exactly one of three ids. */
-export type VersionChoice =
-  | {
-      /** A package version, in state COMPLETED or REPLACED. Takes one API call less than the other ids. */
-      readonly versionId: string;
-      readonly packageId?: undefined;
-      readonly appStoreVersionId?: undefined;
-    }
-  | {
-      /** A package. Its version in state COMPLETED is ingested. */
-      readonly packageId: string;
-      readonly versionId?: undefined;
-      readonly appStoreVersionId?: undefined;
-    }
-  | {
-      /** An App Store version. The version of its package in state COMPLETED is ingested. */
-      readonly appStoreVersionId: string;
-      readonly versionId?: undefined;
-      readonly packageId?: undefined;
-    };
-
-/** Options of `ingestPackage`: one of the three ids of a {@link VersionChoice}, and the following. */
+/** Options of `ingestPackage`: a {@link VersionChoice}, and the following. */
 export type IngestOptions = VersionChoice & {
+  /**
+   * Whether to create the package if the App Store version has none, and to wait until Apple has built it: for
+   * `appStoreVersionId` and `bundleId`. Only the app's developer can create one.
+   *
+   * @default false
+   */
+  readonly create?: boolean | undefined;
+  /**
+   * Whether to wait for the package's first version while Apple builds it, and how: see
+   * `client.packages.waitForCurrentVersion`. Not for `versionId`.
+   *
+   * @default the value of `create`
+   */
+  readonly wait?: boolean | VersionWait | undefined;
   /**
    * The path of the folder that becomes the package: `manifest.json`, `signature`, `variant/`, `delta/` and nothing else.
    *
@@ -71,7 +65,7 @@ export type IngestOptions = VersionChoice & {
   /**
    * What to do with a package whose signature is invalid. `require` refuses it with reason `signature`, before an asset is
    * downloaded. `report` ingests it, and says what is wrong in `result.signature`: for the day when Apple changes the
-   * format. Assets whose manifest has no chunk digests then need a `fileChecksum` of the API to be checked.
+   * format. A package without any signature is refused all the same. Assets whose manifest has no chunk digests then need a `fileChecksum` of the API to be checked.
    *
    * @default "require"
    */
@@ -79,8 +73,8 @@ export type IngestOptions = VersionChoice & {
   /**
    * Time without a byte from the CDN, in ms, after which a connection counts as broken.
    *
-   * The download then continues on a new connection. Five consecutive attempts without progress end the ingest with
-   * reason `download`. Calls to the API have the client's own `timeout` instead.
+   * The download then continues on a new connection. An ingest ends with reason `download` only after 60 s in which none
+   * of its downloads received a byte. Calls to the API have the client's own `timeout` instead.
    *
    * @default 30_000
    */
@@ -104,10 +98,11 @@ export type IngestOptions = VersionChoice & {
   /**
    * A `fetch` for the CDN only, called `(url: string, init)`, for example to use a proxy.
    *
-   * It must pass on `init.signal`, which ends a download after `stallTimeout`. Calls to the API use the client's own
-   * `fetch`.
+   * It must pass on `init.signal`, which ends a download after `stallTimeout`, and `init.redirect`, which is `manual`:
+   * redirects are followed by the ingest. Calls to the API use the client's own `fetch`.
    *
-   * @default node:http and node:https, which take less CPU time
+   * @default node:http and node:https, which take less CPU time; the global `fetch` if that has a proxy: a global
+   * dispatcher of undici, or Node's `NODE_USE_ENV_PROXY` or `--use-env-proxy`
    */
   readonly fetch?: CdnFetch | undefined;
 };
@@ -125,22 +120,11 @@ const DEFAULT_CONCURRENCY = 8;
 const MAX_CONCURRENCY = 256;
 const DEFAULT_STALL_TIMEOUT = 30_000;
 
-const ID_NAMES = ["versionId", "packageId", "appStoreVersionId"] as const;
-
 /** @throws TypeError unless the value is a path that the file system can have. */
 export function checkPath(name: string, value: unknown): string {
   const path = checkText(name, value, "a path");
   if (path.includes("\0")) throw optionError(name, "a path without NUL characters", show(path));
   return path;
-}
-
-function checkVersionChoice(options: IngestOptions): void {
-  const given = ID_NAMES.filter((name) => options[name] !== undefined);
-  if (given.length !== 1) {
-    const names = "versionId, packageId, appStoreVersionId";
-    throw optionError(names, "exactly one of them", given.join(" and ") || "none");
-  }
-  for (const name of given) checkText(name, options[name], "an id");
 }
 
 /**

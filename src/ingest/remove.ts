@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { exists, explainDiskError } from "./folder/disk.js";
 import { lockTarget } from "./folder/lock.js";
 import { resolvePaths } from "./folder/paths.js";
-import { createStaging, removeStaging } from "./folder/staging.js";
+import { findStaging, openStaging, removeStaging } from "./folder/staging.js";
 import { inspectTarget, moveTargetToStaging, recoverTarget } from "./folder/target.js";
 import { checkPath } from "./options.js";
 
@@ -20,14 +20,14 @@ export async function removePackage(directory: string): Promise<void> {
   const paths = await resolvePaths(directory);
   const unlock = await lockTarget(paths);
   try {
-    const existing = await inspectTarget(paths.directory);
-    if (existing === undefined && !(await exists(paths.staging))) return;
-    await createStaging(paths);
+    const existing = await inspectTarget(paths);
+    if (existing === undefined && !(await findStaging(paths))) return;
+    const staging = await openStaging(paths);
     await recoverTarget(paths);
     if (await exists(paths.directory)) await moveTargetToStaging(paths);
-    await removeStaging(paths);
+    await removeStaging(staging);
   } catch (error) {
-    throw explainDiskError(error, paths.staging);
+    throw explainDiskError(error, undefined);
   } finally {
     await unlock();
   }

@@ -19,6 +19,8 @@ export interface IngestedAsset {
   readonly checkedBy: CheckedBy;
   /** Whether the file came from an earlier folder, or was in the target already. */
   readonly reused: boolean;
+  /** Bytes that were not downloaded because an earlier run had downloaded them. 0 for a file that is reused. */
+  readonly resumedBytes: number;
 }
 
 /** What `ingestPackage` returns. */
@@ -32,7 +34,7 @@ export interface IngestResult {
   readonly signature: SignatureReport;
   /** When Apple signed the package. Undefined if the signature is invalid. */
   readonly signedAt: Date | undefined;
-  /** Number of calls made to the API. Each page of a list is one. */
+  /** Number of calls made to the API, without those of waiting for a version. Each page of a list is one. */
   readonly apiCalls: number;
   /** In the manifest's order, variants first. */
   readonly assets: readonly IngestedAsset[];

@@ -9,9 +9,10 @@ import { IngestError } from "./errors.js";
 import { cacheZip, readCachedZip } from "./folder/cached-zip.js";
 import type { FolderPaths } from "./folder/paths.js";
 import { checkSpace } from "./folder/space.js";
-import { createStaging, preparePackage, removeStaging, syncPackage } from "./folder/staging.js";
+import { openStaging, preparePackage, removeStaging, type Staging, syncPackage } from "./folder/staging.js";
 import {
   checkReplaceable,
+  checkTarget,
   type ExistingPackage,
   inspectTarget,
   recoverTarget,
@@ -58,6 +59,14 @@ interface PreparedPackage {
   readonly zipMismatches: readonly ChecksumMismatch[];
 }
 
+/** What is on disk before the download. */
+interface StagingState {
+  readonly staging: Staging;
+  /** Paths of the assets that staging contains, complete or not. */
+  readonly staged: ReadonlySet<string>;
+  readonly existing: ExistingPackage | undefined;
+}
+
 /** Assets that are at their place, or in staging. */
 interface AssetsResult {
   readonly assets: readonly IngestedAsset[];
@@ -69,11 +78,17 @@ export async function runIngest(run: IngestRun): Promise<IngestResult> {
   const { api, paths, progress, settings, stop } = run;
   const { keyBlobFile } = settings;
   progress.begin("preparing");
+  const staging = await openStaging(paths);
   await recoverTarget(paths);
-  const existing = await inspectTarget(paths.directory);
+  const existing = await inspectTarget(paths);
   const keyBlobPath = keyBlobFile && (await resolveKeyBlobFile(keyBlobFile, paths));
   const version = await api.findVersion(settings);
-  const { manifest, assets, signature, target, zipMismatches } = await prepare(run, version, existing);
+  const { manifest, assets, signature, target, zipMismatches } = await prepare(
+    run,
+    staging,
+    version,
+    existing,
+  );
   const downloadable = (await api.findAssets(version.id, assets)).map((asset) => addProof(asset, signature));
 
   progress.expect({ bytes: assets.reduce((sum, { bytes }) => sum + bytes, 0), assets: assets.length });
@@ -81,13 +96,14 @@ export async function runIngest(run: IngestRun): Promise<IngestResult> {
   const result =
     target.state === "complete"
       ? keepAssets(downloadable, target.checksumMismatches)
-      : await stageAssets(run, downloadable, target.staged, existing);
+      : await stageAssets(run, downloadable, { staging, staged: target.staged, existing });
 
   progress.begin("finishing");
+  if (target.state === "outdated") await checkTarget(paths, { staging, existing });
   if (keyBlobPath) await writeKeyBlobs(keyBlobPath, version.id, result.assets);
   stop.signal.throwIfAborted();
-  if (target.state === "outdated") await replaceTarget(paths);
-  await removeStaging(paths);
+  if (target.state === "outdated") await replaceTarget(paths, { staging, existing });
+  await removeStaging(staging);
   progress.done();
   return {
     directory: paths.directory,
@@ -107,16 +123,19 @@ export async function runIngest(run: IngestRun): Promise<IngestResult> {
  */
 async function prepare(
   run: IngestRun,
+  staging: Staging,
   version: AlternativeDistributionPackageVersion,
   existing: ExistingPackage | undefined,
 ): Promise<PreparedPackage> {
   const { paths } = run;
-  await createStaging(paths);
   const { zip, content, signature } = await readPackage(run, version);
   const { manifest, assets } = content;
   if (existing) checkReplaceable(paths.directory, existing, manifest);
   const complete = isSamePackage(existing, content) ? await findCompleteTarget(run) : undefined;
-  const target: TargetState = complete ?? { state: "outdated", staged: await preparePackage(paths, content) };
+  const target: TargetState = complete ?? {
+    state: "outdated",
+    staged: await preparePackage(paths, staging, content),
+  };
   return { manifest, assets, signature, target, zipMismatches: compareZip(version, zip) };
 }
 
@@ -209,7 +228,7 @@ function keepAssets(
   checksumMismatches: readonly ChecksumMismatch[],
 ): AssetsResult {
   const kept = assets.map(({ asset: { id, kind, path, bytes, checkedBy }, keyBlob }) => {
-    return { id, kind, path, bytes, keyBlob, checkedBy, reused: true };
+    return { id, kind, path, bytes, keyBlob, checkedBy, reused: true, resumedBytes: 0 };
   });
   return { assets: kept, checksumMismatches };
 }
@@ -218,8 +237,7 @@ function keepAssets(
 async function stageAssets(
   { cdn, paths, progress, settings, stop }: IngestRun,
   downloadable: readonly StageableAsset[],
-  staged: ReadonlySet<string>,
-  existing: ExistingPackage | undefined,
+  { staging, staged, existing }: StagingState,
 ): Promise<AssetsResult> {
   const { reuse, concurrency } = settings;
   const reuseFolders = [
@@ -235,7 +253,7 @@ async function stageAssets(
     progress.addAsset();
     return result;
   });
-  await syncPackage(paths, assets);
+  await syncPackage(paths, staging, assets);
   return {
     assets: results.map(({ asset }) => asset),
     checksumMismatches: results.flatMap((result) => result.checksumMismatches),

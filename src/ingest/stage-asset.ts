@@ -70,6 +70,7 @@ export async function stageAsset(
   try {
     const reused = file.chunks.complete && (wasReused || file.isLinked);
     await downloadAsset(file, url, cdn);
+    const resumedBytes = reused ? 0 : Math.max(0, bytes - file.bytesWritten);
     const digests = await digestWhole(file, wholeAlgorithms);
     await file.sync();
     const checksumMismatches = checksums.flatMap(({ source, algorithm, hex: expected }) => {
@@ -77,7 +78,8 @@ export async function stageAsset(
       if (found === undefined || found === expected) return [];
       return [{ id, path, source, algorithm, expected, found }];
     });
-    return { asset: { id, kind, path, bytes, keyBlob, checkedBy, reused }, checksumMismatches };
+    const staged = { id, kind, path, bytes, keyBlob, checkedBy, reused, resumedBytes };
+    return { asset: staged, checksumMismatches };
   } finally {
     file.close();
   }

@@ -21,6 +21,11 @@ export type {
   OtherEventType,
 } from "./events.js";
 export { createNotificationHandler, type NotificationHandlerOptions } from "./handler.js";
+export {
+  type MissedNotificationsOptions,
+  missedNotifications,
+  type UnreadableDelivery,
+} from "./missed.js";
 export type { SeenStore } from "./seen.js";
 
 export { type NotificationSecret, type VerifyNotificationOptions, verifyNotification } from "./verify.js";

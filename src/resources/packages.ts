@@ -22,6 +22,10 @@ export type ListVersionIdsQuery = QueryOf<"alternativeDistributionPackages_versi
 
 /** The App Store version that a package is for. */
 export interface PackageRequest {
+  /**
+   * Its id: a UUID such as `7d3a1f62-5b0e-4c8f-9a41-2e6c0b9d8f35`, or a number. It is neither the app's id nor the version
+   * number. `client.appStoreVersions.find({ bundleId, versionString })` finds it.
+   */
   readonly appStoreVersionId: string;
 }
 

@@ -103,5 +103,6 @@ async function hash(content: Content, chunkSize: number): Promise<Digests> {
     }
     chunks.push(chunk.digest("hex"));
   }
-  return { file: whole?.digest("hex") ?? chunks.join(), chunks };
+  const [first = ""] = chunks;
+  return { file: whole ? whole.digest("hex") : first, chunks };
 }

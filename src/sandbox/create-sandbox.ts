@@ -18,6 +18,7 @@ import { createNotifications } from "./notifications.js";
 import { createRandom } from "./random.js";
 import { createRespond } from "./respond.js";
 import type { Sandbox, SandboxOptions } from "./sandbox.js";
+import { createSend } from "./send-notification.js";
 import { PackageSigner } from "./signing/package-signer.js";
 import { State } from "./state/resource.js";
 import { createResources } from "./state/resources.js";
@@ -40,18 +41,35 @@ const LONGEST_LIFETIME = 3_155_760_000_000;
  * await client.packages.create({ appStoreVersionId: id });
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const { seed, now, versionDelay = 0, urlLifetime = 3_600_000, limits = {} } = options;
+  const { seed, now, versionDelay = 0, urlLifetime = 3_600_000, limits = {}, receive } = options;
   checkOptions(options);
   const random = createRandom(seed);
   const clock: Clock = now ? { ...systemClock, now } : systemClock;
   const signer = new PackageSigner(random);
   const context = { state: new State(), random, clock, signer };
   const keys = createKeys(random);
-  const { appStoreVersions, packages, rules } = createResources(context, { versionDelay });
+  const onVersion = (about: string) => {
+    const type = "alternativeDistributionPackageVersionCreated";
+    if (webhooks.exist) void notifications.deliver({ type, about });
+  };
+  const { apps, appStoreVersions, packages, webhooks, rules } = createResources(
+    context,
+    { versionDelay, onVersion },
+    createSend(receive),
+  );
   const faults = new Faults(random);
   const requests: LoggedRequest[] = [];
   const servers: SandboxServer[] = [];
   const notificationSecret = random.hex("notification secret", 32);
+  const { marketplaceAppId } = apps;
+  const notifications = createNotifications({
+    context,
+    secret: notificationSecret,
+    marketplaceAppId,
+    appStoreVersions,
+    packages,
+    webhooks,
+  });
   const respond = createRespond({
     context,
     rules,
@@ -62,7 +80,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     faults,
     log: requests,
     cdnOrigin: () => servers.at(-1)?.url ?? CDN_ORIGIN,
-    settle: () => packages.settle(),
+    settle() {
+      packages.settle();
+      webhooks.settle();
+    },
   });
   const fetch = createFetch(respond);
 
@@ -71,6 +92,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     credentials: keys.credentials,
     individualCredentials: keys.individualCredentials,
     marketplaceCredentials: keys.marketplaceCredentials,
+    marketplaceAppId,
     notificationSecret,
     get trust() {
       return signer.trust;
@@ -81,11 +103,16 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     },
     listen: (options = {}) =>
       listen(options.control ? withControl(respond, sandbox, options.host) : respond, options, servers),
+    addApp(options) {
+      const { id, bundleId, name } = apps.add(options);
+      return { id, bundleId, name };
+    },
     addAppStoreVersion: (options) => appStoreVersions.add(options),
     publishVersion: (id, assets) => packages.publish(id, assets),
     requests,
     faults: { add: (fault) => faults.add(fault), clear: () => faults.clear() },
-    ...createNotifications({ context, secret: notificationSecret, appStoreVersions, packages }),
+    ...notifications,
+    delivered: () => webhooks.delivered(),
   };
   return sandbox;
 }
@@ -106,11 +133,13 @@ async function listen(
   return { url: server.url, close, [Symbol.asyncDispose]: close };
 }
 
-function checkOptions({ seed, now, versionDelay, urlLifetime, limits = {} }: SandboxOptions): void {
+function checkOptions(options: SandboxOptions): void {
+  const { seed, now, versionDelay, urlLifetime, limits = {}, receive } = options;
   if (seed !== undefined && typeof seed !== "number" && typeof seed !== "string") {
     throw optionError("seed", "a number or a string", show(seed));
   }
   if (now !== undefined) checkFunction("now", now);
+  if (receive !== undefined) checkFunction("receive", receive);
   checkLimit("versionDelay", versionDelay, { max: Infinity, unit: "ms" });
   checkLimit("urlLifetime", urlLifetime, { max: LONGEST_LIFETIME, unit: "ms" });
   if (!isObject(limits)) throw optionError("limits", "an object", show(limits));

@@ -212,4 +212,7 @@ function checkFault(fault: Fault): void {
     if (!check) throw optionError("fault", `only the keys ${[...checks.keys()].join(", ")}`, show(key));
     if (value !== undefined) check(key, value);
   }
+  if (fault.signature !== undefined && (fault.on === "api" || fault.operation !== undefined)) {
+    throw optionError("signature", 'neither `operation` nor `on: "api"` beside it', "a request to the API");
+  }
 }

@@ -1,9 +1,12 @@
-import { createHmac } from "node:crypto";
+import { document } from "../../generated/document.js";
+import type { WebhookEventType } from "../../generated/paths.js";
 import { checkText, optionError, show } from "../checks.js";
 import { appleDate } from "./apple-date.js";
 import type { SandboxContext } from "./context.js";
+import { notificationRequest } from "./send-notification.js";
 import type { SandboxAppStoreVersions } from "./state/app-store-versions.js";
 import type { SandboxPackages } from "./state/packages.js";
+import type { DeliveryResult, SandboxWebhooks } from "./state/webhooks.js";
 
 /** The types of the webhooks since API 4.0, which begin with a small letter, and of the older marketplace webhooks. */
 export type NotificationType =
@@ -14,21 +17,12 @@ export type NotificationType =
   | "AppVersionsUnavailable"
   | "AppUnavailable";
 
-export interface NotificationOptions {
+/** What a notification says. */
+export interface NotificationContent {
   /** Any {@link NotificationType}, or another one: unknown types reach the same endpoint. */
   readonly type: NotificationType | (string & {});
   /** What it is about: the id of an App Store version, a package, a package version or an app of the sandbox. */
   readonly about: string;
-  /**
-   * Where it is posted.
-   * @default "https://marketplace.example/notifications"
-   */
-  readonly url?: string | URL | undefined;
-  /**
-   * What it is signed with.
-   * @default the sandbox's `notificationSecret`
-   */
-  readonly secret?: string | undefined;
   /**
    * The notification's own id. The same id again makes a duplicate.
    * @default a new one each time
@@ -46,6 +40,20 @@ export interface NotificationOptions {
   readonly territories?: readonly string[] | undefined;
 }
 
+/** A notification to post, whatever webhooks there are. */
+export interface NotificationOptions extends NotificationContent {
+  /**
+   * Where it is posted.
+   * @default "https://marketplace.example/notifications"
+   */
+  readonly url?: string | URL | undefined;
+  /**
+   * What it is signed with.
+   * @default the sandbox's `notificationSecret`
+   */
+  readonly secret?: string | undefined;
+}
+
 /** What a notification can be about. */
 interface Subject {
   readonly appId: string;
@@ -56,13 +64,16 @@ interface Subject {
 
 /** What the fields of a notification are made of. */
 interface Facts {
-  readonly options: NotificationOptions;
+  readonly options: NotificationContent;
   readonly subject: Subject;
+  /** The id of the marketplace's app. */
+  readonly marketplaceAppId: string;
   /** Ms since 1970. */
   readonly now: number;
 }
 
-const MARKETPLACE_APP = "6478000001";
+/** Generated from one source with the type. */
+const EVENT_TYPES = (document.components.schemas.WebhookEventType?.enum ?? []) as readonly WebhookEventType[];
 
 /** The fields of each type. */
 const FIELDS: Readonly<Record<NotificationType, (facts: Facts) => object>> = {
@@ -85,40 +96,55 @@ const FIELDS: Readonly<Record<NotificationType, (facts: Facts) => object>> = {
 interface NotificationParts {
   readonly context: SandboxContext;
   readonly secret: string;
+  readonly marketplaceAppId: string;
   readonly appStoreVersions: SandboxAppStoreVersions;
   readonly packages: SandboxPackages;
+  readonly webhooks: SandboxWebhooks;
 }
 
-export function createNotifications({ context, secret, appStoreVersions, packages }: NotificationParts) {
+export function createNotifications(parts: NotificationParts) {
+  const { context, marketplaceAppId, appStoreVersions, packages, webhooks } = parts;
   let count = 0;
 
-  function notification(options: NotificationOptions): Request {
-    const type = checkText("type", options.type);
+  function subjectNamed(about: string): Subject {
     packages.settle();
-    const subject = subjectOf(options.about, appStoreVersions, packages);
-    if (!subject) {
-      const expected =
-        "the id of an app, an App Store version, a package or a package version of this sandbox";
-      throw optionError("about", expected, show(options.about));
-    }
-    const facts = { options, subject, now: context.clock.now() };
+    const subject = subjectOf(about, appStoreVersions, packages);
+    if (subject) return subject;
+    const expected = "the id of an app, an App Store version, a package or a package version of this sandbox";
+    throw optionError("about", expected, show(about));
+  }
+
+  function write(options: NotificationContent, subject = subjectNamed(options.about)) {
+    const type = checkText("type", options.type);
+    const facts = { options, subject, marketplaceAppId, now: context.clock.now() };
     const fields = isKnown(type) ? FIELDS[type](facts) : unknownFields(facts);
     const id = options.id ?? context.random.uuid(`notification ${++count}`);
-    const body = JSON.stringify({ data: { id, type, ...fields } });
-    const signature = createHmac("sha256", options.secret ?? secret)
-      .update(body)
-      .digest("hex");
-    return new Request(options.url ?? "https://marketplace.example/notifications", {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-apple-signature": `hmacsha256=${signature}` },
-      body,
-    });
+    return { id, body: JSON.stringify({ data: { id, type, ...fields } }) };
+  }
+
+  function notification(options: NotificationOptions): Request {
+    const { url = "https://marketplace.example/notifications", secret = parts.secret } = options;
+    return notificationRequest({ url: String(url), secret, body: write(options).body });
   }
 
   return {
     notification,
     notify: (options: NotificationOptions & { readonly url: string | URL }) => fetch(notification(options)),
+    async deliver(content: NotificationContent): Promise<DeliveryResult[]> {
+      const eventType = eventTypeOf(content.type);
+      const subject = subjectNamed(content.about);
+      const apps = [subject.appId, marketplaceAppId];
+      return webhooks.publish(eventType, apps, () => write(content, subject));
+    },
   };
+}
+
+/** `packageCreated` is `PACKAGE_CREATED` in what a webhook asks for. @throws TypeError for a type without such a name */
+function eventTypeOf(type: string): WebhookEventType {
+  const name = checkText("type", type).replace(/[A-Z]/g, "_$&").toUpperCase();
+  const found = EVENT_TYPES.find((each) => each === name);
+  if (found) return found;
+  throw optionError("type", "a type of notification that webhooks can ask for", show(type));
 }
 
 function isKnown(type: string): type is NotificationType {
@@ -145,22 +171,26 @@ function subjectOf(
 
 type Instance = readonly [type: string, id: string];
 
-function webhookFields({ subject: { appId }, now }: Facts, attributes: object, instance?: Instance) {
+function webhookFields(
+  { subject: { appId }, marketplaceAppId, now }: Facts,
+  attributes: object,
+  instance?: Instance,
+) {
   return {
     version: 1,
     // The webhooks write UTC, the older notifications an offset.
     attributes: { ...attributes, appId, timestamp: new Date(now).toISOString() },
     relationships: {
       ...(instance && { instance: { data: { type: instance[0], id: instance[1] } } }),
-      marketplaceApp: { data: { type: "apps", id: MARKETPLACE_APP } },
+      marketplaceApp: { data: { type: "apps", id: marketplaceAppId } },
     },
   };
 }
 
-function marketplaceFields({ subject: { appId }, now }: Facts, attributes: object) {
+function marketplaceFields({ subject: { appId }, marketplaceAppId, now }: Facts, attributes: object) {
   return {
     attributes: {
-      marketplaceAppId: MARKETPLACE_APP,
+      marketplaceAppId,
       appId,
       eventTimestamp: appleDate(now),
       ...attributes,
@@ -184,6 +214,6 @@ function versionIdOf({ subject: { versionId }, options }: Facts): string {
   return versionId ?? missing(options, "package version");
 }
 
-function missing({ type, about }: NotificationOptions, what: string): never {
+function missing({ type, about }: NotificationContent, what: string): never {
   throw optionError("about", `something with a ${what}, for ${type}`, `${show(about)}, which has none`);
 }

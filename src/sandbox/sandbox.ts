@@ -4,14 +4,16 @@ import type { Limits } from "./api/limits.js";
 import type { Fault, PlacedFault } from "./faults.js";
 import type { IndividualCredentials, TeamCredentials } from "./keys.js";
 import type { LoggedRequest } from "./log.js";
-import type { NotificationOptions } from "./notifications.js";
+import type { NotificationContent, NotificationOptions } from "./notifications.js";
 import type { AddedAppStoreVersion, AppStoreVersionOptions } from "./state/app-store-versions.js";
+import type { AddedApp, AppOptions } from "./state/apps.js";
 import type { PublishedVersion, VersionAssets } from "./state/package-versions.js";
+import type { DeliveryResult } from "./state/webhooks.js";
 
 /** Options of `createSandbox`. */
 export interface SandboxOptions {
   /**
-   * Ids, keys, asset bytes and the probabilities of faults are drawn from it.
+   * Ids, keys, certificates, the bytes and shapes of packages and the probabilities of faults are drawn from it.
    * @default another one for each sandbox, see {@link Sandbox.seed}
    */
   readonly seed?: number | string | undefined;
@@ -32,6 +34,11 @@ export interface SandboxOptions {
   readonly urlLifetime?: number | undefined;
   /** Limits of each API key. */
   readonly limits?: Limits | undefined;
+  /**
+   * Gets what is sent to webhooks, in place of their URLs: a notification handler, for example.
+   * @default the network
+   */
+  readonly receive?: ((request: Request) => Promise<Response>) | undefined;
 }
 
 /** A local App Store Connect: the alternative-distribution endpoints, and a CDN with the packages' files. */
@@ -44,7 +51,12 @@ export interface Sandbox {
   readonly individualCredentials: IndividualCredentials;
   /** The team key of a marketplace: it reads packages and cannot create them. */
   readonly marketplaceCredentials: TeamCredentials;
-  /** The secret that signs notifications. */
+  /**
+   * The id of the marketplace's app. Its webhooks are told about all apps; those of another app about that app. Lists of
+   * apps have it for the marketplace's key alone.
+   */
+  readonly marketplaceAppId: string;
+  /** The secret that signs notifications which are not for a webhook of the sandbox. */
   readonly notificationSecret: string;
   /**
    * The root certificate of the packages' signatures, in PEM: it takes the place of Apple's where a signature is
@@ -63,14 +75,19 @@ export interface Sandbox {
   listen(options?: ListenOptions): Promise<SandboxServer>;
 
   /**
-   * Adds an App Store version for which a package can be created.
-   * @throws TypeError for an id that exists already, or a size that is not a whole number of bytes
+   * Adds an app that has no App Store version yet.
+   * @throws TypeError for an id or a bundle id that an app has already
+   */
+  addApp(options?: AppOptions): AddedApp;
+  /**
+   * Adds an App Store version, and its app if that is new.
+   * @throws TypeError for an id that exists already, or an option that is not what its type says
    */
   addAppStoreVersion(options?: AppStoreVersionOptions): AddedAppStoreVersion;
   /**
    * Makes a package version COMPLETED now, and the one before it REPLACED: the version that is being built, or a new
    * one. Assets that are not given stay as in the version before, so `{ deltas: 2 }` is what happens when deltas
-   * arrive.
+   * arrive. Webhooks that ask for it are told: `alternativeDistributionPackageVersionCreated`.
    * @param id An App Store version's (its package is created if it has none) or a package's.
    * @throws TypeError for an id that the sandbox does not have, or a size that is not a whole number of bytes
    */
@@ -96,4 +113,13 @@ export interface Sandbox {
   notification(options: NotificationOptions): Request;
   /** Posts {@link Sandbox.notification} to `url`. */
   notify(options: NotificationOptions & { readonly url: string | URL }): Promise<Response>;
+  /**
+   * Sends a notification to the webhooks that ask for its type, signed with their secrets. Each is a delivery that
+   * `webhooks.listDeliveries` lists for ten days.
+   * @returns what became of the deliveries
+   * @throws TypeError as {@link Sandbox.notification} does, and for a type that no webhook can ask for
+   */
+  deliver(content: NotificationContent): Promise<readonly DeliveryResult[]>;
+  /** Resolves once no delivery is PENDING: pings, redeliveries and versions are sent in the background. */
+  delivered(): Promise<void>;
 }

@@ -13,7 +13,12 @@ async function packageFolder() {
   const app = { appId: "6400000001", bundleId: "org.example.notes", version: "2.0" };
   const { packageId } = sandbox.publishVersion(sandbox.addAppStoreVersion(app).id);
   const directory = join(folder, "package");
-  await ingestPackage(createClient({ ...sandbox.credentials, baseUrl: url }), { packageId, directory });
+  const { trust } = sandbox;
+  await ingestPackage(createClient({ ...sandbox.credentials, baseUrl: url }), {
+    packageId,
+    directory,
+    trust,
+  });
   return directory;
 }
 

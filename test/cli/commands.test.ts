@@ -75,7 +75,7 @@ test("status shows the package and its version; --wait waits for one, --after fo
 });
 
 test("ingest makes a valid package folder and a file of key blobs; remove removes the folder", async () => {
-  const { sandbox, folder, flags } = await openAccount();
+  const { sandbox, folder, flags, trust } = await openAccount();
   const { id } = sandbox.addAppStoreVersion({ variants: 2, deltas: 1 });
   const { versionId } = sandbox.publishVersion(id);
   const directory = join(folder, "package");
@@ -84,18 +84,21 @@ test("ingest makes a valid package folder and a file of key blobs; remove remove
   const { code, stdout, stderr } = await adp([
     "ingest",
     directory,
-    ...["--app-store-version-id", id, "--key-blob-file", keyBlobFile, ...flags],
+    ...["--app-store-version-id", id, "--key-blob-file", keyBlobFile, ...trust, ...flags],
   ]);
   expect(code).toBe(0);
   expect(stdout).toBe(
     `${directory}: version ${versionId}, 3 assets (0 reused), 197 kB, ${apiCalls(stdout)} API calls\n`,
   );
   expect(stderr).toMatch(/^preparing\n/);
-  expect(await verifyPackage(directory)).toMatchObject({ valid: true });
+  expect(await verifyPackage(directory, { trust: sandbox.trust })).toMatchObject({ valid: true });
   expect(JSON.parse(readFileSync(keyBlobFile, "utf8"))).toMatchObject({ versionId });
 
-  const verified = { code: 0, stdout: `${directory}: valid\n`, stderr: "" };
-  expect(await adp(["verify", directory])).toEqual(verified);
+  const verified = await adp(["verify", directory, ...trust]);
+  expect(verified).toMatchObject({ code: 0, stderr: "" });
+  const [first, second] = verified.stdout.split("\n");
+  expect(first).toBe(`${directory}: valid`);
+  expect(second).toMatch(/^Signed on \d{4}-\d\d-\d\d, not by Apple: under the root in --trust$/);
   expect(await adp(["remove", directory])).toMatchObject({ code: 0, stdout: `${directory}: removed\n` });
   const again = await adp(["remove", directory]);
   expect(again).toMatchObject({
@@ -106,11 +109,12 @@ test("ingest makes a valid package folder and a file of key blobs; remove remove
 });
 
 test("ingest takes unchanged assets from another folder", async () => {
-  const { sandbox, folder, flags } = await openAccount();
+  const { sandbox, folder, trust, ...account } = await openAccount();
   const { id } = sandbox.addAppStoreVersion({ variants: 2 });
   const first = sandbox.publishVersion(id);
   const second = sandbox.publishVersion(id, { deltas: 1 });
   const [older, newer] = [join(folder, "1"), join(folder, "2")];
+  const flags = [...trust, ...account.flags];
   await adp(["ingest", older, "--version-id", first.versionId, ...flags]);
   const args = ["ingest", newer, "--version-id", second.versionId, "--reuse", older, "--json", ...flags];
   const { stdout } = await adp(args);
@@ -124,7 +128,7 @@ test("ingest takes unchanged assets from another folder", async () => {
 });
 
 test("with --json every command writes one document to stdout and all else to stderr", async () => {
-  const { sandbox, folder, flags } = await openAccount();
+  const { sandbox, folder, flags, trust } = await openAccount();
   const { id } = sandbox.addAppStoreVersion({ variants: 1, deltas: 1 });
   const { packageId, versionId, variantIds, deltaIds } = sandbox.publishVersion(id);
   const directory = join(folder, "package");
@@ -142,7 +146,10 @@ test("with --json every command writes one document to stdout and all else to st
   for (const [name, document] of Object.entries(expected)) {
     const local = name === "verify" || name === "remove";
     const target = local || name === "ingest" ? [directory] : [];
-    const { code, stdout, stderr } = await adp([name, ...target, "--json", ...(local ? [] : given)]);
+    const { code, stdout, stderr } = await adp([
+      ...[name, ...target, "--json", ...(local ? [] : given)],
+      ...(name === "ingest" || name === "verify" ? trust : []),
+    ]);
     expect(code, name).toBe(0);
     expect(JSON.parse(stdout), name).toMatchObject(document);
     expect(stderr, name).toBe(name === "ingest" ? stderr : "");

@@ -89,33 +89,34 @@ test("1: no current version, without and with --wait", async () => {
 });
 
 test("3: a folder that differs from its manifest", async () => {
-  const { sandbox, folder, flags } = await openAccount();
+  const { sandbox, folder, flags, trust } = await openAccount();
   const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 1 }).id);
   const directory = join(folder, "package");
-  await adp(["ingest", directory, "--version-id", versionId, ...flags]);
+  await adp(["ingest", directory, "--version-id", versionId, ...trust, ...flags]);
   const [variant] = readdirSync(join(directory, "variant"));
   appendFileSync(join(directory, "variant", String(variant)), "x");
   writeFileSync(join(directory, "stray"), "");
 
-  const { code, stdout } = await adp(["verify", directory]);
+  const { code, stdout } = await adp(["verify", directory, ...trust]);
   expect(code).toBe(3);
   expect(stdout.split("\n")).toEqual([
     `${directory}: NOT valid`,
+    expect.stringMatching(/^Signed on /),
     "added    stray",
     `corrupt  variant/${variant}: has 65537 bytes, the manifest says 65536`,
     "",
   ]);
-  const report = await adp(["verify", directory, "--json"]);
+  const report = await adp(["verify", directory, "--json", ...trust]);
   expect(report.code).toBe(3);
   expect(JSON.parse(report.stdout)).toMatchObject({ valid: false, added: ["stray"], missing: [] });
 });
 
 test("3: the CDN delivers wrong bytes", async () => {
   skipWaits();
-  const { sandbox, folder, flags } = await openAccount();
+  const { sandbox, folder, flags, trust } = await openAccount();
   const { versionId, variantIds } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
   sandbox.faults.add({ on: "cdn", path: String(variantIds[0]), corrupt: true });
-  const args = ["ingest", join(folder, "package"), "--version-id", versionId, "--json", ...flags];
+  const args = ["ingest", join(folder, "package"), "--version-id", versionId, "--json", ...trust, ...flags];
   const { code, stdout } = await adp(args);
   expect(code).toBe(3);
   const error = { name: "IngestError", reason: "corrupt", path: expect.any(String) };

@@ -12,15 +12,21 @@ const commands = [
   "ingest",
   "verify",
   "remove",
+  "apps",
+  "doctor",
   "altstore",
   "sandbox",
 ];
+
+/** Commands that have commands of their own: see groups.test.ts. */
+const groups = ["keys", "domains", "webhooks"];
 
 test("--help lists every command and every exit code", async () => {
   const { code, stdout, stderr } = await adp(["--help"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const listed = (stdout.split("Commands:")[1] ?? "").matchAll(/^ {2}(\w+) .*\[options\]/gm);
   expect([...listed].map(([, name]) => name)).toEqual(commands);
+  for (const group of groups) expect(stdout).toMatch(new RegExp(`^ {2}${group} +\\w`, "m"));
   for (const exitCode of [0, 1, 2, 3, 4, 5, 130])
     expect(stdout).toMatch(new RegExp(`^ {2}${exitCode} `, "m"));
 });

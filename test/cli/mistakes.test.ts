@@ -6,6 +6,7 @@ import { json } from "../support/documents.js";
 import { serve } from "../support/server.js";
 import { openAccount } from "./support/account.js";
 import { adp } from "./support/adp.js";
+import { skipWaits } from "./support/waits.js";
 
 const fails = async (args: readonly string[], code = 1) => {
   const ended = await adp(args);
@@ -37,9 +38,9 @@ describe("before the package exists", () => {
 });
 
 test("before the version is COMPLETED, ingest names status --wait; with --wait it waits", async () => {
-  const { sandbox, folder, flags } = await openAccount();
+  const { sandbox, folder, flags, trust } = await openAccount();
   const { id } = sandbox.addAppStoreVersion();
-  const ingest = ["ingest", join(folder, "package"), "--app-store-version-id", id, ...flags];
+  const ingest = ["ingest", join(folder, "package"), "--app-store-version-id", id, ...flags, ...trust];
   sandbox.faults.add({
     operation: "alternativeDistributionPackages_versions_getToManyRelated",
     status: 200,
@@ -53,9 +54,9 @@ test("before the version is COMPLETED, ingest names status --wait; with --wait i
 });
 
 test("ingest --create makes the package, waits for its version and ingests it", async () => {
-  const { sandbox, folder, flags } = await openAccount();
+  const { sandbox, folder, flags, trust } = await openAccount();
   const { id } = sandbox.addAppStoreVersion();
-  const args = ["ingest", join(folder, "package"), "--create", ...flags];
+  const args = ["ingest", join(folder, "package"), "--create", ...flags, ...trust];
   expect(await adp([...args, "--app-store-version-id", id])).toMatchObject({ code: 0 });
   expect(await fails([...args, "--package-id", "1"], 2)).toContain("--create: give the App Store version");
   expect(await fails([...args, "--version-id", "1"], 2)).toContain("--version-id: that version exists");
@@ -148,6 +149,27 @@ describe("folders and ports", () => {
     }
   });
 
+  test("ingest into a folder that cannot be: nothing is said to stay, because nothing was downloaded", async () => {
+    const { sandbox, keyFile, flags, trust } = await openAccount();
+    const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+    const args = ["ingest", join(keyFile, "package"), "--version-id", versionId, ...flags, ...trust];
+    const message = await fails(args);
+    expect(message).toContain("Fix this and run again.");
+    expect(message).not.toContain("stays in");
+  });
+
+  test("ingest says when it continues an earlier one", async () => {
+    skipWaits();
+    const { sandbox, folder, flags, trust } = await openAccount();
+    const { versionId, variantIds } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+    const ingest = ["ingest", join(folder, "package"), "--version-id", versionId, ...flags, ...trust];
+    const fault = sandbox.faults.add({ on: "cdn", path: String(variantIds[1]), corrupt: true });
+    expect(await fails(ingest, 3)).not.toContain("continuing");
+    fault.remove();
+    const { stderr } = await adp(ingest);
+    expect(stderr).toMatch(/^continuing where an earlier ingest stopped\npreparing\n/);
+  });
+
   test("verify without a folder, and with one that does not exist", async () => {
     expect(await fails(["verify"], 2)).toContain("give the package folder, such as public/package");
     const { code, stdout } = await adp(["verify", "/no/such/folder"]);
@@ -156,10 +178,12 @@ describe("folders and ports", () => {
   });
 
   test("verify shows the start of long lists", async () => {
-    const { sandbox, folder, flags } = await openAccount();
+    const { sandbox, folder, flags, trust } = await openAccount();
     const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
     const directory = join(folder, "package");
-    await adp(["ingest", directory, "--version-id", versionId, ...flags]);
+    const ingest = ["ingest", directory, "--version-id", versionId, ...flags];
+    expect(await fails(ingest, 3)).toContain("Next: --trust, with the root certificate of the sandbox");
+    expect(await adp([...ingest, ...trust])).toMatchObject({ code: 0 });
     mkdirSync(join(directory, "more"));
     for (let n = 0; n < 1254; n++) writeFileSync(join(directory, "more", `${n}`), "");
     const { stdout } = await adp(["verify", directory]);

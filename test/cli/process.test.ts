@@ -46,13 +46,13 @@ describe("a signal", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
     "(%s) ends an ingest with 130, and the same command continues where it stopped",
     async (signal) => {
-      const { sandbox, folder, flags } = await openAccount();
+      const { sandbox, folder, flags, trust } = await openAccount();
       const { id } = sandbox.addAppStoreVersion({ variants: 2, assetBytes: 3_000_000 });
       const { versionId, variantIds } = sandbox.publishVersion(id);
       const path = String(variantIds[1]);
       const stall = sandbox.faults.add({ on: "cdn", path, stall: "body", at: 1_000_000 });
       const directory = join(folder, "package");
-      const args = ["ingest", directory, "--version-id", versionId, "--json", ...flags];
+      const args = ["ingest", directory, "--version-id", versionId, "--json", ...trust, ...flags];
 
       const first = spawnAdp(args);
       // One of the two variants is complete, and a third of the other.
@@ -67,7 +67,7 @@ describe("a signal", () => {
       stall.remove();
       const earlier = sandbox.requests.length;
       expect((await spawnAdp(args).ended).code).toBe(0);
-      expect((await adp(["verify", directory])).code).toBe(0);
+      expect((await adp(["verify", directory, ...trust])).code).toBe(0);
       expect(readdirSync(folder).sort()).toEqual(["key.json", "package"]);
       const downloads = sandbox.requests
         .slice(earlier)
@@ -99,17 +99,24 @@ describe("a signal", () => {
 
 describe("a closed reader is no failure", () => {
   test.each([["stdout"], ["stderr"]] as const)("%s is closed from the start", async (stream) => {
-    const { sandbox, folder, flags } = await openAccount();
+    const { sandbox, folder, flags, trust } = await openAccount();
     // The list is larger than the buffer of a pipe.
     const large = sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 900, assetBytes: 1 }).id);
     const list = spawnAdp(["variants", "--version-id", large.versionId, "--json", ...flags]);
     list.child[stream].destroy();
     expect(await list.ended).toMatchObject({ code: 0, stderr: "" });
     const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
-    const ingest = spawnAdp(["ingest", join(folder, "package"), "--version-id", versionId, ...flags]);
+    const ingest = spawnAdp([
+      "ingest",
+      join(folder, "package"),
+      "--version-id",
+      versionId,
+      ...trust,
+      ...flags,
+    ]);
     ingest.child[stream].destroy();
     expect((await ingest.ended).code).toBe(0);
-    expect((await adp(["verify", join(folder, "package")])).code).toBe(0);
+    expect((await adp(["verify", join(folder, "package"), ...trust])).code).toBe(0);
   });
 
   test("the exit code does not change", async () => {

@@ -1,5 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
+import { createSandbox } from "../../src/sandbox/index.js";
 import { openAccount } from "./support/account.js";
 import { adp, start } from "./support/adp.js";
 
@@ -13,8 +16,11 @@ async function startSandbox(args: readonly string[], last: string) {
 test("serves until Ctrl-C, writes how to connect as JSON, and deletes its key file", async () => {
   const args = ["--json", "--seed", "7", "--versions", "2", "--variants", "3", "--version-delay", "0.01"];
   const { running, stdout } = await startSandbox(args, "\n}\n");
-  const { url, seed, issuerId, keyFile, appStoreVersions } = JSON.parse(stdout);
+  const { url, seed, issuerId, keyFile, trustFile, notificationSecret, appStoreVersions } =
+    JSON.parse(stdout);
   expect(seed).toBe("7");
+  const { trust, notificationSecret: secret } = createSandbox({ seed: "7" });
+  expect([readFileSync(trustFile, "utf8"), notificationSecret]).toEqual([trust, secret]);
   expect(statSync(keyFile).mode & 0o777).toBe(0o600);
   expect(stdout).not.toContain("PRIVATE KEY");
   expect(readFileSync(keyFile, "utf8")).toContain("PRIVATE KEY");
@@ -40,6 +46,20 @@ test("prints variables and a command that work unchanged", async () => {
   expect((await adp(create.split(" "), Object.fromEntries(variables))).code).toBe(0);
   running.kill("SIGTERM");
   expect((await running.ended).code).toBe(0);
+});
+
+test("with --env, prints only variables that a shell reads, and deletes its files at the end", async () => {
+  const { running, stdout } = await startSandbox(["--env"], "root.pem\n");
+  const names = ["APP_STORE_CONNECT_API_KEY_KEY_FILEPATH", "ADP_TRUST", "ADP_BASE_URL"];
+  const script = `set -eu; eval "$1"; printf '%s\\n' ${names.map((name) => `"$${name}"`).join(" ")}`;
+  const output = execFileSync("/bin/sh", ["-c", script, "sh", stdout], { encoding: "utf8" });
+  const [keyFile = "", trustFile = "", url = ""] = output.split("\n");
+  expect(stdout.replaceAll(/^export \w+=\S+\n/gm, "")).toBe("");
+  expect((await fetch(`${url}/sandbox/requests`)).status).toBe(200);
+  expect(new X509Certificate(readFileSync(trustFile)).subject).toContain("Sandbox Root CA");
+  running.kill("SIGTERM");
+  expect((await running.ended).code).toBe(0);
+  expect([existsSync(keyFile), existsSync(trustFile)]).toEqual([false, false]);
 });
 
 test("limits and the lifetime of URLs can be set", async () => {

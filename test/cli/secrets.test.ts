@@ -14,11 +14,11 @@ const keyLines = (privateKey: string) => privateKey.split("\n").filter((line) =>
 
 test("no key, token, signed URL or key blob is printed, also with errors", async () => {
   skipWaits();
-  const { sandbox, url, folder, flags } = await openAccount();
+  const { sandbox, url, folder, flags, trust } = await openAccount();
   const { id } = sandbox.addAppStoreVersion({ variants: 2, deltas: 1 });
   const { variantIds } = sandbox.publishVersion(id);
   const given = ["--app-store-version-id", id, ...flags];
-  const ingest = ["ingest", join(folder, "package"), ...given];
+  const ingest = ["ingest", join(folder, "package"), ...trust, ...given];
   const foreign = createSandbox({ seed: "other" }).credentials;
   const other = writeKeyFile(join(folder, "other.json"), foreign);
   const runs: Ended[] = [];

@@ -23,12 +23,12 @@ async function setUp(options: Parameters<typeof createSandbox>[0] = {}) {
 
 test("the first program lists what Apple built", async () => {
   const { sandbox, client } = await setUp();
-  const { id } = sandbox.addAppStoreVersion();
+  const { id, bundleId, version } = sandbox.addAppStoreVersion();
   const { packageId, versionId, variantIds, deltaIds } = sandbox.publishVersion(id, {
     variants: 3,
     deltas: 1,
   });
-  expect(await listAssets(client, id)).toEqual([
+  expect(await listAssets(client, bundleId, version)).toEqual([
     `package ${packageId}, version ${versionId}`,
     ...variantIds.map((variant) => `variant ${variant}`),
     ...deltaIds.map((delta) => `delta ${delta}`),
@@ -37,21 +37,32 @@ test("the first program lists what Apple built", async () => {
 
 test("the release job makes a folder to upload, and can be run again", async () => {
   const { sandbox, client, directory } = await setUp();
-  const { id } = sandbox.addAppStoreVersion({ bundleId: "com.example.app", version: "2.1", variants: 2 });
-  const job = { appStoreVersionId: id, directory, pollInterval: 1 };
+  sandbox.addAppStoreVersion({ bundleId: "com.example.app", version: "2.1", variants: 2 });
+  const job = {
+    bundleId: "com.example.app",
+    versionString: "2.1",
+    directory,
+    pollInterval: 1,
+    trust: sandbox.trust,
+  };
   const released = { bundleId: "com.example.app", version: "2.1", assets: 2 };
   expect(await release(client, job)).toEqual(released);
   expect((await readdir(directory)).sort()).toEqual(["key-blobs.json", "package"]);
-  expect((await verifyPackage(join(directory, "package"))).valid).toBe(true);
+  expect((await verifyPackage(join(directory, "package"), { trust: sandbox.trust })).valid).toBe(true);
   expect(await release(client, job)).toEqual(released);
 });
 
 test("reconciling finds what is missing, damaged, outdated or to be removed", async () => {
   const { sandbox, client, directory } = await setUp();
+  const { trust } = sandbox;
   const versions = new Map<string, string>();
   const publish = () => sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 1 }).id).packageId;
   const ingest = async (packageId: string) => {
-    const { version } = await ingestPackage(client, { packageId, directory: join(directory, packageId) });
+    const { version } = await ingestPackage(client, {
+      packageId,
+      directory: join(directory, packageId),
+      trust,
+    });
     versions.set(packageId, version.id);
   };
   const [good, outdated, damaged, unwanted, missing] = [
@@ -68,7 +79,7 @@ test("reconciling finds what is missing, damaged, outdated or to be removed", as
   await writeFile(join(directory, gone), "");
 
   const wanted = [good, outdated, damaged, missing, gone];
-  expect(await plan(client, { directory, wanted, versionOf: (id) => versions.get(id) })).toEqual({
+  expect(await plan(client, { directory, wanted, versionOf: (id) => versions.get(id), trust })).toEqual({
     missing: [damaged, missing],
     outdated: [outdated],
     remove: [unwanted, gone],
@@ -79,7 +90,7 @@ test("an upload sends the manifest last, and refuses a damaged folder", async ()
   const { sandbox, client, directory } = await setUp();
   const { packageId } = sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 2, deltas: 1 }).id);
   const folder = join(directory, "package");
-  const { assets } = await ingestPackage(client, { packageId, directory: folder });
+  const { assets } = await ingestPackage(client, { packageId, directory: folder, trust: sandbox.trust });
   const sent: string[] = [];
   const put = async (key: string, body: AsyncIterable<Buffer>, headers: Record<string, string>) => {
     let bytes = 0;
@@ -87,11 +98,11 @@ test("an upload sends the manifest last, and refuses a damaged folder", async ()
     expect(headers["content-length"]).toBe(`${bytes}`);
     sent.push(key);
   };
-  await upload(folder, "packages/1", put);
+  await upload(folder, "packages/1", put, sandbox.trust);
   expect(sent.slice(0, 3).sort()).toEqual(assets.map(({ path }) => `packages/1/${path}`).sort());
   expect(sent.slice(3)).toEqual(["packages/1/signature", "packages/1/manifest.json"]);
 
   await writeFile(join(folder, "signature"), "");
-  await expect(upload(folder, "packages/1", put)).rejects.toThrow("differs from its manifest");
+  await expect(upload(folder, "packages/1", put, sandbox.trust)).rejects.toThrow("is not what Apple signed");
   expect(sent).toHaveLength(5);
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createClient } from "app-store-alternative-distribution";
+import { verifyPackage } from "app-store-alternative-distribution/ingest";
 import { createInstallTokens } from "app-store-alternative-distribution/install";
 import { createSandbox, type VersionAssets } from "app-store-alternative-distribution/sandbox";
 import { expect, onTestFinished, test } from "vitest";
@@ -35,7 +36,11 @@ async function setUp() {
     secret: sandbox.notificationSecret,
     directory,
     installing: { origin, tokens: await createInstallTokens({ keyId, privateKey, issuer }) },
+    trust: sandbox.trust,
   });
+  const fetch = (url: string, init?: RequestInit) => marketplace.handle(new Request(url, init));
+  const checkSignature = async (url: string) =>
+    (await verifyPackage(url, { trust: sandbox.trust, fetch })).signature.reason;
   const app = { appId: "6400000001", bundleId: "org.example.notes", chunkSize: 10_000 };
   return {
     /** Publishes a version of the app, and lets the marketplace ingest it. */
@@ -57,7 +62,10 @@ async function setUp() {
       await marketplace.idle();
     },
     device: (model: string, os: string) =>
-      new Device({ model, os, domain: "example.com", issuer, keyId, publicKey, fetch: marketplace.handle }),
+      new Device({
+        ...{ model, os, domain: "example.com", issuer, keyId, publicKey, checkSignature },
+        fetch: marketplace.handle,
+      }),
   };
 }
 

@@ -93,7 +93,8 @@ async function main() {
   const client = createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url });
   const { id, appId } = sandbox.addAppStoreVersion();
   const { packageId } = sandbox.publishVersion(id);
-  await ingestPackage(client, { packageId, directory: join(directory, appId, packageId) });
+  const { trust } = sandbox; // left out, Apple's root is trusted
+  await ingestPackage(client, { packageId, directory: join(directory, appId, packageId), trust });
 
   // The key whose public half is uploaded with client.keys.create; its keyId is the id in the answer to that.
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

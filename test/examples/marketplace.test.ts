@@ -16,10 +16,12 @@ async function setUp() {
   const sandbox = createSandbox({ seed: "marketplace" });
   const apple = await sandbox.listen();
   const directory = await mkdtemp(join(tmpdir(), "marketplace-test-"));
+  const client = createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url });
   const marketplace = createMarketplace({
-    client: createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url }),
+    client,
     secret: sandbox.notificationSecret,
     directory,
+    trust: sandbox.trust,
   });
   const server = await listen(marketplace.handle);
   onTestFinished(async () => {
@@ -29,6 +31,8 @@ async function setUp() {
 
   return {
     sandbox,
+    client,
+    marketplace,
     directory,
     /** Posts a notification and waits until the worker has done all its jobs. */
     async notify(options: NotificationOptions): Promise<number> {
@@ -52,7 +56,9 @@ test.each([
   expect(await notify({ type, about: versionId })).toBe(200);
 
   const folder = `${appId}/${packageId}`;
-  expect(await verifyPackage(join(directory, "public", folder))).toMatchObject({ valid: true });
+  expect(await verifyPackage(join(directory, "public", folder), { trust: sandbox.trust })).toMatchObject({
+    valid: true,
+  });
   const manifest = (await (await get(`${folder}/manifest.json`)).json()) as Manifest;
   const paths = [...manifest.variants, ...(manifest.deltas ?? [])].map(({ assetPath }) => assetPath);
   expect(paths).toHaveLength(3);
@@ -137,6 +143,26 @@ test("only the files of packages are served", async () => {
     `${appId}/${packageId}/..%2f..%2f..%2fprivate%2f${packageId}.json`,
   ];
   for (const path of paths) expect((await get(path)).status, path).toBe(404);
+});
+
+test("at its start it catches up on what came while it was off", async () => {
+  const { sandbox, client, marketplace, get } = await setUp();
+  const { data } = await client.webhooks.create({
+    appId: sandbox.marketplaceAppId,
+    name: "shop",
+    // Nothing listens there.
+    url: "http://127.0.0.1:1/notifications",
+    secret: sandbox.notificationSecret,
+    eventTypes: ["ALTERNATIVE_DISTRIBUTION_PACKAGE_VERSION_CREATED"],
+  });
+  const { id, appId } = sandbox.addAppStoreVersion({ variants: 1 });
+  const { packageId } = sandbox.publishVersion(id);
+  await sandbox.delivered();
+  const path = `${appId}/${packageId}/manifest.json`;
+  expect((await get(path)).status).toBe(404);
+  await marketplace.catchUp(data.id, new Date(Date.now() - 60_000));
+  await marketplace.idle();
+  expect((await get(path)).status).toBe(200);
 });
 
 test("the example runs as a program", async () => {

@@ -14,6 +14,7 @@ import { type Client, createClient } from "app-store-alternative-distribution";
 import { ingestPackage, removePackage, verifyPackage } from "app-store-alternative-distribution/ingest";
 import {
   createNotificationHandler,
+  missedNotifications,
   type PackageChange,
 } from "app-store-alternative-distribution/notifications";
 import { createSandbox, type NotificationType } from "app-store-alternative-distribution/sandbox";
@@ -28,15 +29,20 @@ interface MarketplaceOptions {
   readonly directory: string;
   /** Its origin and its tokens, for pages with install links, updates and restores. Without it, packages are served alone. */
   readonly installing?: Omit<InstallingOptions, "directory">;
+  /** The root that is trusted in place of Apple's, for the sandbox. */
+  readonly trust?: string | undefined;
 }
 
 /** The marketplace's URLs as one web-standard handler, with a worker that handles the notifications. */
-export function createMarketplace({ client, secret, directory, installing }: MarketplaceOptions) {
+export function createMarketplace({ client, secret, directory, installing, trust }: MarketplaceOptions) {
   const handleInstall =
     installing && createInstalling({ ...installing, directory: join(directory, "public") });
   const queue = createQueue((change: PackageChange) => apply(change));
+  // A real one is shared by all instances and survives a restart: see redis-seen.ts.
+  const seen = new Set<string>();
   const handleNotification = createNotificationHandler({
     secret,
+    seen,
     onEvent: (event) => event.change && queue.add(event.change),
   });
 
@@ -62,6 +68,7 @@ export function createMarketplace({ client, secret, directory, installing }: Mar
       packageId,
       directory: folderOf(appId, packageId),
       keyBlobFile: join(directory, "private", `${packageId}.json`),
+      trust,
     });
   }
 
@@ -77,7 +84,18 @@ export function createMarketplace({ client, secret, directory, installing }: Mar
     return join(directory, "public", appId, packageId);
   }
 
+  /**
+   * Handles what Apple sent since a time when this marketplace was off. Call it at every start, once `handle` gets
+   * requests: nothing is lost then, and nothing is handled twice.
+   */
+  async function catchUp(webhookId: string, since: Date): Promise<void> {
+    for await (const event of missedNotifications(client, { webhookId, since, seen })) {
+      if (event.change) queue.add(event.change);
+    }
+  }
+
   return {
+    catchUp,
     /** Answers Apple at `/notifications`, devices at `/packages/<app>/<package>/…`, and what `installing` adds. */
     async handle(request: Request): Promise<Response> {
       const { pathname } = new URL(request.url);
@@ -133,7 +151,9 @@ async function main() {
   const apple = await sandbox.listen();
   const directory = await mkdtemp(join(tmpdir(), "marketplace-"));
   const client = createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url });
-  const marketplace = createMarketplace({ client, secret: sandbox.notificationSecret, directory });
+  const marketplace = createMarketplace({
+    ...{ client, directory, secret: sandbox.notificationSecret, trust: sandbox.trust },
+  });
   const server = await listen(marketplace.handle);
   const notify = async (type: NotificationType, about: string) => {
     const { status } = await sandbox.notify({ type, about, url: `${server.url}/notifications` });
@@ -146,7 +166,9 @@ async function main() {
   const manifestUrl = `${server.url}/packages/${appId}/${packageId}/manifest.json`;
 
   await notify("alternativeDistributionPackageVersionCreated", versionId);
-  const { valid } = await verifyPackage(join(directory, "public", appId, packageId));
+  const { valid } = await verifyPackage(join(directory, "public", appId, packageId), {
+    trust: sandbox.trust,
+  });
   console.log("the package is complete and valid:", valid);
   console.log("a device requests the manifest:", (await fetch(manifestUrl)).status);
 

@@ -24,10 +24,13 @@ interface PlanOptions {
   readonly wanted: readonly string[];
   /** The id of the version that a package's folder was made from: save `result.version.id` after each ingest. */
   readonly versionOf: (packageId: string) => string | undefined;
+  /** The root that is trusted in place of Apple's, for the sandbox. */
+  readonly trust?: string | undefined;
 }
 
 /** Makes one API call per package, and reads all files of the packages. */
-export async function plan(client: Client, { directory, wanted, versionOf }: PlanOptions): Promise<Plan> {
+export async function plan(client: Client, options: PlanOptions): Promise<Plan> {
+  const { directory, wanted, versionOf, trust } = options;
   // A name with a dot is the staging folder of an ingest.
   const folders = (await readdir(directory)).filter((name) => !name.startsWith("."));
   const result: Plan = {
@@ -40,7 +43,7 @@ export async function plan(client: Client, { directory, wanted, versionOf }: Pla
     const current = await currentVersionOf(client, packageId);
     if (current === undefined) {
       if (exists) result.remove.push(packageId);
-    } else if (!exists || !(await verifyPackage(join(directory, packageId))).valid) {
+    } else if (!exists || !(await verifyPackage(join(directory, packageId), { trust })).valid) {
       result.missing.push(packageId);
     } else if (versionOf(packageId) !== current) {
       result.outdated.push(packageId);

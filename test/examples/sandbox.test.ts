@@ -50,12 +50,22 @@ test("a package is ingested although the API and the CDN fail on the way", async
     sandbox.faults.add({ path: "Deltas", corrupt: true, times: 1 }),
   ];
   const directory = join(await temporaryFolder(), "package");
-  const result = await ingestPackage(client, { versionId, directory, fetch: sandbox.fetch });
+  const result = await ingestPackage(client, {
+    versionId,
+    directory,
+    fetch: sandbox.fetch,
+    trust: sandbox.trust,
+  });
   expect(faults.map(({ hits }) => hits)).toEqual([1, 1, 1, 1, 1]);
 
   // The folder can be served: every byte was checked, and the API token stayed with the API.
   expect(result.assets.map(({ bytes }) => bytes).sort((a, b) => a - b)).toEqual([80_000, 300_000, 500_000]);
-  expect(await verifyPackage(directory)).toMatchObject({ valid: true, missing: [], added: [], corrupt: [] });
+  expect(await verifyPackage(directory, { trust: sandbox.trust })).toMatchObject({
+    valid: true,
+    missing: [],
+    added: [],
+    corrupt: [],
+  });
   expect(sandbox.requests.filter(({ on, hadToken }) => on === "cdn" && hadToken)).toEqual([]);
 });
 
@@ -67,10 +77,10 @@ test("a key without rights gives a PermissionError, and the ingest works once it
 
   const code = "FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED";
   const fault = sandbox.faults.add({ on: "api", status: 403, code });
-  const refused = ingestPackage(client, { versionId, directory, fetch: sandbox.fetch });
+  const refused = ingestPackage(client, { versionId, directory, fetch: sandbox.fetch, trust: sandbox.trust });
   await expect(refused).rejects.toMatchObject({ name: "PermissionError", code });
 
   fault.remove();
-  await ingestPackage(client, { versionId, directory, fetch: sandbox.fetch });
-  expect(await verifyPackage(directory)).toMatchObject({ valid: true });
+  await ingestPackage(client, { versionId, directory, fetch: sandbox.fetch, trust: sandbox.trust });
+  expect(await verifyPackage(directory, { trust: sandbox.trust })).toMatchObject({ valid: true });
 });

@@ -54,11 +54,18 @@ test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
     // time fires it late, and reads what has arrived before the next time.
     const timer = setInterval(() => clock.pass(10_000), 15);
     onTestFinished(() => clearInterval(timer));
-    const options = { appStoreVersionId: id, directory, stallTimeout: 200_000, concurrency: 1 + (seed % 8) };
+    const { trust } = sandbox;
+    const options = {
+      appStoreVersionId: id,
+      directory,
+      trust,
+      stallTimeout: 200_000,
+      concurrency: 1 + (seed % 8),
+    };
     const { assets, checksumMismatches } = await ingest(client, options, clock);
     expect(assets).toHaveLength(variants.length + 2);
     expect(checksumMismatches).toEqual([]);
-    expect(await verifyPackage(directory)).toMatchObject({ valid: true });
+    expect(await verifyPackage(directory, { trust })).toMatchObject({ valid: true });
     expect(sandbox.requests.filter(({ on, hadToken }) => on === "cdn" && hadToken)).toEqual([]);
   },
 );

@@ -52,3 +52,14 @@ test("the kinds of assets have one type", () => {
   expectTypeOf<AssetKind>().toEqualTypeOf<"variant" | "delta">();
   expectTypeOf<KeyBlobEntry["kind"]>().toEqualTypeOf<AssetKind>();
 });
+
+test("a bundle id needs a number, and is not an id as well", () => {
+  const directory = "p";
+  void ingestPackage(client, { bundleId: "a", versionString: "1", platform: "IOS", create: true, directory });
+  // @ts-expect-error no number
+  void ingestPackage(client, { bundleId: "a", directory });
+  // @ts-expect-error two ways
+  void ingestPackage(client, { bundleId: "a", versionString: "1", packageId: "2", directory });
+  // @ts-expect-error no such platform
+  void ingestPackage(client, { bundleId: "a", versionString: "1", platform: "ios", directory });
+});

@@ -47,6 +47,7 @@ test("a version becomes a folder with the package's files and nothing else", asy
       keyBlob: Buffer.from(`blob of ${id}`).toString("base64"),
       checkedBy: "chunks",
       reused: false,
+      resumedBytes: 0,
     })),
   );
   expect(inspect(result, { depth: null, showHidden: true })).not.toContain("secret-");

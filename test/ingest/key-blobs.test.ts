@@ -34,7 +34,12 @@ test("a key blob file inside the folder is refused, also through a link", async 
   const directory = join(folder, "p");
   mkdirSync(directory);
   symlinkSync(directory, join(folder, "link"));
-  for (const keyBlobFile of [join(directory, "blobs.json"), join(folder, "link", "sub", "blobs.json")]) {
+  const inside = [
+    join(directory, "blobs.json"),
+    join(directory, "..blobs.json"),
+    join(folder, "link", "sub", "blobs.json"),
+  ];
+  for (const keyBlobFile of inside) {
     const ingest = ingestPackage(server.client, { versionId: "version", directory, keyBlobFile });
     await expect(ingest).rejects.toThrow(/^keyBlobFile: expected a path outside /);
   }

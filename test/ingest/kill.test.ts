@@ -2,12 +2,12 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Client, createClient } from "../../src/index.js";
+import { ingestPackage, verifyPackage } from "../../src/ingest/index.js";
 import { createSandbox } from "../../src/sandbox/index.js";
 import { seededRandom } from "../support/random.js";
 import { thorough } from "../support/thorough.js";
 import { contentsOf, temporaryFolder } from "./support/folders.js";
 import { buildChild, runChild } from "./support/run-child.js";
-import { ingestPackage, verifyPackage } from "./support/trusted.js";
 
 const SEEDS = thorough ? 100 : 2;
 const KILLS = 3;
@@ -58,12 +58,13 @@ test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
     const variants = Array.from({ length: 2 + Math.floor(random() * 6) }, asset);
     const { id } = sandbox.addAppStoreVersion({ variants, deltas: [asset()] });
     await client.packages.create({ appStoreVersionId: id });
-    const { versionId, bytes } = await ingestOnce(client, id);
+    const { versionId, bytes } = await ingestOnce(client, id, sandbox.trust);
 
     const folder = temporaryFolder();
     const directory = join(folder, "p");
     const concurrency = 1 + Math.floor(random() * 8);
-    const task = { client: account, options: { versionId, directory, concurrency } };
+    const { trust } = sandbox;
+    const task = { client: account, options: { versionId, directory, concurrency, trust } };
     const stop = watch(directory);
     let received = 0;
     for (let kill = 0; kill < KILLS; kill++) {
@@ -76,7 +77,7 @@ test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
     expect(last).toMatchObject({ done: true });
     received += last.received;
 
-    expect(await verifyPackage(directory)).toMatchObject({ valid: true });
+    expect(await verifyPackage(directory, { trust })).toMatchObject({ valid: true });
     expect(readdirSync(folder)).toEqual(["p"]);
     expect(received).toBeLessThanOrEqual(1.2 * bytes);
     const whole = readdirSync(directory, { recursive: true }).sort().join(" ");
@@ -85,8 +86,8 @@ test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
 );
 
 /** Ingests what the sandbox made, to know its version id and size. */
-async function ingestOnce(client: Client, appStoreVersionId: string) {
-  const options = { appStoreVersionId, directory: join(temporaryFolder(), "p") };
+async function ingestOnce(client: Client, appStoreVersionId: string, trust: string) {
+  const options = { appStoreVersionId, trust, directory: join(temporaryFolder(), "p") };
   const { version, assets } = await ingestPackage(client, options);
   return { versionId: version.id, bytes: assets.reduce((sum, asset) => sum + asset.bytes, 0) };
 }
@@ -112,6 +113,7 @@ test.each([
       packageId: first.packageId,
       directory: join(folder, "p"),
       keyBlobFile: join(folder, "blobs.json"),
+      trust: sandbox.trust,
     };
     await ingestPackage(client, options);
     const before = contentsOf(options.directory);
@@ -122,12 +124,12 @@ test.each([
       killed: true,
     });
     if (existsSync(options.directory)) {
-      const report = await verifyPackage(options.directory);
+      const report = await verifyPackage(options.directory, { trust: sandbox.trust });
       expect(report).toMatchObject({ valid: true });
     }
     const { assets } = await ingestPackage(client, options);
     expect(assets).toHaveLength(4);
-    expect(await verifyPackage(options.directory)).toMatchObject({ valid: true });
+    expect(await verifyPackage(options.directory, { trust: sandbox.trust })).toMatchObject({ valid: true });
     expect(readdirSync(folder).sort()).toEqual(["blobs.json", "p"]);
     const after = contentsOf(options.directory);
     const whole = [before, after].map((content) => Object.keys(content).join(" "));

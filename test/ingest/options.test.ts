@@ -8,11 +8,24 @@ import { ingestPackage } from "./support/trusted.js";
 
 const assets = [variant("a", 5000)];
 
-const ids = "versionId, packageId, appStoreVersionId";
+const ids = "versionId, packageId, appStoreVersionId, bundleId";
 
 test.each<[object, string]>([
   [{}, `${ids}: expected exactly one of them, got none`],
   [{ versionId: "a", packageId: "b" }, `${ids}: expected exactly one of them, got versionId and packageId`],
+  [{ bundleId: "a" }, "versionString: expected a non-empty string, got undefined"],
+  [
+    { appStoreVersionId: "a", versionString: "1" },
+    "versionString: expected a bundleId with it, got appStoreVersionId",
+  ],
+  [{ packageId: "a", create: true }, "create: expected appStoreVersionId or bundleId with it, got packageId"],
+  [{ appStoreVersionId: "a", create: "yes" }, 'create: expected a boolean, got "yes"'],
+  [{ versionId: "a", wait: true }, "wait: expected another id with it, got versionId"],
+  [{ packageId: "a", wait: 5 }, "wait: expected a boolean or an object, got 5"],
+  [
+    { packageId: "a", wait: { timeout: 0 } },
+    "wait.timeout: expected a number from 1 to 2147483647 (ms), got 0",
+  ],
   [{ versionId: "" }, 'versionId: expected an id, got ""'],
   [{ versionId: "a", directory: "" }, 'directory: expected a path, got ""'],
   [{ versionId: "a", directory: "a\0" }, 'directory: expected a path without NUL characters, got "a\\u0000"'],

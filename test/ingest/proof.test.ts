@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import type { IngestOptions } from "../../src/ingest/index.js";
 import { failure } from "../support/client.js";
 import { flipBit } from "./support/existing-package.js";
+import { STALL_TIMEOUT } from "./support/faulty-cdn.js";
 import { temporaryFolder } from "./support/folders.js";
 import {
   delta,
@@ -59,7 +60,9 @@ test("wrong bytes without chunk digests are fetched again, and given up", async 
   const wrong = Buffer.from(assets[0]?.content ?? "");
   wrong[5] = (wrong[5] ?? 0) ^ 1;
   server.onCdn = (_request, response, { id }) => id === "a" && !!response.end(wrong);
-  const error = await failure(ingest(server.client, options(), new TestClock()));
+  const error = await failure(
+    ingest(server.client, { ...options(), stallTimeout: STALL_TIMEOUT }, new TestClock()),
+  );
   expect(error).toMatchObject({ reason: "corrupt", path: "variant/a.ipa" });
 });
 
@@ -92,7 +95,11 @@ test("a zip in staging with an invalid signature is downloaded again", async () 
   const choice = options();
   server.onCdn = (_request, response, { id }) => id !== "zip" && !!response.writeHead(403).end();
   const clock = new TestClock();
-  expect(await failure(ingest(server.client, { ...choice, signature: "report" }, clock))).toMatchObject({
+  expect(
+    await failure(
+      ingest(server.client, { ...choice, signature: "report", stallTimeout: STALL_TIMEOUT }, clock),
+    ),
+  ).toMatchObject({
     reason: "download",
   });
   server.onCdn = () => false;

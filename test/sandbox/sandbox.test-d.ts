@@ -26,7 +26,17 @@ test("a fault has only known keys and values, and an operation of Apple's", () =
   faults.add({ reset: "after-body" });
   // @ts-expect-error: no such key
   faults.add({ time: 3 });
+  // @ts-expect-error: no such fault of a signature
+  faults.add({ signature: "expired" });
   expectTypeOf<Fault["status"]>().toEqualTypeOf<number | undefined>();
+});
+
+test("a package's digests are of a known kind, and its root is a PEM", () => {
+  const sandbox = createSandbox();
+  sandbox.addAppStoreVersion({ digests: "unencrypted" });
+  // @ts-expect-error: no such kind
+  sandbox.addAppStoreVersion({ digests: "none" });
+  expectTypeOf(sandbox.trust).toEqualTypeOf<string>();
 });
 
 test("the log is read-only", () => {

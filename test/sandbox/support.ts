@@ -1,6 +1,9 @@
 import { importPKCS8, SignJWT } from "jose";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/index.js";
+import { newKey } from "../support/keys.js";
 
+/** A public key as Apple takes it. */
+export const PUBLIC_KEY = newKey().publicKey.export({ type: "spki", format: "pem" }).toString();
 export const API = "https://api.appstoreconnect.apple.com";
 /** The time of sandboxes whose clock stands still. */
 export const NOON = Date.UTC(2025, 5, 1, 12);

@@ -64,7 +64,10 @@ function compareParameter(a: JsonObject, b: JsonObject, place: Place): void {
   const { at, note } = place;
   compareRequired(a, b, at, note);
   compareDeprecation(a, b, at, note);
-  compareSchemas(objectAt(a, "schema"), objectAt(b, "schema"), place);
+  const [{ default: old, ...from }, { default: now, ...to }] = [objectAt(a, "schema"), objectAt(b, "schema")];
+  if (!same(old, now))
+    note(`default of parameter ${verb(old, now)}`, at, `default of ${at} ${verb(old, now)}`);
+  compareSchemas(from, to, place);
   compareContent(a, b, place);
   const compared = ["content", "deprecated", "in", "name", "required", "schema"];
   compareRest(without(a, compared), without(b, compared), at, note);

@@ -31,7 +31,8 @@ export function compareSchemas(a: Json, b: Json, place: Place): void {
 /** Compares schemas of different names, or one with a name and one without. */
 function compareNames(a: Json, b: Json, place: Place): void {
   const { at, note, before, after, inside = [] } = place;
-  if (isChoice(a) !== isChoice(b)) {
+  const [viewA, viewB] = [follow(a, schemasOf(before)), follow(b, schemasOf(after))];
+  if (isChoice(a) !== isChoice(b) && isChoice(viewA) !== isChoice(viewB)) {
     // One alternative is written as that schema alone.
     compareAlternatives(asChoice(a), asChoice(b), place);
     return;
@@ -39,7 +40,6 @@ function compareNames(a: Json, b: Json, place: Place): void {
   const [from, to] = [typeText(a), typeText(b)];
   const pair = `${from} → ${to}`;
   if (inside.includes(pair)) return;
-  const [viewA, viewB] = [follow(a, schemasOf(before)), follow(b, schemasOf(after))];
   if (nameOf(a) !== undefined && nameOf(b) !== undefined && !same(viewA, viewB)) {
     note("type changed", at, `type${of(at)} changed from ${from} to ${to}`);
     return;
@@ -51,6 +51,11 @@ function compareNames(a: Json, b: Json, place: Place): void {
 function compareViews(a: JsonObject, b: JsonObject, place: Place): void {
   if (same(a, b)) return;
   compareType(a, b, place);
+  if ((isAny(a) || isAny(b)) && !same(typesOf(a), typesOf(b))) {
+    // The change of the type says it all.
+    compareFlags(a, b, place);
+    return;
+  }
   compareFormat(a, b, place);
   compareEnums(a, b, place);
   compareConstraints(a, b, place);
@@ -59,6 +64,13 @@ function compareViews(a: JsonObject, b: JsonObject, place: Place): void {
   compareNested(a, b, place);
   compareAlternatives(a, b, place);
   compareRest(a, b, place);
+}
+
+/** Whether a schema allows every value. */
+function isAny(schema: JsonObject): boolean {
+  return Object.keys(schema).every(
+    (keyword) => FLAGS.some(([flag]) => flag === keyword) || keyword === "default",
+  );
 }
 
 function compareType(a: JsonObject, b: JsonObject, { at, note }: Place): void {
@@ -81,8 +93,19 @@ function typeChange(from: readonly string[], to: readonly string[]): ChangeKind 
 function compareFormat(a: JsonObject, b: JsonObject, { at, note }: Place): void {
   const [old, now] = [stringAt(a, "format"), stringAt(b, "format")];
   if (old === now) return;
-  note(`format ${verb(old, now)}`, at, `format${of(at)} changed from ${old ?? "none"} to ${now ?? "none"}`);
+  const message = `format${of(at)} changed from ${old ?? "none"} to ${now ?? "none"}`;
+  const contains = (wide: string | undefined, narrow: string | undefined) =>
+    FORMATS.some(([outer, inner]) => wide === outer && narrow === inner);
+  if (contains(now, old)) note("format widened", at, message);
+  else if (contains(old, now)) note("format narrowed", at, message);
+  else note(`format ${verb(old, now)}`, at, message);
 }
+
+/** Formats, each with one whose values it contains. */
+const FORMATS = [
+  ["int64", "int32"],
+  ["double", "float"],
+] as const;
 
 /** Keywords that are true or absent, each with the kind of change when it is added and when it is removed. */
 const FLAGS = [

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
@@ -58,20 +58,50 @@ export function canonical(value: Json): string {
   }
   let members = "";
   for (const key of Object.keys(value).sort()) {
-    const text = `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`;
+    const text = `${quoted(key)}:${canonical(value[key] ?? null)}`;
     members += members === "" ? text : `,${text}`;
   }
   return `{${members}}`;
 }
 
+const KEYS = new Map<string, string>();
+
+/** The JSON of a key. A document has few different keys and each of them often. */
+function quoted(key: string): string {
+  const known = KEYS.get(key);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(key);
+  KEYS.set(key, text);
+  return text;
+}
+
 export function same(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object") return false;
   return canonical(a) === canonical(b);
 }
 
 /** The sha256, in hex, of a document's canonical JSON. */
 export function sha256(value: Json): string {
-  return createHash("sha256").update(canonical(value)).digest("hex");
+  const hash = createHash("sha256");
+  // In parts: the text of a complete file of Apple's is too long to be made at once without cost.
+  addTo(hash, value, 2);
+  return hash.digest("hex");
+}
+
+/** Adds a value's canonical JSON to a hash, the members of objects down to this depth one by one. */
+function addTo(hash: Hash, value: Json, depth: number): void {
+  if (!isObject(value) || depth === 0) {
+    hash.update(canonical(value));
+    return;
+  }
+  let before = "{";
+  for (const key of Object.keys(value).sort()) {
+    hash.update(`${before}${quoted(key)}:`);
+    addTo(hash, value[key] ?? null, depth - 1);
+    before = ",";
+  }
+  hash.update(before === "{" ? "{}" : "}");
 }
 
 /** JSON as in committed files: indented by two spaces, with a newline at the end. */

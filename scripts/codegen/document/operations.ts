@@ -1,6 +1,16 @@
 import { METHODS, type Method } from "./grammar.js";
-import { arrayAt, isObject, type JsonObject, member, objectAt, stringAt, stringsAt } from "./json.js";
+import {
+  arrayAt,
+  isObject,
+  type Json,
+  type JsonObject,
+  member,
+  objectAt,
+  stringAt,
+  stringsAt,
+} from "./json.js";
 import { resolve } from "./references.js";
+import { SpecError } from "./spec.js";
 
 export interface Operation {
   readonly operationId: string;
@@ -33,12 +43,16 @@ export function* operationsOf(document: JsonObject): Generator<Operation> {
   }
 }
 
-/** The path item of a path; a reference to one is resolved. */
+/** The path item of a path; references to one are resolved. @throws SpecError for a reference that leads back to itself */
 export function pathItem(document: JsonObject, path: string): JsonObject {
-  const item = objectAt(objectAt(document, "paths"), path);
-  const ref = stringAt(item, "$ref");
-  const target = ref === undefined ? item : resolve(document, ref, `path ${path}`);
-  return isObject(target) ? target : {};
+  const seen = new Set<string>();
+  let item: Json = objectAt(objectAt(document, "paths"), path);
+  for (let ref = stringAt(item, "$ref"); ref !== undefined; ref = stringAt(item, "$ref")) {
+    if (seen.has(ref)) throw new SpecError(`path ${path} refers to ${ref}, which refers to itself`);
+    seen.add(ref);
+    item = resolve(document, ref, `path ${path}`);
+  }
+  return isObject(item) ? item : {};
 }
 
 /** By operationId. */

@@ -31,7 +31,7 @@ export function allowedValues(schema: Json | undefined, schemas: JsonObject): st
   const values = arrayAt(view, "enum");
   return (
     values.length === 0 && isObject(view.items) ? arrayAt(follow(view.items, schemas), "enum") : values
-  ).map(String);
+  ).map((value) => (typeof value === "string" ? value : JSON.stringify(value)));
 }
 
 /** The bounds that a schema sets: `≤ 200`. */

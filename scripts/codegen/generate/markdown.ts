@@ -6,6 +6,11 @@ export function code(text: string): string {
   return longest > 0 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
 }
 
+/** Text that is not code, and not markup either. */
+export function plain(text: string): string {
+  return text.replace(/[\\`*_[\]<>|#]/g, "\\$&");
+}
+
 /** A table: its headings and its rows, with cells of Markdown. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>

@@ -10,7 +10,7 @@ import {
 } from "../document/json.js";
 import { allowedValues, limitTexts, typeText } from "../document/schema-text.js";
 import { follow, nameOf, schemasOf } from "../document/schemas.js";
-import { code, schemaAnchor, table } from "./markdown.js";
+import { code, plain, schemaAnchor, table } from "./markdown.js";
 
 /** A field of a schema: a row of its table. */
 interface Field {
@@ -34,7 +34,7 @@ export function typeLink(schema: Json | undefined): string {
   const view = follow(schema, {});
   const alternatives = [...arrayAt(view, "oneOf"), ...arrayAt(view, "anyOf")];
   if (alternatives.length > 0) return alternatives.map(typeLink).join(" or ");
-  return view.type === "array" ? `list of ${typeLink(view.items)}` : typeText(schema);
+  return view.type === "array" ? `list of ${typeLink(view.items)}` : plain(typeText(schema));
 }
 
 /** What a section is made from besides its schema. */
@@ -56,7 +56,7 @@ function section(name: string, schema: Json, context: Context): string {
     stringAt(schema, "description") ?? stringAt(view, "description") ?? "",
     alias === undefined ? "" : `Another name for ${typeLink(schema)}.`,
     rows.length > 0 ? table(["field", "type", "required", "meaning"], rows) : "",
-    rows.length === 0 && values.length > 0 ? `${typeText(view)}: ${values.map(code).join(", ")}` : "",
+    rows.length === 0 && values.length > 0 ? `${plain(typeText(view))}: ${values.map(code).join(", ")}` : "",
     rows.length === 0 && values.length === 0 && alias === undefined ? typeLink(view) : "",
   ];
   return parts.filter((part) => part !== "").join("\n\n");

@@ -11,7 +11,7 @@ import {
 } from "../document/json.js";
 import { applesPage, type Operation, operationsOf, title } from "../document/operations.js";
 import { allowedValues, limitTexts, typeText } from "../document/schema-text.js";
-import { code, operationAnchor, table } from "./markdown.js";
+import { code, operationAnchor, plain, table } from "./markdown.js";
 import { schemaSections, typeLink } from "./reference-schemas.js";
 
 /** The reference page: every covered operation by the resource its path begins with, then every schema. */
@@ -76,8 +76,12 @@ function responses(body: JsonObject): string[] {
   const failure = all.filter(([status]) => !status.startsWith("2"));
   const errors = groupBy(failure, ([, response]) => contentType(response) ?? "no body");
   return [
-    ...success.map(([status, response]) => `- response ${status}: ${contentType(response) ?? "no body"}`),
-    ...[...errors].map(([type, list]) => `- errors: ${list.map(([status]) => status).join(", ")} (${type})`),
+    ...success.map(
+      ([status, response]) => `- response ${plain(status)}: ${contentType(response) ?? "no body"}`,
+    ),
+    ...[...errors].map(
+      ([type, list]) => `- errors: ${list.map(([status]) => plain(status)).join(", ")} (${type})`,
+    ),
   ];
 }
 
@@ -88,8 +92,8 @@ function parameterTable(operation: Operation): string[] {
     const deprecated = parameter.deprecated === true ? "Deprecated. " : "";
     return [
       `${code(stringAt(parameter, "name") ?? "")}${required}`,
-      stringAt(parameter, "in") ?? "",
-      typeText(schema),
+      plain(stringAt(parameter, "in") ?? ""),
+      plain(typeText(schema)),
       [...allowedValues(schema, {}).map(code), ...limitTexts(schema, {})].join(", "),
       `${deprecated}${stringAt(parameter, "description") ?? ""}`,
     ];

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import {
   isObject,
   type Json,
@@ -9,12 +10,17 @@ import {
 } from "../document/json.js";
 import { operationsOf } from "../document/operations.js";
 
+const load = createRequire(import.meta.url);
+// require() has no types; the package's two builds export the same.
+type OpenApiTypescript = typeof import("openapi-typescript");
+
 const NOTE = "// Types by openapi-typescript; README.md beside this file is an overview of the operations.";
 
 /** The typed paths: openapi-typescript's output, with a link to Apple's page at every operation. */
 export async function generateTypes(document: JsonObject): Promise<string> {
-  // Imported here because it loads the TypeScript compiler, which a dry run of update-spec does not need.
-  const { default: openapiTS, astToString } = await import("openapi-typescript");
+  // Loaded here, as a dry run of update-spec does not need it, and with require: Node scans the whole TypeScript
+  // compiler for its exports when an ES module imports it, which takes longer than generating.
+  const { default: openapiTS, astToString } = load("openapi-typescript") as OpenApiTypescript;
   const types = await openapiTS(JSON.stringify(withLinks(document)), {
     // Apple may leave out a field that has a default value.
     defaultNonNullable: false,

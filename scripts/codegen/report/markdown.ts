@@ -1,3 +1,4 @@
+import { plain } from "../generate/markdown.js";
 import { closing, groupsOf, headline, notesOf, type Report, weightOf } from "./report.js";
 
 /** The report for a pull request. */
@@ -33,8 +34,4 @@ export function markdownReport(report: Report): string {
 /** Names from the specification, shown as they are. */
 function code(text: string): string {
   return text === "" ? "" : `\`${text.replaceAll("`", "'")}\``;
-}
-
-function plain(text: string): string {
-  return text.replace(/[\\`*_[\]<>|#]/g, "\\$&");
 }

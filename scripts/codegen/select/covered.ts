@@ -31,7 +31,7 @@ function checkServers(selection: JsonObject, server: string): void {
 }
 
 function isAt(server: string, url: string): boolean {
-  if (!URL.canParse(url) || /[{}\\]/.test(url)) return false;
+  if (!URL.canParse(url) || /[{}\\\s\p{Cc}]/u.test(url)) return false;
   const { origin, username, password, search, hash } = new URL(url);
   return origin === server && [username, password, search, hash].every((part) => part === "");
 }

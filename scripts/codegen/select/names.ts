@@ -5,6 +5,7 @@ import { SpecError } from "../document/spec.js";
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 const PATH = /^(\/(\{\w+\}|[\w.~-]+))+$/;
+const OPERATION = /^[\w.-]+$/;
 const PARAMETER = /^[\w.$[\]-]+$/;
 
 /** Words that TypeScript does not allow as the name of a type, and names that the generated types use. */
@@ -29,6 +30,12 @@ export function checkNames(selection: JsonObject): void {
     throw new SpecError(`schema ${JSON.stringify(name)} cannot be the name of a type`);
   }
   for (const operation of operationsOf(selection)) {
+    if (!OPERATION.test(operation.operationId)) {
+      const name = JSON.stringify(operation.operationId);
+      throw new SpecError(
+        `${title(operation)} has the operationId ${name}, which cannot be a name in the reference`,
+      );
+    }
     if (!PATH.test(operation.path)) {
       throw new SpecError(
         `path ${JSON.stringify(operation.path)} has characters that no path of Apple's has`,

@@ -9,7 +9,7 @@ import { normalScheme, normalSecurity } from "./security.js";
 
 /** The defaults of keywords. Those of `style` and `explode` depend on the rest of the parameter. */
 const DEFAULTS: Partial<Record<Kind, Readonly<Record<string, Json>>>> = {
-  header: { deprecated: false, required: false },
+  header: { allowEmptyValue: false, allowReserved: false, deprecated: false, required: false },
   mediaType: { encoding: {} },
   operation: { deprecated: false, parameters: [], tags: [], callbacks: {} },
   parameter: { allowEmptyValue: false, allowReserved: false, deprecated: false, required: false },
@@ -26,6 +26,8 @@ const DEFAULTS: Partial<Record<Kind, Readonly<Record<string, Json>>>> = {
 export class Normalizer {
   readonly #document: JsonObject;
   readonly #schemas = new Map<string, JsonObject | "under way">();
+  /** The references that lead somewhere, which many nodes share. */
+  readonly #checked = new Set<string>();
   /** References being resolved. */
   readonly #resolving: string[] = [];
 
@@ -84,10 +86,7 @@ export class Normalizer {
   }
 
   #schemaReference(ref: string, node: JsonObject, from: string): Json {
-    resolve(this.#document, ref, from);
-    if (kindAt(keysOf(ref)) !== "schema") {
-      throw new SpecError(`${from} refers to ${ref}, which is not a schema`);
-    }
+    this.#check(ref, from);
     const name = schemaName(ref);
     if (name === undefined) return this.#inline("schema", ref, from);
     const target = { $ref: schemaRef(name) };
@@ -95,6 +94,15 @@ export class Normalizer {
     const { $ref: _, ...beside } = node;
     if (Object.keys(beside).every(isProse)) return target;
     return this.#members("schema", { ...beside, allOf: [target] }, from);
+  }
+
+  #check(ref: string, from: string): void {
+    if (this.#checked.has(ref)) return;
+    resolve(this.#document, ref, from);
+    if (kindAt(keysOf(ref)) !== "schema") {
+      throw new SpecError(`${from} refers to ${ref}, which is not a schema`);
+    }
+    this.#checked.add(ref);
   }
 
   #inline(kind: Kind, ref: string, from: string): Json {

@@ -24,6 +24,7 @@ const DEFAULTS: readonly (readonly [string, Json])[] = [
   ["pattern", ""],
   ["pattern", ".*"],
   ["patternProperties", {}],
+  ["prefixItems", []],
   ["properties", {}],
   ["propertyNames", {}],
   ["readOnly", false],
@@ -54,12 +55,13 @@ export type Lookup = (name: string) => JsonObject | undefined;
  * single alternative becomes that schema, `allOf` is merged, and defaults are left out.
  */
 export function normalSchema(schema: JsonObject, lookup: Lookup): JsonObject {
-  let result: JsonObject = Object.fromEntries(Object.entries(schema).filter(([key]) => !LABELS.has(key)));
+  let result: JsonObject = { ...schema };
+  for (const label of LABELS) delete result[label];
   if ("const" in result) {
     const { const: value = null, ...rest } = result;
     result = "enum" in rest ? { allOf: [rest, { enum: [value] }] } : { ...rest, enum: [value] };
   }
-  result = withPlainBounds(withIntegers(withNullable(result)));
+  result = withPlainBounds(withIntegers(withTypeList(withNullable(result))));
   for (const [keyword, meaning] of DEFAULTS) {
     if (keyword in result && same(member(result, keyword), meaning)) delete result[keyword];
   }
@@ -98,7 +100,7 @@ function withNullable(schema: JsonObject): JsonObject {
   }
   for (const keyword of ["anyOf", "oneOf"]) {
     const alternatives = arrayAt(result, keyword);
-    const others = alternatives.filter((each) => member(each, "type") !== "null");
+    const others = alternatives.filter((each) => !isNull(each));
     if (others.length === alternatives.length || others.length === 0) continue;
     result[keyword] = others;
     result.nullable = true;
@@ -109,6 +111,24 @@ function withNullable(schema: JsonObject): JsonObject {
     if (type === undefined) result.nullable = true;
   }
   return result;
+}
+
+/** `{ type: "null" }`, or a schema whose only value is null. */
+function isNull(schema: Json): boolean {
+  return member(schema, "type") === "null" || same(member(schema, "enum"), [null]);
+}
+
+/** Alternatives that are only types are a list of types. */
+function withTypeList(schema: JsonObject): JsonObject {
+  for (const keyword of ["anyOf", "oneOf"]) {
+    const types = arrayAt(schema, keyword).map((each) =>
+      isObject(each) && Object.keys(each).length === 1 ? each.type : undefined,
+    );
+    if (types.length < 2 || "type" in schema || !types.every((type) => typeof type === "string")) continue;
+    const { [keyword]: _, discriminator: __, ...rest } = schema;
+    return { ...rest, type: [...types].sort() };
+  }
+  return schema;
 }
 
 /** A multiple of 1 is an integer. */

@@ -158,12 +158,15 @@ function prunedPaths(
 ): JsonObject {
   const result = new Map(Object.entries(paths));
   for (const operation of operationsOf({ paths })) {
-    const item = objectAt(Object.fromEntries(result), operation.path);
+    const item = result.get(operation.path);
     const own = covered.get(operation.operationId) ?? {};
     const parameters = prunedParameters(operation, own, plan, schemas);
     const { parameters: _, ...rest } = operation.body;
     const body = withParameters(rest, parameters);
-    result.set(operation.path, sorted(Object.entries({ ...item, [operation.method]: body })));
+    result.set(
+      operation.path,
+      sorted(Object.entries({ ...(isObject(item) ? item : {}), [operation.method]: body })),
+    );
   }
   return sorted(result);
 }

@@ -1,4 +1,5 @@
 import { oneLine, SpecError } from "../document/spec.js";
+import { sizeText } from "./size-text.js";
 
 /** The largest download that is accepted. */
 export interface DownloadLimits {
@@ -7,6 +8,8 @@ export interface DownloadLimits {
   /** Milliseconds for the whole download. */
   readonly time: number;
 }
+
+const ADVICE = "try again, or download it with a browser and name the file";
 
 /**
  * Fetches a URL and follows redirects, without cookies or other credentials.
@@ -23,25 +26,25 @@ export async function download(url: URL, limits: DownloadLimits): Promise<Buffer
     }
     if (!response.ok) {
       await response.body?.cancel();
-      throw new SpecError(`${name} answered with HTTP status ${response.status}`);
+      throw new SpecError(`${name} answered with HTTP status ${response.status}; ${ADVICE}`);
     }
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     for await (const chunk of response.body ?? []) {
       bytes += chunk.byteLength;
-      if (bytes > limits.bytes) throw new SpecError(`${name} is larger than ${limits.bytes} bytes`);
+      if (bytes > limits.bytes) throw new SpecError(`${name} is larger than ${sizeText(limits.bytes)}`);
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
   } catch (error) {
     if (error instanceof SpecError) throw error;
-    if (signal.aborted) throw new SpecError(`${name} took longer than ${limits.time / 1000} s`);
+    if (signal.aborted) throw new SpecError(`${name} took longer than ${limits.time / 1000} s; ${ADVICE}`);
     const cause = error instanceof Error && error.cause !== undefined ? `: ${oneLine(error.cause)}` : "";
-    throw new SpecError(`${name} cannot be downloaded: ${oneLine(error)}${cause}`);
+    throw new SpecError(`${name} cannot be downloaded: ${oneLine(error)}${cause}; ${ADVICE}`);
   }
 }
 
 /** A URL without its query, which may be secret. */
-function shown(url: URL): string {
+export function shown(url: URL): string {
   return `${url.origin}${url.pathname}`;
 }

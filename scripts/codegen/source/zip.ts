@@ -1,49 +1,55 @@
 import { crc32 } from "node:zlib";
 import { fromBufferPromise } from "yauzl";
-import { SpecError } from "../document/spec.js";
+import { oneLine, SpecError } from "../document/spec.js";
+import { sizeText } from "./size-text.js";
 
-/** Whether the first bytes are those of a zip file. */
-export function isZip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5);
+/** What is in a zip, without folders and the files that macOS adds. */
+export interface ZipContent {
+  /** The JSON files, by name. */
+  readonly json: ReadonlyMap<string, Buffer>;
+  /** The names of the other files. */
+  readonly others: readonly string[];
 }
 
 /**
- * The JSON files in a zip, by name, without folders and the files that macOS adds.
+ * Reads the JSON files in a zip.
  * @throws SpecError when the zip is broken, or holds more than `maxBytes` of JSON.
  */
-export async function readJsonEntries(
-  zip: Uint8Array,
-  name: string,
-  maxBytes: number,
-): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>();
+export async function readJsonEntries(zip: Uint8Array, name: string, maxBytes: number): Promise<ZipContent> {
+  const json = new Map<string, Buffer>();
+  const others: string[] = [];
   let left = maxBytes;
   try {
     const file = await fromBufferPromise(Buffer.from(zip));
     for await (const entry of file.eachEntry()) {
-      if (!isJson(entry.fileName)) continue;
+      if (isFolderOrHidden(entry.fileName)) continue;
+      if (!/\.json$/i.test(entry.fileName)) {
+        others.push(entry.fileName);
+        continue;
+      }
       if (entry.isEncrypted())
         throw new SpecError(`${name} is protected by a password: unpack it, and name the JSON file in it`);
       left -= entry.uncompressedSize;
-      if (left < 0) throw new SpecError(`${name} holds more than ${maxBytes} bytes of JSON`);
+      if (left < 0) throw new SpecError(`${name} holds more than ${sizeText(maxBytes)} of JSON`);
       const stream = await file.openReadStreamPromise(entry);
       const chunks: Buffer[] = [];
       // yauzl checks the size of the content, but not its CRC.
       for await (const chunk of stream) chunks.push(chunk);
       const content = Buffer.concat(chunks);
       if (crc32(content) !== entry.crc32)
-        throw new SpecError(`${name} is damaged: wrong CRC of ${entry.fileName}`);
-      found.set(entry.fileName, content);
+        throw new SpecError(`${name} is damaged: download it again (wrong CRC of ${entry.fileName})`);
+      json.set(entry.fileName, content);
     }
   } catch (error) {
     if (error instanceof SpecError) throw error;
-    throw new SpecError(`${name} is not a readable zip: ${error instanceof Error ? error.message : error}`);
+    throw new SpecError(
+      `${name} is not a readable zip, or only a part of one: download it again (${oneLine(error)})`,
+    );
   }
-  return found;
+  return { json, others };
 }
 
-function isJson(path: string): boolean {
+function isFolderOrHidden(path: string): boolean {
   const parts = path.split("/");
-  const hidden = parts.includes("__MACOSX") || parts.some((part) => part.startsWith("."));
-  return !hidden && /\.json$/i.test(path);
+  return parts.at(-1) === "" || parts.some((part) => part === "__MACOSX" || part.startsWith("."));
 }

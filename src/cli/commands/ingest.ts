@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { exists } from "../../ingest/folder/disk.js";
+import { resolvePaths } from "../../ingest/folder/paths.js";
 import { type IngestResult, ingestPackage } from "../../ingest/index.js";
 import { addConnectionOptions, type ConnectionFlags, openClient } from "../connection.js";
 import type { Context } from "../context.js";
@@ -54,8 +56,10 @@ export function addIngest(program: Command, context: Context): void {
     const progress = createProgressView(host.stderr, host.env);
     const client = await openClient(flags, context, progress.note);
     try {
+      const version = await chooseVersion(client, flags, signal, progress.note);
+      if (await isUnfinished(directory)) progress.note("continuing where an earlier ingest stopped");
       const result = await ingestPackage(client, {
-        ...(await chooseVersion(client, flags, signal, progress.note)),
+        ...version,
         ...{ directory, keyBlobFile, reuse, concurrency, trust, signal },
         onProgress: progress.report,
       });
@@ -71,6 +75,15 @@ export function addIngest(program: Command, context: Context): void {
   });
 }
 
+/** Whether an earlier ingest has left its staging folder. If that cannot be seen, the ingest itself says why. */
+async function isUnfinished(directory: string): Promise<boolean> {
+  try {
+    return await exists((await resolvePaths(directory)).staging);
+  } catch {
+    return false;
+  }
+}
+
 /** The result without the manifest, which is on disk, and without the key blobs, which must not get into a log. */
 function resultDocument({ manifest, assets, ...result }: IngestResult): object {
   return { ...result, assets: assets.map(({ keyBlob, ...asset }) => asset) };
@@ -79,6 +92,13 @@ function resultDocument({ manifest, assets, ...result }: IngestResult): object {
 function resultText({ directory, version, assets, apiCalls }: IngestResult): string {
   const bytes = assets.reduce((sum, asset) => sum + asset.bytes, 0);
   const reused = assets.filter((asset) => asset.reused).length;
-  const counts = `${formatNumber(assets.length)} assets (${formatNumber(reused)} reused), ${formatBytes(bytes)}, ${apiCalls} API calls`;
+  const resumed = assets.filter(isResumed).length;
+  const parts = `${formatNumber(reused)} reused${resumed === 0 ? "" : `, ${formatNumber(resumed)} resumed`}`;
+  const counts = `${formatNumber(assets.length)} assets (${parts}), ${formatBytes(bytes)}, ${apiCalls} API calls`;
   return `${directory}: version ${version.id}, ${counts}`;
+}
+
+/** Whether an earlier run had downloaded a part of the asset. */
+function isResumed(asset: IngestResult["assets"][number]): boolean {
+  return !asset.reused && "resumedBytes" in asset && Number(asset.resumedBytes) > 0;
 }

@@ -21,6 +21,7 @@ interface Flags {
   readonly urlLifetime: number;
   readonly perHour: number;
   readonly perMinute?: number;
+  readonly env?: true;
 }
 
 export function addSandbox(program: Command, context: Context): void {
@@ -29,7 +30,8 @@ export function addSandbox(program: Command, context: Context): void {
     .summary("run a local App Store Connect to try the other commands with")
     .description(
       "Serves a local App Store Connect with the alternative-distribution endpoints and a CDN, and prints how to connect " +
-        "to it. Its API key is in a temporary file. Runs until Ctrl-C, then deletes the file and exits with 0.",
+        "to it. Its API key and its root certificate are in temporary files. Runs until Ctrl-C, then deletes the files and " +
+        "exits with 0.",
     );
   addJsonOption(command)
     .option("--port <port>", "port to listen on, 0 for a free one", wholeNumber(0, 65_535), 8080)
@@ -47,8 +49,10 @@ export function addSandbox(program: Command, context: Context): void {
     .option("--url-lifetime <seconds>", "time until a signed URL expires", seconds, 3600)
     .option("--per-hour <requests>", "rate limit of a key per hour", wholeNumber(0), 3500)
     .option("--per-minute <requests>", "rate limit of a key per minute (default: none)", wholeNumber(0));
+  command.option("--env", "print only the variables, as commands of a shell, for the other adp commands");
   addExamples(command, [
     "adp sandbox",
+    "adp sandbox --env > sandbox.env &   # then in any shell: . ./sandbox.env",
     "adp sandbox --port 0 --variants 450 --version-delay 20",
     "adp sandbox --json > sandbox.json",
   ]);
@@ -69,11 +73,15 @@ async function serve(flags: Flags, context: Context): Promise<void> {
   const { keyId, issuerId, privateKey } = sandbox.credentials;
   const folder = await mkdtemp(join(tmpdir(), "adp-sandbox-"));
   const keyFile = join(folder, `AuthKey_${keyId}.p8`);
+  const trustFile = join(folder, "root.pem");
   try {
     await writeFile(keyFile, privateKey, { mode: 0o600 });
+    await writeFile(trustFile, sandbox.trust);
     await using server = await sandbox.listen({ port: flags.port, host: flags.host, control: true });
-    const document = { url: server.url, seed, keyId, issuerId, keyFile, appStoreVersions };
-    await writeResult(context, document, connectionText(document));
+    const { notificationSecret } = sandbox;
+    const { url } = server;
+    const document = { url, seed, keyId, issuerId, keyFile, trustFile, notificationSecret, appStoreVersions };
+    await writeResult(context, document, flags.env ? exportsOf(document) : connectionText(document));
     await interrupted(context.signal);
   } finally {
     await rm(folder, { recursive: true });
@@ -97,15 +105,37 @@ interface SandboxDocument {
   readonly issuerId: string;
   /** The .p8 file of the API key. */
   readonly keyFile: string;
+  /** A PEM file: the root certificate of the packages' signatures. */
+  readonly trustFile: string;
+  readonly notificationSecret: string;
   readonly appStoreVersions: readonly AddedAppStoreVersion[];
 }
 
-function connectionText({ url, keyId, issuerId, keyFile, appStoreVersions }: SandboxDocument): string {
-  return `The sandbox listens on ${url} until you press Ctrl-C. Its API key:
+/** Commands of a shell that set what the other commands read. */
+function exportsOf({ url, keyId, issuerId, keyFile, trustFile }: SandboxDocument): string {
+  return Object.entries({
+    APP_STORE_CONNECT_API_KEY_KEY_ID: keyId,
+    APP_STORE_CONNECT_API_KEY_ISSUER_ID: issuerId,
+    APP_STORE_CONNECT_API_KEY_KEY_FILEPATH: keyFile,
+    ADP_BASE_URL: url,
+    ADP_TRUST: trustFile,
+  })
+    .map(([name, value]) => `export ${name}=${quoted(value)}`)
+    .join("\n");
+}
 
-export APP_STORE_CONNECT_API_KEY_KEY_ID=${keyId}
-export APP_STORE_CONNECT_API_KEY_ISSUER_ID=${issuerId}
-export APP_STORE_CONNECT_API_KEY_KEY_FILEPATH=${keyFile}
+/** In quotes where a shell would not take the value as it is: the temporary folder can have any name. */
+function quoted(value: string): string {
+  return /^[\w./:@-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+function connectionText(document: SandboxDocument): string {
+  const { url, notificationSecret, appStoreVersions } = document;
+  return `The sandbox listens on ${url} until you press Ctrl-C. Its address, its API key and the root of its signatures:
+
+${exportsOf(document)}
+
+The secret of its notifications: ${notificationSecret}
 
 App Store versions for which a package can be created:
 ${appStoreVersions.map(({ id, appId }) => `  ${id} of app ${appId}`).join("\n")}

@@ -1,13 +1,19 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
 import { onAbort } from "../../abort.js";
 import type { Clock } from "../../clock.js";
-import { type CdnFetch, type CdnResponse, fetchGet, nodeGet, type SendGet } from "./http-get.js";
+import { parseHttpDate, parseRetryAfter } from "../../http/headers.js";
+import { CdnHealth, type Turn } from "./cdn-health.js";
+import { fetchGet } from "./fetch-get.js";
+import type { CdnFetch, CdnResponse, SendGet } from "./http-get.js";
+import { Connections, nodeGet } from "./node-get.js";
+import { needsGlobalFetch } from "./proxy.js";
 import { Transfer } from "./transfer.js";
+
+// How often a request is sent again because its connection had died while it was idle.
+const MAX_DEAD_SOCKETS = 3;
 
 /** What a {@link CdnClient} needs. */
 interface CdnClientOptions {
-  /** Default: node:http(s). */
+  /** Default: node:http(s), or the global fetch if that has a proxy. */
   readonly fetch?: CdnFetch | undefined;
   /** ms without a byte after which a connection counts as broken. */
   readonly stallTimeout: number;
@@ -23,9 +29,10 @@ interface CdnClientOptions {
 export class CdnClient {
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly health: CdnHealth;
   readonly #sendGet: SendGet;
   readonly #stallTimeout: number;
-  readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+  readonly #connections = new Connections();
   // Not a Set: when thousands of entries pass through one, it keeps their memory until a full garbage collection.
   readonly #transfers: Transfer[] = [];
   readonly #closed = new AbortController();
@@ -35,17 +42,20 @@ export class CdnClient {
   constructor({ fetch, stallTimeout, clock, signal }: CdnClientOptions) {
     this.clock = clock;
     this.signal = signal;
-    this.#sendGet = fetch ? fetchGet(fetch) : nodeGet(this.#agents);
+    this.health = new CdnHealth(clock, signal);
+    // Not globalThis.fetch itself, so that a replacement made later is used.
+    const used = fetch ?? (needsGlobalFetch() ? (...args) => globalThis.fetch(...args) : undefined);
+    this.#sendGet = used ? fetchGet(used) : nodeGet(this.#connections);
     this.#stallTimeout = stallTimeout;
     // One listener for all transfers: one for each would take memory for thousands of them.
     this.#stopListening = onAbort(signal, () => {
-      for (const transfer of this.#transfers) transfer.cancel();
+      for (const transfer of [...this.#transfers]) transfer.cancel();
     });
   }
 
   /**
    * Sends one GET request and calls `use` with its response. Closes the connection if `use` does not read the whole
-   * body.
+   * body. Waits first if the CDN has asked for a pause.
    *
    * @throws DownloadError if the request fails in a way that another attempt may not
    */
@@ -54,18 +64,48 @@ export class CdnClient {
     headers: Readonly<Record<string, string>>,
     use: (response: CdnResponse) => Promise<T>,
   ): Promise<T> {
+    const turn = await this.health.enter();
+    try {
+      for (let deadSockets = 0; ; deadSockets++) {
+        const transfer = this.#start(url, headers);
+        try {
+          const response = await transfer.response().catch((error: unknown) => {
+            const isDead = transfer.hadDeadSocket && deadSockets < MAX_DEAD_SOCKETS;
+            if (isDead && !this.signal.aborted) return undefined;
+            throw error;
+          });
+          if (response) {
+            this.#noteRefusal(turn, response);
+            return await use(response);
+          }
+        } finally {
+          this.#transfers.splice(this.#transfers.indexOf(transfer), 1);
+          transfer.end();
+        }
+        // The other idle ones are as old as the one that was dead.
+        this.#connections.closeIdle();
+      }
+    } finally {
+      this.health.end(turn);
+    }
+  }
+
+  #start(url: string, headers: Readonly<Record<string, string>>): Transfer {
     const { clock, signal } = this;
     signal.throwIfAborted();
     const request = this.#sendGet(url, { ...headers, "accept-encoding": "identity" });
     const transfer = new Transfer({ request, url, clock, signal });
     this.#transfers.push(transfer);
     if (!this.#isWatching) void this.#watchForStalls();
-    try {
-      return await use(await transfer.response());
-    } finally {
-      this.#transfers.splice(this.#transfers.indexOf(transfer), 1);
-      transfer.end();
-    }
+    return transfer;
+  }
+
+  /** Pauses all downloads if the CDN says that it got too many requests. */
+  #noteRefusal(turn: Turn, { status, header }: CdnResponse): void {
+    if (status < 400) return;
+    const serverTime = parseHttpDate(header("date") ?? null) ?? this.clock.now();
+    const retryAfter = parseRetryAfter(header("retry-after") ?? null, serverTime);
+    if (status === 429 || retryAfter !== undefined) this.health.refused(turn, retryAfter);
   }
 
   /**
@@ -93,7 +133,6 @@ export class CdnClient {
   close(): void {
     this.#stopListening();
     this.#closed.abort();
-    this.#agents.http.destroy();
-    this.#agents.https.destroy();
+    this.#connections.close();
   }
 }

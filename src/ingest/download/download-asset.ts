@@ -1,11 +1,15 @@
 import { IngestError } from "../errors.js";
 import type { ByteRange, ChunkMismatch, ChunkTracker } from "../package/chunk-tracker.js";
 import type { PackageAsset } from "../package/parse-manifest.js";
-import { Backoff, MAX_ATTEMPTS } from "./backoff.js";
+import { Attempts, GIVEN_UP, MAX_WRONG_ATTEMPTS } from "./attempts.js";
 import type { CdnClient } from "./cdn-client.js";
 import { DownloadError } from "./download-error.js";
 import type { DownloadUrl } from "./download-url.js";
 import type { CdnResponse } from "./http-get.js";
+
+// How often a URL is renewed before this many bytes, or a right chunk, came by the new URLs.
+const MAX_RENEWALS = 5;
+const RENEWAL_BYTES = 16 * 1024;
 
 /** Where a download writes an asset. */
 interface DownloadTarget {
@@ -61,6 +65,7 @@ async function fetchRange(
       position += part.length;
       const from = Math.max(0, range.start - partStart);
       const wanted = part.subarray(from, Math.max(0, range.end - partStart));
+      if (wanted.length > 0) cdn.health.received();
       const writing = wanted.length > 0 ? target.write(wanted, partStart + from) : undefined;
       if (position > bytes) {
         target.chunks.rejectLastChunk();
@@ -73,43 +78,68 @@ async function fetchRange(
   });
 }
 
-/** The error after the last attempt. */
-function finalError(
-  asset: PackageAsset,
-  failure: DownloadError | undefined,
+/** The error after the last wrong answer. */
+function corruptError(
+  { path, bytes, algorithm, digests }: PackageAsset,
+  foundBytes: number | undefined,
   mismatch: ChunkMismatch | undefined,
 ): IngestError {
-  const { path, bytes, algorithm } = asset;
-  if (failure?.foundBytes !== undefined) {
-    const message = `${path}: the CDN ${failure.message}, the manifest says ${bytes} bytes. Given up after ${MAX_ATTEMPTS} attempts.`;
-    return new IngestError("corrupt", message, {
-      path,
-      expected: `${bytes}`,
-      found: `${failure.foundBytes}`,
-    });
+  if (foundBytes !== undefined || mismatch === undefined) {
+    const problem = `the CDN says that the file has ${foundBytes} bytes, the manifest says ${bytes}`;
+    const message = `${path}: ${problem}. Given up after ${MAX_WRONG_ATTEMPTS} attempts.`;
+    return new IngestError("corrupt", message, { path, expected: `${bytes}`, found: `${foundBytes}` });
   }
-  if (failure === undefined && mismatch !== undefined) {
-    const { chunk, expected, found } = mismatch;
-    const where = `chunk ${chunk} (of ${asset.digests.length}, counted from 0)`;
-    const message = `${path}: ${where} is wrong after ${MAX_ATTEMPTS} attempts: expected ${algorithm} ${expected}, found ${found}.`;
-    return new IngestError("corrupt", message, { path, ...mismatch });
+  const { chunk, expected, found } = mismatch;
+  const where = `chunk ${chunk} (of ${digests.length}, counted from 0)`;
+  const message = `${path}: ${where} is wrong after ${MAX_WRONG_ATTEMPTS} attempts: expected ${algorithm} ${expected}, found ${found}.`;
+  return new IngestError("corrupt", message, { path, ...mismatch });
+}
+
+/** Limits how often one download asks the API for a new URL. */
+class Renewals {
+  readonly #url: DownloadUrl;
+  #count = 0;
+  /** Bytes that came since the first of them. */
+  #bytes = 0;
+
+  constructor(url: DownloadUrl) {
+    this.#url = url;
   }
-  const message = `${path}: the CDN ${failure?.message}. Given up after ${MAX_ATTEMPTS} attempts without progress.`;
-  return new IngestError("download", message, { path });
+
+  /** Bytes came, or a chunk turned out right. */
+  progress(bytes: number, isChunkRight: boolean): void {
+    this.#bytes += bytes;
+    if (isChunkRight || this.#bytes >= RENEWAL_BYTES) this.#count = 0;
+    if (this.#count === 0) this.#bytes = 0;
+  }
+
+  /** Whether the CDN refuses all new URLs after a few bytes, so that this could go on for a long time. */
+  get isHopeless(): boolean {
+    return this.#count >= MAX_RENEWALS && this.#bytes > 0;
+  }
+
+  /** Gets a new URL, unless that did not help before. Returns whether it is the first one since there was progress. */
+  async renew(): Promise<boolean> {
+    if (this.#count >= MAX_RENEWALS) return false;
+    this.#count += 1;
+    await this.#url.renew();
+    return this.#count === 1;
+  }
 }
 
 /**
  * Downloads the bytes that an asset still lacks. Continues where a connection broke, renews a URL that is refused, and
  * fetches a wrong chunk again without its neighbours.
  *
- * @throws IngestError with reason `download` or `corrupt` after five attempts without progress
+ * @throws IngestError with reason `download` after 60 s in which no download of the ingest received a byte, with reason
+ * `corrupt` after five wrong answers in a row
  */
 export async function downloadAsset(target: DownloadTarget, url: DownloadUrl, cdn: CdnClient): Promise<void> {
   const { chunks } = target;
   const { asset, mismatches } = chunks;
-  const backoff = new Backoff(cdn.clock, cdn.signal);
+  const attempts = new Attempts(cdn);
+  const renewals = new Renewals(url);
   const wrongBefore = new Set<number>();
-  let isUrlNew = false;
   for (let range = chunks.nextMissing(); range !== undefined; range = chunks.nextMissing()) {
     const { rightChunks } = chunks;
     mismatches.length = 0;
@@ -124,14 +154,25 @@ export async function downloadAsset(target: DownloadTarget, url: DownloadUrl, cd
     for (const { chunk } of mismatches) wrongBefore.add(chunk);
     // Bytes of a chunk that was wrong before count as progress only once its digest is right.
     const isSuspect = wrongBefore.has(Math.floor(range.start / asset.chunkSize));
-    const hasAdvanced = (chunks.nextMissing()?.start ?? range.end) > range.start;
-    if (chunks.rightChunks > rightChunks || (hasAdvanced && !isSuspect)) backoff.reset();
-    const isUrlRefused = failure?.isUrlRefused === true;
-    // A URL may expire at any time, so this counts as a failed attempt only if a new URL is refused too.
-    const hasExpired = isUrlRefused && !isUrlNew;
-    isUrlNew = isUrlRefused;
-    if (isUrlRefused) await url.renew();
-    if ((failure && !hasExpired) || mismatch)
-      await backoff.failed(() => finalError(asset, failure, mismatch));
+    const advanced = (chunks.nextMissing()?.start ?? range.end) - range.start;
+    const isChunkRight = chunks.rightChunks > rightChunks;
+    renewals.progress(isSuspect ? 0 : Math.max(0, advanced), isChunkRight);
+    if (isChunkRight || (advanced > 0 && !isSuspect)) attempts.reset();
+    if (chunks.complete) return;
+    const giveUp = () =>
+      new IngestError("download", `${asset.path}: the CDN ${failure?.message}. ${GIVEN_UP}`, {
+        path: asset.path,
+      });
+    if (failure?.isUrlRefused) {
+      if (renewals.isHopeless) throw giveUp();
+      // A URL may expire at any time, so this counts as a failed attempt only if a new URL is refused too.
+      if (await renewals.renew()) continue;
+    }
+    const foundBytes = failure?.foundBytes;
+    if (mismatch || foundBytes !== undefined) {
+      await attempts.gotWrongBytes(() => corruptError(asset, foundBytes, mismatch));
+    } else if (failure) {
+      await attempts.failed(giveUp);
+    }
   }
 }

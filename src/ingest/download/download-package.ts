@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { IngestError } from "../errors.js";
 import { MAX_ZIP_BYTES } from "../package/limits.js";
 import { openPackage, type PackageContent } from "../package/package-content.js";
-import { Backoff, MAX_ATTEMPTS } from "./backoff.js";
+import { Attempts, GIVEN_UP, MAX_WRONG_ATTEMPTS } from "./attempts.js";
 import type { CdnClient } from "./cdn-client.js";
 import { DownloadError } from "./download-error.js";
 import type { DownloadUrl } from "./download-url.js";
@@ -29,15 +29,17 @@ async function fetchZip(url: string, cdn: CdnClient): Promise<Buffer> {
 }
 
 async function downloadZip(url: DownloadUrl, cdn: CdnClient): Promise<Buffer> {
-  const backoff = new Backoff(cdn.clock, cdn.signal);
+  const attempts = new Attempts(cdn);
   for (;;) {
     try {
-      return await fetchZip(await url.get(), cdn);
+      const zip = await fetchZip(await url.get(), cdn);
+      cdn.health.received();
+      return zip;
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
       if (error.isUrlRefused) await url.renew();
-      const message = `The package zip: the CDN ${error.message}. Given up after ${MAX_ATTEMPTS} attempts.`;
-      await backoff.failed(() => new IngestError("download", message));
+      const message = `The package zip: the CDN ${error.message}. ${GIVEN_UP}`;
+      await attempts.failed(() => new IngestError("download", message));
     }
   }
 }
@@ -62,7 +64,7 @@ export async function downloadPackage(url: DownloadUrl, cdn: CdnClient): Promise
       return { zip, content: await openPackage(zip) };
     } catch (error) {
       const digest = createHash("sha256").update(zip).digest("hex");
-      const isFinal = refused.has(digest) || refused.size === MAX_ATTEMPTS - 1;
+      const isFinal = refused.has(digest) || refused.size === MAX_WRONG_ATTEMPTS - 1;
       if (!(error instanceof IngestError) || isFinal) throw error;
       refused.add(digest);
     }

@@ -1,11 +1,12 @@
 import type { Clock } from "../../clock.js";
 import { IngestError } from "../errors.js";
+import { isLocalHost } from "./local-host.js";
 
 /** The attributes in which the API gives a signed URL. */
 interface UrlAttributes {
-  readonly url?: string | undefined;
+  readonly url?: string | null | undefined;
   /** ISO 8601. */
-  readonly urlExpirationDate?: string | undefined;
+  readonly urlExpirationDate?: string | null | undefined;
 }
 
 /** What a {@link DownloadUrl} is made of. */
@@ -17,6 +18,13 @@ interface DownloadUrlOptions {
   /** Asks the API for a new URL. */
   readonly renew: () => Promise<UrlAttributes | undefined>;
   readonly clock: Clock;
+  /**
+   * Whether the URL may lead to this machine or a link-local address: only where the API itself is there. Otherwise, a
+   * URL could make this process read what only this machine can.
+   *
+   * @default false
+   */
+  readonly allowsLocalHosts?: boolean | undefined;
 }
 
 /**
@@ -27,19 +35,21 @@ export class DownloadUrl {
   readonly #label: string;
   readonly #renew: () => Promise<UrlAttributes | undefined>;
   readonly #clock: Clock;
+  readonly #allowsLocalHosts: boolean;
   #url: string | undefined;
   /** ms since 1970. */
   #expires = Number.POSITIVE_INFINITY;
 
-  constructor({ label, attributes, renew, clock }: DownloadUrlOptions) {
+  constructor({ label, attributes, renew, clock, allowsLocalHosts = false }: DownloadUrlOptions) {
     this.#label = label;
     this.#renew = renew;
     this.#clock = clock;
+    this.#allowsLocalHosts = allowsLocalHosts;
     this.#set(attributes);
   }
 
   #set(attributes: UrlAttributes | undefined): void {
-    this.#url = attributes?.url;
+    this.#url = attributes?.url ?? undefined;
     const expires = Date.parse(attributes?.urlExpirationDate ?? "");
     // A new URL that seems to have expired already shows that our clock is wrong. Then the date means nothing.
     this.#expires = expires > this.#clock.now() ? expires : Number.POSITIVE_INFINITY;
@@ -48,13 +58,20 @@ export class DownloadUrl {
   /**
    * The URL; a new one if it has expired or there is none yet.
    *
-   * @throws IngestError with reason `asset-missing` if the API gives no HTTP URL
+   * @throws IngestError with reason `asset-missing` if the API gives no HTTP URL, or one that must not be used
    */
   async get(): Promise<string> {
     if (this.#url === undefined || this.#clock.now() >= this.#expires) await this.renew();
-    const url = this.#url;
-    if (url !== undefined && /^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : "")) return url;
-    throw new IngestError("asset-missing", `${this.#label}: the API gives no usable download URL.`);
+    const url = typeof this.#url === "string" && URL.canParse(this.#url) ? new URL(this.#url) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+      throw new IngestError("asset-missing", `${this.#label}: the API gives no usable download URL.`);
+    }
+    if (isLocalHost(url) && !this.#allowsLocalHosts) {
+      const problem = `the API gives a download URL on ${url.hostname}, which is this machine or link-local`;
+      const rule = "This is allowed only if the API itself is there";
+      throw new IngestError("asset-missing", `${this.#label}: ${problem}. It was refused. ${rule}.`);
+    }
+    return url.href;
   }
 
   /** Asks the API for a new URL. */

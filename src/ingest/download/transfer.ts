@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.js";
+import { isObject } from "../../json.js";
 import { DownloadError } from "./download-error.js";
 import type { BodyConsumer, CdnResponse, PendingGet } from "./http-get.js";
 
@@ -8,12 +9,13 @@ import type { BodyConsumer, CdnResponse, PendingGet } from "./http-get.js";
  */
 function connectionProblem(error: unknown, url: string): string {
   const host = URL.canParse(url) ? `${new URL(url).host}, ` : "";
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if ("code" in at && typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code))
+  for (let at = error; isObject(at); at = at.cause) {
+    if (typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code)) {
       return `broke the connection (${host}${at.code})`;
+    }
   }
-  const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : "no reason given";
-  return `broke the connection (${host}${name})`;
+  const name = isObject(error) && typeof error.name === "string" ? error.name : "";
+  return `broke the connection (${host}${/^\w{1,40}$/.test(name) ? name : "no reason given"})`;
 }
 
 /** What a {@link Transfer} needs. */
@@ -24,7 +26,10 @@ interface TransferOptions {
   readonly signal: AbortSignal;
 }
 
-/** One GET under way. It knows since when the CDN sends nothing, and turns what goes wrong into a DownloadError. */
+/**
+ * One GET under way. It knows since when the CDN sends nothing, and turns what goes wrong into a DownloadError. It ends
+ * when it is told to, also if the request does not: a caller's fetch may ignore its signal.
+ */
 export class Transfer {
   /**
    * Since when we wait for the CDN, by the clock's `elapsed`. Infinity while the caller works on received bytes,
@@ -35,7 +40,10 @@ export class Transfer {
   readonly #url: string;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
-  #stalledAfter: number | undefined;
+  /** Rejects when the transfer is cancelled. */
+  readonly #cancelled: Promise<never>;
+  #reject: (reason: unknown) => void = () => {};
+  #isOver = false;
   #isBodyUnread = true;
 
   constructor({ request, url, clock, signal }: TransferOptions) {
@@ -44,11 +52,22 @@ export class Transfer {
     this.#clock = clock;
     this.#signal = signal;
     this.waitingSince = clock.elapsed();
+    this.#cancelled = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    // Nobody may be waiting for either.
+    this.#cancelled.catch(() => undefined);
+    request.response.catch(() => undefined);
+  }
+
+  /** Whether the connection had died before the request was sent. */
+  get hadDeadSocket(): boolean {
+    return this.#request.hadDeadSocket();
   }
 
   /** The response. Its `read` throws what the consumer throws, or a DownloadError. */
   async response(): Promise<CdnResponse> {
-    const response = await this.#request.response.catch((error: unknown) => {
+    const response = await Promise.race([this.#request.response, this.#cancelled]).catch((error: unknown) => {
       throw this.#failure(error);
     });
     const encoding = response.header("content-encoding");
@@ -61,17 +80,19 @@ export class Transfer {
 
   /** Closes the connection because no byte came for `timeout` ms. */
   stall(timeout: number): void {
-    this.#stalledAfter = timeout;
-    this.cancel();
+    this.#reject(new DownloadError(`sent no byte for ${timeout / 1000} s`));
+    this.#request.cancel();
   }
 
   /** Closes the connection. */
   cancel(): void {
+    this.#reject(this.#signal.reason);
     this.#request.cancel();
   }
 
   /** Ends the transfer. Closes the connection unless the whole body was read: then it can be used again. */
   end(): void {
+    this.#isOver = true;
     if (this.#isBodyUnread) this.cancel();
   }
 
@@ -89,6 +110,8 @@ export class Transfer {
       return consumed(false);
     };
     const receive: BodyConsumer = (bytes) => {
+      // The file may be closed by now.
+      if (this.#isOver) return false;
       this.waitingSince = Number.POSITIVE_INFINITY;
       try {
         const more = consume(bytes);
@@ -99,7 +122,8 @@ export class Transfer {
         return threw(error);
       }
     };
-    await response.read(receive).catch((error: unknown) => {
+    await Promise.race([response.read(receive), this.#cancelled]).catch((error: unknown) => {
+      this.#isOver = true;
       thrown ??= { error: this.#failure(error) };
     });
     // The connection may end while bytes are still being written. The caller must find them written.
@@ -110,9 +134,6 @@ export class Transfer {
 
   #failure(error: unknown): unknown {
     if (this.#signal.aborted) return this.#signal.reason;
-    if (this.#stalledAfter !== undefined) {
-      return new DownloadError(`sent no byte for ${this.#stalledAfter / 1000} s`);
-    }
     return error instanceof DownloadError ? error : new DownloadError(connectionProblem(error, this.#url));
   }
 }

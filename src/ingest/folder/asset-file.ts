@@ -36,6 +36,8 @@ function createFile(path: string): number | undefined {
  */
 export class AssetFile {
   readonly chunks: ChunkTracker;
+  /** How many bytes were written since the file was opened. */
+  bytesWritten = 0;
   readonly #options: AssetFileOptions;
   readonly #writer: FileWriter;
   #fd: number;
@@ -100,6 +102,7 @@ export class AssetFile {
   write(bytes: Uint8Array, position: number): Promise<void> | undefined {
     // Before the write: this may throw what the caller's onProgress throws, and then no write may be under way.
     this.chunks.update(bytes, position);
+    this.bytesWritten += bytes.length;
     return this.#writer.write(this.#fd, bytes, position);
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { MAX_ZIP_BYTES } from "../package/limits.js";
 import { writeSynced } from "./disk.js";
 import type { FolderPaths } from "./paths.js";
@@ -19,6 +20,12 @@ export async function readCachedZip(paths: FolderPaths, versionId: string): Prom
 
 /** Keeps a package zip in staging for a later run. */
 export async function cacheZip(paths: FolderPaths, versionId: string, zip: Buffer): Promise<void> {
-  await writeSynced(paths.zip, zip);
-  await writeSynced(paths.state, stateOf(versionId, zip));
+  for (const [path, content] of [
+    [paths.zip, zip],
+    [paths.state, stateOf(versionId, zip)],
+  ] as const) {
+    // Not written into what is there: it may be linked from elsewhere.
+    await rm(path, { force: true });
+    await writeSynced(path, content, { flags: "wx" });
+  }
 }

@@ -1,9 +1,12 @@
 import { lstat, open, rename, rm } from "node:fs/promises";
+import { isObject } from "../../json.js";
 import { IngestError } from "../errors.js";
 
 /** The code of a file system error ("ENOENT"), or undefined for any other error. */
 export function diskCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return undefined;
+  // By its properties: where tests run in a realm of their own (jest), Node's errors are not instances of its Error.
+  if (typeof error !== "object" || error === null || !("code" in error) || !("syscall" in error))
+    return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
 
@@ -30,16 +33,25 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "the operation is not permitted",
   EBUSY: "it is in use or a mount point",
+  EXDEV: "it is a mount point, or a part of a container's image, and cannot be renamed",
 };
 
-/** A file system error as an IngestError that says what to do. Any other error is returned as it is. */
-export function explainDiskError(error: unknown, staging: string): unknown {
+/**
+ * A file system error as an IngestError that says what to do. Any other error is returned as it is.
+ *
+ * @param staging the staging folder; undefined if nothing is in it
+ */
+export function explainDiskError(error: unknown, staging: string | undefined): unknown {
   const code = diskCode(error);
-  if (code === undefined || !(error instanceof Error)) return error;
+  if (code === undefined) return error;
   const isFull = code === "ENOSPC" || code === "EDQUOT";
-  const path = "path" in error && typeof error.path === "string" ? error.path : staging;
+  const place = isObject(error) && typeof error.path === "string" ? error.path : staging;
   const problem = EXPLANATIONS[code] ?? "the file system reported an error";
-  const message = `${path}: ${problem} (${code}). What was downloaded stays in ${staging}: fix this and run again.`;
+  const advice =
+    staging === undefined
+      ? "Fix this and run again"
+      : `What was downloaded stays in ${staging}: fix this and run again`;
+  const message = `${place === undefined ? "" : `${place}: `}${problem} (${code}). ${advice}.`;
   return new IngestError(isFull ? "no-space" : "disk", message, { cause: error });
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IngestError } from "../errors.js";
 import { diskCode } from "./disk.js";
+import { isOwn, usualOwnFiles } from "./ownership.js";
 import type { FolderPaths } from "./paths.js";
 
 /** Releases the lock. */
@@ -12,6 +13,9 @@ type Unlock = () => Promise<void>;
 
 // On macOS and BSD this flag locks a file when it is opened. Node has no constant for it.
 const O_EXLOCK = 0x20;
+
+// The errors for a link (by system), another user's file, a folder, and a pipe or socket.
+const NOT_OUR_LOCK = ["ELOOP", "EMLINK", "EFTYPE", "EACCES", "EPERM", "EISDIR", "ENXIO"];
 
 function busyError({ directory }: FolderPaths): IngestError {
   return new IngestError(
@@ -34,14 +38,26 @@ function lockSocket(path: string, paths: FolderPaths): Promise<Unlock> {
 }
 
 /** Locks an empty file. It is never deleted: otherwise two processes could lock two files of one name. */
-async function lockFile(path: string, paths: FolderPaths): Promise<Unlock> {
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK;
-  try {
-    const handle = await open(path, flags, 0o600);
-    return () => handle.close();
-  } catch (error) {
-    throw diskCode(error) === "EAGAIN" ? busyError(paths) : error;
-  }
+export async function lockFile(path: string, paths: FolderPaths): Promise<Unlock> {
+  const { O_RDWR, O_CREAT, O_NONBLOCK, O_NOFOLLOW } = constants;
+  const handle = await open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_EXLOCK, 0o600).catch(
+    (error: unknown) => {
+      const code = diskCode(error) ?? "";
+      if (code === "EAGAIN") throw busyError(paths);
+      throw NOT_OUR_LOCK.includes(code) ? foreignLock(path, paths) : error;
+    },
+  );
+  const stats = await handle.stat();
+  if (stats.isFile() && isOwn(stats, usualOwnFiles())) return () => handle.close();
+  await handle.close();
+  throw foreignLock(path, paths);
+}
+
+/** The folder for temporary files may be shared by several users. */
+function foreignLock(path: string, { directory }: FolderPaths): IngestError {
+  const problem = `${path}, which locks it, is no file of this user`;
+  const advice = "Delete it, or set TMPDIR to a folder of your own";
+  return new IngestError("busy", `${directory}: ${problem}. ${advice}.`);
 }
 
 /**

@@ -4,20 +4,39 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { PackageAsset } from "../package/parse-manifest.js";
 import { diskCode, ifExists } from "./disk.js";
+import { isLinkable } from "./ownership.js";
 
 // Another file system, one without hard links, too many links, or no permission to link.
 const CANNOT_LINK = ["EXDEV", "EPERM", "EACCES", "EMLINK", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
-/** Creates `to` with the content of `from`. Returns false if `to` exists. */
-async function linkOrCopy(from: string, to: string, signal: AbortSignal): Promise<boolean> {
+/** A file of another package. */
+interface ReuseSource {
+  readonly path: string;
+  /** False if another user could change the file after its digests were checked. */
+  readonly isLinkable: boolean;
+}
+
+/** Creates `to` with the content of the source, unless `to` exists, or the source is gone. */
+async function linkOrCopy(
+  source: ReuseSource,
+  to: string,
+  signal: AbortSignal,
+): Promise<"created" | "exists" | "gone"> {
+  const from = source.path;
+  const copy = () => pipeline(createReadStream(from), createWriteStream(to, { flags: "wx" }), { signal });
   try {
-    await link(from, to).catch((error: unknown) => {
-      if (!CANNOT_LINK.includes(diskCode(error) ?? "")) throw error;
-      return pipeline(createReadStream(from), createWriteStream(to, { flags: "wx" }), { signal });
-    });
-    return true;
+    if (!source.isLinkable) await copy();
+    else {
+      await link(from, to).catch((error: unknown) => {
+        if (!CANNOT_LINK.includes(diskCode(error) ?? "")) throw error;
+        return copy();
+      });
+    }
+    return "created";
   } catch (error) {
-    if (diskCode(error) === "EEXIST") return false;
+    const code = diskCode(error);
+    if (code === "EEXIST") return "exists";
+    if (code === "ENOENT" || code === "ENOTDIR") return "gone";
     throw error;
   }
 }
@@ -39,7 +58,11 @@ export async function reuseFile(
     if (!(await ifExists(lstat(dirname(source))))?.isDirectory()) continue;
     const stats = await ifExists(lstat(source));
     if (!stats?.isFile() || stats.size !== asset.bytes) continue;
-    if (!(await linkOrCopy(source, destination, signal))) return false;
+    const ownFolder = await lstat(dirname(destination));
+    const found = { path: source, isLinkable: isLinkable(stats, ownFolder) };
+    const outcome = await linkOrCopy(found, destination, signal);
+    if (outcome === "exists") return false;
+    if (outcome === "gone") continue;
     // The source may have been replaced, for example by a symbolic link, after it was checked.
     if ((await lstat(destination)).isFile()) return true;
     await rm(destination);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { IngestError } from "../errors.js";
 import type { PackageAsset } from "../package/parse-manifest.js";
 import { ifExists } from "./disk.js";
+import { isLinkable } from "./ownership.js";
 import type { FolderPaths } from "./paths.js";
 
 /** Assets that need not be downloaded. */
@@ -24,17 +25,20 @@ export async function checkSpace(
   { staging, package: root }: FolderPaths,
   { staged, reuseFolders }: AvailableFiles,
 ): Promise<void> {
-  const { dev } = await lstat(staging);
+  const ownFolder = await lstat(staging);
   let needed = 0;
   for (const { path, bytes } of assets) {
     let present = staged.has(path) ? Math.min((await lstat(join(root, path))).size, bytes) : 0;
     for (const folder of staged.has(path) ? [] : reuseFolders) {
       const stats = await ifExists(lstat(join(folder, path)));
-      if (stats?.isFile() && stats.size === bytes && stats.dev === dev) present = bytes;
+      if (!stats?.isFile() || stats.size !== bytes || stats.dev !== ownFolder.dev) continue;
+      if (isLinkable(stats, ownFolder)) present = bytes;
     }
     needed += bytes - present;
   }
-  const { bavail, bsize } = await statfs(staging);
+  const { blocks, bavail, bsize } = await statfs(staging);
+  // Some FUSE file systems and mounted object stores do not know their size, and report nothing but zeros.
+  if (blocks === 0) return;
   const free = bavail * bsize;
   if (needed <= free) return;
   const message = `${staging}: the package needs ${needed} more bytes, the disk has ${free} bytes free. Make room and run again.`;

@@ -1,27 +1,99 @@
 import { lstat, mkdir, readdir, rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { IngestError } from "../errors.js";
 import { ALL_ASSET_KINDS, ASSET_KINDS } from "../package/asset-kinds.js";
 import { MANIFEST_FILE, SIGNATURE_FILE } from "../package/layout.js";
 import type { PackageContent } from "../package/package-content.js";
 import type { PackageAsset } from "../package/parse-manifest.js";
 import { diskCode, ifExists, syncDirectory, writeSynced } from "./disk.js";
+import { accessProblem, isOwn, isShared, type OwnFiles, probeOwnFiles, usualOwnFiles } from "./ownership.js";
 import type { FolderPaths } from "./paths.js";
 
+function refuse(path: string, problem: string): never {
+  const advice = "Nothing in it was used or changed. Look at it, then move it away and run again.";
+  throw new IngestError("target", `${path} is needed for staging, but it ${problem}. ${advice}`);
+}
+
+/** The staging folder that a run uses, once it is known that no other user can change anything in it. */
+export interface Staging {
+  readonly path: string;
+  /** Identify the folder, so that one that was put in its place is noticed. */
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly own: OwnFiles;
+}
+
 /**
- * Creates the staging folder, readable by its owner only.
+ * Creates the staging folder, readable by its owner only, or takes the one that an earlier run left. In a folder that
+ * several users share, anybody can create it before we do, with planted files and links in it. So nothing in it is used
+ * before it is known that it is a real folder that no other user can write to.
  *
- * @throws IngestError with reason `target` if something else is there
+ * @throws IngestError with reason `target` if another user may have changed it, or something else is in its place
  */
-export async function createStaging({ staging }: FolderPaths): Promise<void> {
-  await mkdir(staging, { mode: 0o700 }).catch((error: unknown) => {
+export async function openStaging(paths: FolderPaths): Promise<Staging> {
+  await mkdir(paths.staging, { mode: 0o700 }).catch((error: unknown) => {
     if (diskCode(error) !== "EEXIST") throw error;
   });
-  if ((await lstat(staging)).isDirectory()) return;
-  throw new IngestError(
-    "target",
-    `${staging} is needed as the staging folder, but is something else. Move it away.`,
-  );
+  return (await findStaging(paths)) ?? openStaging(paths);
+}
+
+/** The staging folder, if there is one. Throws as {@link openStaging} does. */
+export async function findStaging(paths: FolderPaths): Promise<Staging | undefined> {
+  const { staging: path } = paths;
+  const stats = await ifExists(lstat(path));
+  if (stats === undefined) return undefined;
+  if (!stats.isDirectory()) refuse(path, "is not a folder");
+  let own = usualOwnFiles();
+  if (accessProblem(stats, own) !== undefined) own = await probeOwnFiles(`${path}-`);
+  const problem = accessProblem(stats, own);
+  if (problem !== undefined) refuse(path, problem);
+  await checkEntries(paths, own);
+  const { dev, ino } = await lstat(path, { bigint: true });
+  return { path, dev, ino, own };
+}
+
+/** Checks that what staging contains is real folders and files of our own, not links to somewhere else. */
+async function checkEntries(paths: FolderPaths, own: OwnFiles): Promise<void> {
+  for (const folder of [paths.package, ...assetFolders(paths.package), paths.replaced, paths.removed]) {
+    const stats = await ifExists(lstat(folder));
+    if (stats && !stats.isDirectory()) {
+      // Links in the package folder are deleted, as everything that is not part of the package.
+      if (dirname(folder) === paths.package) continue;
+      refuse(folder, "is not a folder");
+    }
+    if (stats && !isOwn(stats, own) && !(await isEarlierPackage(folder, paths))) {
+      refuse(folder, `belongs to another user (uid ${stats.uid})`);
+    }
+  }
+  for (const file of [paths.zip, paths.state]) {
+    const stats = await ifExists(lstat(file));
+    if (stats && !stats.isFile()) refuse(file, "is not a file");
+    if (stats && !isOwn(stats, own)) refuse(file, `belongs to another user (uid ${stats.uid})`);
+  }
+}
+
+/** Whether this is a package that was moved out of the target, where a folder of another user may be. */
+async function isEarlierPackage(
+  folder: string,
+  { replaced, removed, parent }: FolderPaths,
+): Promise<boolean> {
+  return (folder === replaced || folder === removed) && !isShared(await lstat(parent));
+}
+
+/**
+ * Checks that the staging folder is still the one that this run opened.
+ *
+ * @throws IngestError with reason `target`
+ */
+export async function checkStaging({ path, dev, ino }: Staging): Promise<void> {
+  const stats = await ifExists(lstat(path, { bigint: true }));
+  if (stats?.isDirectory() && stats.dev === dev && stats.ino === ino) return;
+  const message = `${path} was moved, deleted or replaced while the ingest used it. Find out by whom, then run again.`;
+  throw new IngestError("target", message);
+}
+
+function assetFolders(root: string): string[] {
+  return ALL_ASSET_KINDS.map((kind) => join(root, ASSET_KINDS[kind].folder));
 }
 
 /** The folders that these assets need, each with the names of its files. */
@@ -45,15 +117,16 @@ function groupByFolder(assets: readonly PackageAsset[]): Map<string, Set<string>
  */
 export async function preparePackage(
   { package: root }: FolderPaths,
+  { own }: Staging,
   { assets, manifestBytes, signatureBytes }: PackageContent,
 ): Promise<ReadonlySet<string>> {
   const groups = groupByFolder(assets);
   const staged = new Set<string>();
   await mkdir(root, { recursive: true });
-  await deleteOthers(root, { files: new Set(), folders: new Set(groups.keys()) });
+  await deleteOthers(root, { files: new Set(), folders: new Set(groups.keys()), own });
   for (const [folder, files] of groups) {
     await mkdir(join(root, folder), { recursive: true });
-    const kept = await deleteOthers(join(root, folder), { files, folders: new Set() });
+    const kept = await deleteOthers(join(root, folder), { files, folders: new Set(), own });
     for (const name of kept) staged.add(`${folder}/${name}`);
   }
   await writeSynced(join(root, MANIFEST_FILE), manifestBytes, { flags: "wx" });
@@ -61,15 +134,20 @@ export async function preparePackage(
   return staged;
 }
 
-/** Deletes everything in a folder but these names. Returns the names that are left. */
-async function deleteOthers(
-  path: string,
-  { files, folders }: { readonly files: ReadonlySet<string>; readonly folders: ReadonlySet<string> },
-): Promise<string[]> {
+/** What may stay in a folder. */
+interface Wanted {
+  readonly files: ReadonlySet<string>;
+  readonly folders: ReadonlySet<string>;
+  readonly own: OwnFiles;
+}
+
+/** Deletes everything in a folder but these names, and files of other users. Returns the names that are left. */
+async function deleteOthers(path: string, { files, folders, own }: Wanted): Promise<string[]> {
   const kept: string[] = [];
   for (const entry of await readdir(path, { withFileTypes: true })) {
     const isWanted =
-      (entry.isFile() && files.has(entry.name)) || (entry.isDirectory() && folders.has(entry.name));
+      (entry.isFile() && files.has(entry.name) && isOwn(await lstat(join(path, entry.name)), own)) ||
+      (entry.isDirectory() && folders.has(entry.name));
     if (isWanted) kept.push(entry.name);
     else await rm(join(path, entry.name), { recursive: true, force: true });
   }
@@ -79,18 +157,22 @@ async function deleteOthers(
 /** Makes the entries of the finished package folder survive a power failure. The files' content already does. */
 export async function syncPackage(
   { package: root }: FolderPaths,
+  staging: Staging,
   assets: readonly PackageAsset[],
 ): Promise<void> {
+  await checkStaging(staging);
   for (const folder of groupByFolder(assets).keys()) await syncDirectory(join(root, folder));
   await syncDirectory(root);
 }
 
-/** Deletes the staging folder, if there is one. */
-export async function removeStaging({ staging }: FolderPaths): Promise<void> {
-  await ifExists(rm(staging, { recursive: true, force: true }));
+/** Deletes the staging folder. */
+export async function removeStaging(staging: Staging): Promise<void> {
+  await checkStaging(staging);
+  await ifExists(rm(staging.path, { recursive: true, force: true }));
 }
 
-/** Deletes the staging folder if it is empty, that is, contains nothing that a later run could use. */
-export async function removeEmptyStaging({ staging }: FolderPaths): Promise<void> {
-  await rmdir(staging).catch(() => undefined);
+/** Deletes the staging folder if it is ours and empty, that is, contains nothing that a later run could use. */
+export async function removeEmptyStaging(paths: FolderPaths): Promise<void> {
+  const staging = await findStaging(paths).catch(() => undefined);
+  if (staging) await rmdir(staging.path).catch(() => undefined);
 }

@@ -34,10 +34,10 @@ const ALGORITHM_BY_BYTES: ReadonlyMap<number, string> = new Map([
 
 /**
  * Reads Apple's `fileChecksum`. Apple documents neither its algorithm nor its encoding: hex and base64 differ in their
- * characters, the algorithms in their lengths. Undefined for any other text.
+ * characters, the algorithms in their lengths. Undefined for anything else.
  */
-export function readChecksum(text: string | undefined): Checksum | undefined {
-  if (text === undefined) return undefined;
+export function readChecksum(text: unknown): Checksum | undefined {
+  if (typeof text !== "string") return undefined;
   const isHex = /^([0-9a-f]{2})+$/i.test(text);
   const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(text) && text.length % 4 === 0;
   if (!isHex && !isBase64) return undefined;

@@ -14,7 +14,7 @@ export interface PackageContent {
 /**
  * Opens a package zip, which may come from anyone.
  *
- * @throws IngestError with reason `package-zip` or `manifest`
+ * @throws IngestError with reason `package-zip`, `manifest`, or `signature` if there is none
  */
 export async function openPackage(zip: Buffer): Promise<PackageContent> {
   const { manifest: manifestBytes, signature: signatureBytes } = await readPackageZip(zip);

@@ -49,7 +49,7 @@ async function inflate(zip: ZipFile, entry: Entry, limit: number): Promise<Buffe
  * Reads `manifest.json` and `signature` from a package zip, which may come from anyone. Other entries are ignored if
  * their names are harmless, and never inflated.
  *
- * @throws IngestError with reason `package-zip`
+ * @throws IngestError with reason `package-zip`, or `signature` if there is none
  */
 export async function readPackageZip(
   bytes: Buffer,
@@ -69,7 +69,10 @@ export async function readPackageZip(
       if (entry.fileName === SIGNATURE_FILE) signature = await inflate(zip, entry, MAX_SIGNATURE_BYTES);
     }
     if (manifest === undefined) refuse(`has no ${MANIFEST_FILE}`);
-    if (signature === undefined || signature.length === 0) refuse(`has no ${SIGNATURE_FILE}`);
+    if (signature === undefined || signature.length === 0) {
+      const message = `The package zip has no ${SIGNATURE_FILE}. The package was refused (signature: missing).`;
+      throw new IngestError("signature", message);
+    }
     return { manifest, signature };
   } catch (error) {
     if (error instanceof IngestError) throw error;

@@ -1,4 +1,4 @@
-import { onAbort } from "../../abort.js";
+import { abortable, onAbort } from "../../abort.js";
 import type { Clock } from "../../clock.js";
 import type { CdnFetch } from "../download/http-get.js";
 import { isLoopback } from "./served-url.js";
@@ -30,7 +30,7 @@ export class ServedProblem extends Error {
 
 const MAX_REDIRECTS = 5;
 // ms without a byte.
-const STALL_TIMEOUT = 30_000;
+const STALL_TIMEOUT = 60_000;
 // ms before the second and the third attempt.
 const RETRY_DELAYS = [500, 2000];
 const OVERLOADED: readonly number[] = [429, 500, 502, 503, 504];
@@ -109,13 +109,13 @@ export class ServedClient {
       hasStalled = true;
       controller.abort();
     });
-    const init: RequestInit = {
+    const init = {
       method,
       // A device accepts these too. A server that compresses shows it only to who accepts it.
       headers: { "accept-encoding": "gzip, deflate, br", ...(range !== undefined && { range }) },
       redirect: "manual",
       signal: controller.signal,
-    };
+    } as const;
     const failure = (error: unknown) => {
       if (signal.aborted) return signal.reason;
       if (error instanceof ServedProblem) return error;
@@ -127,8 +127,8 @@ export class ServedClient {
       const response = await this.#follow(url, init).catch((error: unknown) => {
         throw failure(error);
       });
-      const read = () => readBody(response, stall, failure);
-      return await use(response, read);
+      const read = () => readBody(response, stall, init.signal, failure);
+      return await use(response, read).finally(() => discard(response));
     } finally {
       stall.stop();
       stopListening();
@@ -137,32 +137,43 @@ export class ServedClient {
     }
   }
 
-  async #follow(first: URL, init: RequestInit): Promise<Response> {
+  async #follow(first: URL, init: RequestInit & { readonly signal: AbortSignal }): Promise<Response> {
     let url = first;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      const response = await this.#fetch(url.href, init);
+      // The caller's fetch may ignore its signal.
+      const response = await abortable(this.#fetch(url.href, init), init.signal);
       if (response.status < 300 || response.status > 399 || response.status === 304) return response;
-      await response.body?.cancel();
+      discard(response);
       url = redirectTarget(url, response.headers.get("location"));
     }
     throw new ServedProblem(`is answered with more than ${MAX_REDIRECTS} redirects`);
   }
 }
 
+/** Ends a body that nobody reads. Whether that works does not matter any more. */
+function discard({ body }: Response): void {
+  if (body && !body.locked) body.cancel().catch(() => undefined);
+}
+
 /** The pieces of a body. */
 async function* readBody(
   { body }: Response,
   stall: StallWatch,
+  signal: AbortSignal,
   failure: (error: unknown) => unknown,
 ): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader();
-  while (reader) {
-    const { done, value } = await reader.read().catch((error: unknown) => {
-      throw failure(error);
-    });
-    if (done) return;
-    yield value;
-    stall.touch();
+  try {
+    while (reader) {
+      const { done, value } = await abortable(reader.read(), signal);
+      if (done) return;
+      yield value;
+      stall.touch();
+    }
+  } catch (error) {
+    throw failure(error);
+  } finally {
+    reader?.cancel().catch(() => undefined);
   }
 }
 

@@ -126,7 +126,9 @@ export class ServedSource implements PackageSource {
       if (response.status !== 200) return "unknown";
       return encodingProblem(response) ?? (lengthOf(response) === asset.bytes ? undefined : "unknown");
     };
-    const head = await this.#client.send(url, { method: "HEAD" }, readHead, signal);
+    const head = await this.#client
+      .send(url, { method: "HEAD" }, readHead, signal)
+      .catch((error: unknown) => (error instanceof ServedProblem ? "unknown" : Promise.reject(error)));
     if (head !== "unknown") return head;
     const request = { method: "GET", range: "bytes=0-0" } as const;
     const read = async (response: Response): Promise<FileProblem | "unknown" | undefined> => {

@@ -12,10 +12,12 @@ type Action = (options: never) => unknown;
 export function withControl(respond: Respond, sandbox: Sandbox, host = DEFAULT_HOST): Respond {
   const actions: Readonly<Record<string, Action>> = {
     "POST /sandbox/appStoreVersions": sandbox.addAppStoreVersion,
+    "POST /sandbox/apps": sandbox.addApp,
     "POST /sandbox/versions": ({ id, ...assets }: { id: string }) => sandbox.publishVersion(id, assets),
     "POST /sandbox/faults": (fault) => void sandbox.faults.add(fault),
     "DELETE /sandbox/faults": () => sandbox.faults.clear(),
     "POST /sandbox/notifications": async (options) => ({ status: (await sandbox.notify(options)).status }),
+    "POST /sandbox/deliveries": sandbox.deliver,
     "GET /sandbox/requests": () => sandbox.requests,
   };
   const isOwn = ownHosts(host);

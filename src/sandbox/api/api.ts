@@ -52,11 +52,15 @@ async function one(resource: Resource, view: View, url: URL) {
   };
 }
 
-async function list(call: ApiCall, { context }: ApiParts, view: View) {
-  const { route, url } = call;
+async function list(call: ApiCall, { context, rules }: ApiParts, view: View) {
+  const { route, url, key } = call;
+  const { isListed = () => true } = rules[route.target] ?? {};
   const all =
     route.relationship === undefined
-      ? context.state.of(route.target).all()
+      ? context.state
+          .of(route.target)
+          .all()
+          .filter((resource) => isListed(resource, key))
       : relatedTo(resourceInPath(call, context.state), route.relationship);
   const { items, links, meta } = pageOf(all, view.query, url, context.random);
   if (route.linkage) return { data: items.map(linkage), links, meta };

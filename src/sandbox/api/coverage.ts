@@ -1,4 +1,4 @@
-import { type Resource, relatedTo } from "../state/resource.js";
+import { relatedTo } from "../state/resource.js";
 import type { ResourceFilter, ResourceRules } from "../state/rules.js";
 import { linkTo, RESOURCE_TYPES, ROUTES, type Route, resolve } from "./operations.js";
 
@@ -41,11 +41,18 @@ export class Coverage {
   filterOf(type: string, name: string): ResourceFilter | undefined {
     const filter = this.#rules[type]?.filters?.[name];
     if (filter) return filter;
-    if (name === "id") return ({ id }, values) => values.has(id);
-    if (this.hasAttribute(type, name))
-      return ({ attributes }, values) => values.has(String(attributes[name]));
+    if (name === "id") {
+      return (values) =>
+        ({ id }) =>
+          values.has(id);
+    }
+    if (this.hasAttribute(type, name)) {
+      return (values) =>
+        ({ attributes }) =>
+          values.has(String(attributes[name]));
+    }
     if (!this.hasRelationship(type, name)) return undefined;
-    return (resource: Resource, values) => relatedTo(resource, name).some(({ id }) => values.has(id));
+    return (values) => (resource) => relatedTo(resource, name).some(({ id }) => values.has(id));
   }
 
   /** What a create or update request can set, and the relationships that lead back from what it links. */

@@ -82,8 +82,7 @@ function honour(
   if (kind === "limit") return coverage.hasRelationship(target, member);
   const wanted = new Set(values);
   if (kind === "filter" && many) {
-    const filter = coverage.filterOf(target, member);
-    return filter ? (item) => filter(item, wanted) : false;
+    return coverage.filterOf(target, member)?.(wanted) ?? false;
   }
   if (kind !== "exists" || !many || !coverage.hasRelationship(target, member)) return false;
   return (item) => wanted.has(String(item.related[member] !== undefined));

@@ -19,6 +19,7 @@ export async function create({ route, request, key }: ApiCall, parts: ApiParts):
   const document = await readRequestDocument(route, request);
   const rules = parts.rules[route.target];
   if (rules?.create) return rules.create(document, key);
+  const attributes = rules?.attributesOf?.(document) ?? document.attributes;
   const links = linksOf(document, route.target, state);
   const dates = Object.entries(RESOURCE_TYPES.get(route.target)?.attributes ?? {})
     .filter(([, schema]) => schema.format === "date-time")
@@ -27,7 +28,7 @@ export async function create({ route, request, key }: ApiCall, parts: ApiParts):
   const resource = collection.add({
     type: route.target,
     id: random.uuid(`${route.target} ${collection.added}`),
-    attributes: { ...Object.fromEntries(dates), ...document.attributes },
+    attributes: { ...Object.fromEntries(dates), ...attributes },
     related: Object.fromEntries(links.map(({ name, parent }) => [name, parent])),
   });
   for (const { parent, back } of links) {
@@ -61,7 +62,9 @@ export async function update(call: ApiCall, { context }: ApiParts): Promise<Reso
       source: { pointer: "/data/id" },
     });
   }
-  Object.assign(resource.attributes, document.attributes);
+  // No answer has a null: the value is taken away.
+  for (const [name, value] of Object.entries(document.attributes))
+    resource.attributes[name] = value ?? undefined;
   return resource;
 }
 

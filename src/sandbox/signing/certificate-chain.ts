@@ -2,9 +2,9 @@ import { createRandom, type Random } from "../random.js";
 import { type Certificate, type CertificateContent, createCertificate } from "./certificate.js";
 
 /** The extension of a certificate that signs packages. */
-export const PACKAGE_SIGNING = "1.2.840.113635.100.12.47";
+const PACKAGE_SIGNING = "1.2.840.113635.100.12.47";
 /** The extension of the certificate that issues those. */
-export const SYSTEM_INTEGRATION = "1.2.840.113635.100.6.2.17";
+const SYSTEM_INTEGRATION = "1.2.840.113635.100.6.2.17";
 
 /** The three certificates of a package's signature, each signed by the one before. */
 export interface CertificateChain {

@@ -5,7 +5,7 @@ import { bitString, der, integer, octetString, oid, sequence, setOf, time } from
 import { type SigningKey, sign } from "./ecdsa.js";
 
 /** The parts of a certificate's name. */
-export interface CertificateName {
+interface CertificateName {
   readonly commonName: string;
   readonly organizationalUnit?: string | undefined;
   readonly organization?: string | undefined;

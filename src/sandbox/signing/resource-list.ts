@@ -1,37 +1,39 @@
 /** Bytes of each file's SHA-256, by the file's path in the package. */
 export type Resources = Readonly<Record<string, Uint8Array>>;
 
+/** Writes an object; `refSize` is the bytes of a reference to another one. */
+type Write = (refSize: number) => Buffer;
+
 /**
  * The content of a package's signature: the binary property list `{ version: 1, resources: { path: { hash2 } } }`, with
  * its objects in the order in which Apple writes them.
  */
 export function resourceList(resources: Resources): Buffer {
-  const paths = Object.keys(resources);
-  // 0 to 4 are the objects written first; then one string for each path; then the dictionaries and what they hold.
-  const hash2 = 5 + paths.length + 1;
-  const dictionaryOf = (index: number) => 5 + paths.length + (index === 0 ? 0 : 1 + 2 * index);
-  const hashOf = (index: number) => dictionaryOf(index) + (index === 0 ? 2 : 1);
-  const count = 5 + 3 * paths.length + (paths.length === 0 ? 0 : 1);
-  const refSize = sizeOf(count);
+  // An object refers to others by their numbers, and how long a number is depends on how many there are. So objects
+  // get their numbers first and are written afterwards.
+  const objects: Write[] = [];
+  const add = (write: Write) => objects.push(write) - 1;
 
-  const objects = [
-    dictionary([1, 2], [3, 4], refSize),
-    text("version"),
-    text("resources"),
-    Buffer.from([0x10, 1]),
-    dictionary(
-      paths.map((_, index) => 5 + index),
-      paths.map((_, index) => dictionaryOf(index)),
-      refSize,
-    ),
-    ...paths.map(text),
-    ...Object.values(resources).flatMap((hash, index) => [
-      dictionary([hash2], [hashOf(index)], refSize),
-      ...(index === 0 ? [text("hash2")] : []),
-      Buffer.concat([header(0x40, hash.length), hash]),
-    ]),
-  ];
-  return fileOf(objects, refSize);
+  add((refSize) => dictionary([version, list], [one, files], refSize));
+  const version = add(() => text("version"));
+  const list = add(() => text("resources"));
+  const one = add(() => Buffer.from([0x10, 1]));
+  const files = add((refSize) => dictionary(paths, values, refSize));
+  const paths = Object.keys(resources).map((path) => add(() => text(path)));
+  let hash2: number | undefined;
+  const values = Object.values(resources).map((hash) => {
+    const value = add((refSize) => dictionary([key], [data], refSize));
+    hash2 ??= add(() => text("hash2"));
+    const key = hash2;
+    const data = add(() => Buffer.concat([header(0x40, hash.length), hash]));
+    return value;
+  });
+
+  const refSize = sizeOf(objects.length);
+  return fileOf(
+    objects.map((write) => write(refSize)),
+    refSize,
+  );
 }
 
 function fileOf(objects: readonly Buffer[], refSize: number): Buffer {

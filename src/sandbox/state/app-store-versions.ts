@@ -1,9 +1,11 @@
 import { checkText, optionError } from "../../checks.js";
+import { appleDate } from "../apple-date.js";
 import type { SandboxContext } from "../context.js";
-import type { Eligibility } from "./eligibility.js";
+import type { SandboxApp, SandboxApps } from "./apps.js";
+import { checkEligibility, type Eligibility } from "./eligibility.js";
 import type { ManifestHead } from "./manifest.js";
 import { checkVersionAssets, type VersionAssets } from "./package-versions.js";
-import type { Collection, Resource } from "./resource.js";
+import { type Collection, type Resource, relatedTo } from "./resource.js";
 import type { ResourceRules } from "./rules.js";
 
 /** An App Store version to add: what Apple checks of it, and the assets of its package's first version. */
@@ -14,18 +16,18 @@ export interface AppStoreVersionOptions extends VersionAssets, Eligibility {
    */
   readonly id?: string | undefined;
   /**
-   * The id of its app.
-   * @default an app of its own
+   * The id of its app, which is added if the sandbox does not have it.
+   * @default the app with `bundleId`; without one, a new app
    */
   readonly appId?: string | undefined;
   /**
    * The bundle id of its app.
-   * @default `com.example.app1` for the first one, and so on
+   * @default that of the app with `appId`; for a new app `com.example.app1`, and so on
    */
   readonly bundleId?: string | undefined;
   /**
-   * The version people see.
-   * @default "1.0"
+   * Its number, which people see.
+   * @default "1.0" for the first one of an app, then "1.1", and so on
    */
   readonly version?: string | undefined;
 }
@@ -44,35 +46,61 @@ export interface SandboxAppStoreVersion extends Resource, AddedAppStoreVersion {
 }
 
 export class SandboxAppStoreVersions {
-  readonly rules: ResourceRules = { relationships: ["alternativeDistributionPackage"] };
+  readonly rules: ResourceRules = {
+    attributes: ["versionString", "platform", "appVersionState", "releaseType", "reviewType", "createdDate"],
+    relationships: ["alternativeDistributionPackage", "app"],
+  };
   readonly #context: SandboxContext;
+  readonly #apps: SandboxApps;
   readonly #collection: Collection<SandboxAppStoreVersion>;
 
-  constructor(context: SandboxContext) {
+  constructor(context: SandboxContext, apps: SandboxApps) {
     this.#context = context;
+    this.#apps = apps;
     this.#collection = context.state.define("appStoreVersions");
   }
 
-  /** @throws TypeError for an id that exists already, or for assets that cannot be made. */
+  /**
+   * @throws TypeError for an id that exists already, a bundle id that is not that of the app, a state or platform that
+   *   Apple does not have, or assets that cannot be made
+   */
   add(options: AppStoreVersionOptions = {}): AddedAppStoreVersion {
     checkVersionAssets(options);
-    const { state, random } = this.#context;
-    const number = this.#collection.added + 1;
-    const id = checkText("id", options.id ?? random.uuid(`app store version ${number}`));
+    checkEligibility(options);
+    const { random, clock } = this.#context;
+    const id = checkText("id", options.id ?? random.uuid(`app store version ${this.#collection.added + 1}`));
     if (this.#collection.get(id)) {
       throw optionError("id", "an id that no App Store version of this sandbox has", `"${id}"`);
     }
-    const appNumber = () => 6_400_000_000 + random.bytes(`app ${number}`, 4).readUInt32BE();
-    const added = {
-      id,
-      appId: checkText("appId", options.appId ?? String(appNumber())),
-      bundleId: checkText("bundleId", options.bundleId ?? `com.example.app${number}`),
-      version: checkText("version", options.version ?? "1.0"),
-    };
-    const apps = state.of("apps");
-    if (!apps.get(added.appId)) apps.add({ type: "apps", id: added.appId, attributes: {}, related: {} });
-    this.#collection.add({ ...added, type: "appStoreVersions", attributes: {}, related: {}, options });
+    const app = this.#appOf(options);
+    const others = relatedTo(app, "appStoreVersions");
+    const version = checkText("version", options.version ?? `1.${others.length}`);
+    const { state = "PENDING_DEVELOPER_RELEASE", platform = "IOS" } = options;
+    const added = { id, appId: app.id, bundleId: app.bundleId, version };
+    const resource = this.#collection.add({
+      ...added,
+      type: "appStoreVersions",
+      attributes: {
+        versionString: version,
+        platform,
+        appVersionState: state,
+        releaseType: "MANUAL",
+        reviewType: "NOTARIZATION",
+        createdDate: appleDate(clock.now()),
+      },
+      related: { app },
+      options,
+    });
+    app.related.appStoreVersions = [...others, resource];
     return added;
+  }
+
+  /** The app that a version is added to: the one that has the id or the bundle id, or a new one. */
+  #appOf({ appId, bundleId }: AppStoreVersionOptions): SandboxApp {
+    const app = appId === undefined ? bundleId && this.#apps.withBundleId(bundleId) : this.#apps.get(appId);
+    if (!app) return this.#apps.add({ id: appId, bundleId });
+    if (bundleId === undefined || bundleId === app.bundleId) return app;
+    throw optionError("bundleId", `that of app ${app.id}, ${app.bundleId}`, `"${bundleId}"`);
   }
 
   get(id: string): SandboxAppStoreVersion | undefined {

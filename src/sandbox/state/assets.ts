@@ -30,7 +30,7 @@ export interface SandboxAsset extends Resource {
   readonly path: string;
   /** The sha256 of the file, and of its chunks. */
   readonly digests: ReturnType<typeof digestsOf>;
-  /** Those of its chunks before encryption: nobody can check them, they are made up. */
+  /** Those of its chunks before encryption. They are made up: only a device that decrypts the file could check them. */
   unencryptedChunkDigests(): readonly string[];
 }
 
@@ -119,7 +119,7 @@ export class SandboxAssets {
         },
       },
       related: {},
-      file: cdnFile({ contentType, bytes: size, open: async () => content, checksum: digests.file }),
+      file: cdnFile({ contentType, bytes: size, open: async () => content, computeChecksum: digests.file }),
       size,
       chunkSize,
       get installTargets() {

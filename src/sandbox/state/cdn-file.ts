@@ -20,14 +20,13 @@ interface CdnFileParts extends Pick<CdnFile, "contentType" | "open"> {
   /** How much has to be hashed for its checksum. */
   readonly bytes: number;
   /**
-   * Computes the checksum.
-   * @default the digest of what `open` gives
+   * @default hashes what `open` gives
    */
-  readonly checksum?: (() => Promise<string>) | undefined;
+  readonly computeChecksum?: (() => Promise<string>) | undefined;
 }
 
-export function cdnFile({ contentType, bytes, open, checksum }: CdnFileParts): CdnFile {
-  const compute = checksum ?? (async () => digestsOf(await open()).file());
+export function cdnFile({ contentType, bytes, open, computeChecksum }: CdnFileParts): CdnFile {
+  const compute = computeChecksum ?? (async () => digestsOf(await open()).file());
   const file: CdnFile = {
     contentType,
     open,

@@ -1,3 +1,6 @@
+import { document } from "../../../generated/document.js";
+import type { AppVersionState, Platform } from "../../../generated/paths.js";
+import { optionError, show } from "../../checks.js";
 import { Rejection } from "../rejection.js";
 
 /** What Apple checks before it makes a package for an App Store version. */
@@ -7,12 +10,12 @@ export interface Eligibility {
    * `READY_FOR_DISTRIBUTION` can have a package.
    * @default "PENDING_DEVELOPER_RELEASE"
    */
-  readonly state?: string | undefined;
+  readonly state?: AppVersionState | undefined;
   /**
    * Only `IOS` can have a package.
    * @default "IOS"
    */
-  readonly platform?: string | undefined;
+  readonly platform?: Platform | undefined;
   /**
    * The iOS SDK the app was built with. A package needs 16.1 or later.
    * @default "18.0"
@@ -25,7 +28,23 @@ export interface Eligibility {
   readonly connected?: boolean | undefined;
 }
 
-const ELIGIBLE_STATES = ["PENDING_DEVELOPER_RELEASE", "PENDING_APPLE_RELEASE", "READY_FOR_DISTRIBUTION"];
+const ELIGIBLE_STATES: readonly AppVersionState[] = [
+  "PENDING_DEVELOPER_RELEASE",
+  "PENDING_APPLE_RELEASE",
+  "READY_FOR_DISTRIBUTION",
+];
+
+/** @throws TypeError for a state or a platform that Apple does not have. */
+export function checkEligibility({ state, platform }: Eligibility): void {
+  const { AppVersionState, Platform } = document.components.schemas;
+  for (const [name, value, allowed] of [
+    ["state", state, AppVersionState?.enum],
+    ["platform", platform, Platform?.enum],
+  ] as const) {
+    if (value === undefined || allowed?.includes(value)) continue;
+    throw optionError(name, `${allowed?.join(" or ")}`, show(value));
+  }
+}
 
 /** @throws Rejection (409) for an App Store version that cannot have a package. */
 export function checkEligible(

@@ -15,8 +15,8 @@ export interface ManifestHead {
 export type AssetLists = Readonly<Record<AssetKind, readonly SandboxAsset[]>>;
 
 /** Which digests of its chunks a manifest has of an asset. */
-export const DIGEST_KINDS = ["encrypted", "unencrypted", "both"] as const;
-export type DigestKind = (typeof DIGEST_KINDS)[number];
+export type DigestKind = "encrypted" | "unencrypted" | "both";
+export const DIGEST_KINDS: readonly DigestKind[] = ["encrypted", "unencrypted", "both"];
 
 /** What a manifest is made of. */
 export interface ManifestParts {
@@ -57,7 +57,7 @@ export async function manifestOf({ head, assets, digests }: ManifestParts) {
     for (const [index, asset] of assets[kind].entries()) {
       // The deltas from the version before come first, one to each variant, then those from the one before that.
       const target = assets.variant[index % targets];
-      const age = 1 + Math.floor(index / (targets || 1));
+      const age = 1 + (Math.floor(index / (targets || 1)) % 999);
       const own = ENTRIES[kind]({ head, asset, target, age, details: await detailsOf(asset, digests) });
       entries.push({ publicId: asset.id, assetPath: asset.path, ...own });
     }
@@ -78,10 +78,11 @@ export async function manifestOf({ head, assets, digests }: ManifestParts) {
   };
 }
 
-async function detailsOf(asset: SandboxAsset, digests: DigestKind) {
+async function detailsOf(asset: SandboxAsset, kind: DigestKind) {
   const { size, chunkSize } = asset;
-  // Where the encrypted ones are missing, Apple's manifests have an empty list; the others are then left out.
-  const encryptedChunkDigests = digests === "unencrypted" ? [] : await asset.digests.chunks();
+  // Apple's manifests have an empty list where there are no encrypted digests, and no list of the others where there
+  // are none of them.
+  const encryptedChunkDigests = kind === "unencrypted" ? [] : await asset.digests.chunks();
   return {
     compressedSize: size,
     uncompressedSize: size * 2,
@@ -90,7 +91,7 @@ async function detailsOf(asset: SandboxAsset, digests: DigestKind) {
         algorithm: "sha256",
         chunkSize: Math.min(chunkSize, size),
         encryptedChunkDigests,
-        ...(digests !== "encrypted" && { unencryptedChunkDigests: asset.unencryptedChunkDigests() }),
+        ...(kind !== "encrypted" && { unencryptedChunkDigests: asset.unencryptedChunkDigests() }),
       },
     ],
   };

@@ -30,8 +30,8 @@ export interface VersionAssets extends AssetDefaults {
   readonly deltas?: number | readonly AssetOptions[] | undefined;
   /**
    * Which digests of chunks the manifest has, as Apple's had them at different times: `encrypted` ones only (until
-   * 2024-07), `unencrypted` ones only, which nobody can check (2024-08 to 2025-07), or `both` (since then). An asset
-   * without encrypted ones is proved by the signature, or by its `fileChecksum`.
+   * 2024-07), `unencrypted` ones only (2024-08 to 2025-07), or `both` (since then). A downloaded file can be checked
+   * with the encrypted ones only; without them, with the signature or the `fileChecksum`.
    * @default that of the App Store version, for which one is drawn from the seed
    */
   readonly digests?: DigestKind | undefined;

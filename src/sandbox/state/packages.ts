@@ -1,4 +1,5 @@
 import { optionError, show } from "../../checks.js";
+import { LONGEST_TIMER } from "../../clock.js";
 import type { SandboxContext } from "../context.js";
 import type { SandboxKey } from "../keys.js";
 import { Rejection } from "../rejection.js";
@@ -26,6 +27,14 @@ export interface SandboxPackage extends Resource {
   building: { readonly version: SandboxPackageVersion; readonly doneAt: number } | undefined;
 }
 
+/** How packages are built. */
+export interface PackageBuilding {
+  /** Ms until a new package's version is COMPLETED. */
+  readonly versionDelay: number;
+  /** Called with the id of each version that is COMPLETED now. */
+  readonly onVersion: (versionId: string) => void;
+}
+
 export class SandboxPackages {
   readonly rules: ResourceRules = {
     relationships: ["versions"],
@@ -35,20 +44,21 @@ export class SandboxPackages {
   readonly #appStoreVersions: SandboxAppStoreVersions;
   readonly #versions: SandboxPackageVersions;
   readonly #versionDelay: number;
+  readonly #onVersion: (versionId: string) => void;
   readonly #collection: Collection<SandboxPackage>;
   readonly #building = new Set<SandboxPackage>();
 
-  /** `versionDelay`: ms until a new package's version is COMPLETED. */
   constructor(
     context: SandboxContext,
     appStoreVersions: SandboxAppStoreVersions,
     versions: SandboxPackageVersions,
-    versionDelay: number,
+    { versionDelay, onVersion }: PackageBuilding,
   ) {
     this.#context = context;
     this.#appStoreVersions = appStoreVersions;
     this.#versions = versions;
     this.#versionDelay = versionDelay;
+    this.#onVersion = onVersion;
     this.#collection = context.state.define("alternativeDistributionPackages");
   }
 
@@ -75,7 +85,8 @@ export class SandboxPackages {
     if (!owner) {
       throw optionError("id", "the id of an App Store version or a package of this sandbox", show(id));
     }
-    const asPlanned = wanted.variants === undefined && wanted.deltas === undefined;
+    const { variants, deltas, digests } = wanted;
+    const asPlanned = variants === undefined && deltas === undefined && digests === undefined;
     const version = (asPlanned && owner.building?.version) || this.#plan(owner, wanted);
     this.#complete(owner, version);
     return publishedVersion(owner, version);
@@ -139,6 +150,9 @@ export class SandboxPackages {
       doneAt: clock.now() + this.#versionDelay,
     };
     this.#building.add(owner);
+    // Webhooks get their notification also where nobody asks meanwhile. The timer keeps no process alive.
+    const delay = this.#versionDelay;
+    if (delay > 0 && delay <= LONGEST_TIMER) setTimeout(() => this.settle(), delay).unref();
     return owner;
   }
 
@@ -157,5 +171,6 @@ export class SandboxPackages {
     owner.versions.push(this.#versions.complete(version, owner.versions.at(-1)));
     owner.building = undefined;
     this.#building.delete(owner);
+    this.#onVersion(version.id);
   }
 }

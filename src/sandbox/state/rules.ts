@@ -9,8 +9,11 @@ export interface RequestDocument {
   readonly relationships: Readonly<Record<string, { readonly type: string; readonly id: string }>>;
 }
 
-/** Whether a resource passes a filter with one of these values. */
-export type ResourceFilter = (resource: Resource, values: ReadonlySet<string>) => boolean;
+/**
+ * Makes the condition of a filter with these values.
+ * @throws Rejection (400) for a value that the filter does not take
+ */
+export type ResourceFilter = (values: ReadonlySet<string>) => (resource: Resource) => boolean;
 
 /**
  * What a resource type does besides what the generated description says. The description alone is enough for types
@@ -23,6 +26,13 @@ export interface ResourceRules {
   readonly relationships?: readonly string[] | undefined;
   /** Filters that do more than compare an attribute or a relationship of the same name. */
   readonly filters?: Readonly<Record<string, ResourceFilter>> | undefined;
+  /** Whether a list of all resources of this type has the resource, for this API key. */
+  isListed?(resource: Resource, key: SandboxKey): boolean;
+  /**
+   * Checks a create request, and says which attributes the resource gets.
+   * @throws Rejection
+   */
+  attributesOf?(document: RequestDocument): Readonly<Record<string, unknown>>;
   /**
    * Creates a resource in place of the general way.
    * @throws Rejection

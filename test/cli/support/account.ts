@@ -12,6 +12,8 @@ export interface Account {
   readonly keyFile: string;
   /** The flags that connect the command to the sandbox. */
   readonly flags: readonly string[];
+  /** The flags with which `ingest` and `verify` trust the sandbox's signatures. */
+  readonly trust: readonly string[];
 }
 
 /** Writes fastlane's JSON key file. */
@@ -27,10 +29,15 @@ export async function openAccount(options: SandboxOptions = {}): Promise<Account
   const sandbox = createSandbox({ seed: "cli", ...options });
   const { url, close } = await sandbox.listen();
   const folder = mkdtempSync(join(tmpdir(), "adp-test-"));
+  // Not in `folder`: tests look at what is there.
+  const trustFolder = mkdtempSync(join(tmpdir(), "adp-trust-"));
+  writeFileSync(join(trustFolder, "root.pem"), sandbox.trust);
   onTestFinished(async () => {
     await close();
     rmSync(folder, { recursive: true, force: true });
+    rmSync(trustFolder, { recursive: true, force: true });
   });
   const keyFile = writeKeyFile(join(folder, "key.json"), sandbox.credentials);
-  return { sandbox, url, folder, keyFile, flags: ["--base-url", url, "--key-file", keyFile] };
+  const flags = ["--base-url", url, "--key-file", keyFile];
+  return { sandbox, url, folder, keyFile, flags, trust: ["--trust", join(trustFolder, "root.pem")] };
 }

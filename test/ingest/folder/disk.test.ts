@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { explainDiskError } from "../../../src/ingest/folder/disk.js";
 import { failure } from "../../support/client.js";
@@ -23,6 +24,19 @@ test.each([
     message: expect.stringMatching(message),
   });
   expect((error as Error).message).toContain("stays in /data/.p.ingest");
+});
+
+test("an error before anything was downloaded does not speak of downloads", () => {
+  const cause = Object.assign(new Error("EACCES"), { code: "EACCES", syscall: "mkdir", path: "/data" });
+  expect(explainDiskError(cause, undefined)).toMatchObject({
+    message: "/data: permission denied (EACCES). Fix this and run again.",
+  });
+});
+
+test("a file system error of another realm is explained too", () => {
+  const error: unknown = runInNewContext(`Object.assign(new Error("x"), { code: "EIO", syscall: "read" })`);
+  expect(error).not.toBeInstanceOf(Error);
+  expect(explainDiskError(error, "/staging")).toMatchObject({ reason: "disk" });
 });
 
 test("other errors are returned as they are", () => {

@@ -1,13 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { lockFile } from "../../../src/ingest/folder/lock.js";
+import { resolvePaths } from "../../../src/ingest/folder/paths.js";
 import { removePackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage, variant } from "../support/package-server.js";
 import { buildChild, runChild } from "../support/run-child.js";
+import { trust } from "../support/signing.js";
 import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 let child: Awaited<ReturnType<typeof buildChild>>;
@@ -75,7 +78,7 @@ test("of ten ingests at a time, exactly one succeeds", async () => {
 test("an ingest in another process has the lock until it is killed", async () => {
   const { server, release, arrived } = await heldServer();
   const options = { versionId: "version", directory: join(temporaryFolder(), "p") };
-  const task = { client: { token: "token", baseUrl: server.origin }, options };
+  const task = { client: { token: "token", baseUrl: server.origin }, options: { trust, ...options } };
   const other = spawn(process.execPath, [child.path, JSON.stringify(task)], { stdio: "ignore" });
   await arrived;
   expect(await failure(ingestPackage(server.client, options))).toMatchObject({ reason: "busy" });
@@ -94,9 +97,32 @@ test("different targets do not wait for each other", async () => {
   await arrived;
   const second = runChild(child.path, {
     client: { token: "token", baseUrl: server.origin },
-    options: { versionId: "version", directory: join(folder, "q") },
+    options: { versionId: "version", directory: join(folder, "q"), trust },
   });
   release();
   await first;
   expect(await second).toMatchObject({ done: true });
+});
+
+test("where a locked file is the lock, it is neither a link nor another user's file", async () => {
+  const folder = temporaryFolder();
+  const paths = await resolvePaths(join(folder, "p"));
+  const unlock = await lockFile(join(folder, "own.lock"), paths);
+  await unlock();
+  symlinkSync("victim", join(folder, "link.lock"));
+  mkdirSync(join(folder, "folder.lock"));
+  const files = ["link.lock", "folder.lock"];
+  if (process.getuid?.() === 0) {
+    writeFileSync(join(folder, "foreign.lock"), "");
+    chownSync(join(folder, "foreign.lock"), 12_345, 12_345);
+    files.push("foreign.lock");
+  }
+  for (const file of files) {
+    const error = await failure(lockFile(join(folder, file), paths));
+    expect(error).toMatchObject({
+      reason: "busy",
+      message: expect.stringMatching(/set TMPDIR to a folder of your own/),
+    });
+  }
+  expect(existsSync(join(folder, "victim"))).toBe(false);
 });

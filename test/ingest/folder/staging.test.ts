@@ -59,7 +59,14 @@ test("wrong bytes in staging are found, and bytes after the end are cut off", as
   // As a power failure leaves it: the length is there, the bytes are not.
   writeFileSync(join(staged, "a.ipa"), Buffer.concat([a.content.subarray(0, 1000), Buffer.alloc(500)]));
   writeFileSync(join(staged, "b.ipa"), Buffer.concat([b.content, Buffer.from("tail")]));
-  await ingestPackage(server.client, { versionId: "version", directory: join(folder, "p") });
+  const { assets } = await ingestPackage(server.client, {
+    versionId: "version",
+    directory: join(folder, "p"),
+  });
+  expect(assets.map(({ reused, resumedBytes }) => [reused, resumedBytes])).toEqual([
+    [false, 0],
+    [false, b.content.length],
+  ]);
   expect(server.downloads.map(({ id, range }) => [id, range])).toEqual([
     ["a", "bytes=1500-4999"],
     ["a", undefined],

@@ -57,7 +57,7 @@ test.each<[string, (directory: string) => void, string[]]>([
   const { server, options, directory } = await existingPackage();
   damage(directory);
   await ingestPackage(server.client, options);
-  expect(server.downloads.map(({ id }) => id)).toEqual(fetched);
+  expect(server.downloads.map(({ id }) => id).sort()).toEqual(fetched);
   expect(await verifyPackage(directory)).toMatchObject({ valid: true });
   expect(Object.keys(contentsOf(directory))).toHaveLength(4);
 });
@@ -75,15 +75,21 @@ test.each([
   [
     "a newer revision",
     { ...app, distributionPackageRevision: 0 },
+    "older-version",
     /newer revision of this package \(1, not 0\)/,
   ],
-  ["another app's package", { ...app, appleItemId: "2", distributionPackageRevision: 9 }, /another app/],
-])("%s is left as it is", async (_, head, message) => {
+  [
+    "another app's package",
+    { ...app, appleItemId: "2", distributionPackageRevision: 9 },
+    "target",
+    /another app/,
+  ],
+])("%s is left as it is", async (_, head, reason, message) => {
   const { server, options, directory } = await existingPackage();
   const before = contentsOf(directory);
   server.publish([a, d], head);
   const error = await failure(ingestPackage(server.client, options));
-  expect(error).toMatchObject({ reason: "target", message: expect.stringMatching(message) });
+  expect(error).toMatchObject({ reason, message: expect.stringMatching(message) });
   expect(contentsOf(directory)).toEqual(before);
   expect(server.downloads).toEqual([]);
 });

@@ -98,9 +98,6 @@ describe.for(TEST_SERVERS)("$name", ({ open }) => {
     await expect(put("k", "2", { IfNoneMatch: "*" })).rejects.toMatchObject(failed);
     await expect(put("k", "2", { IfMatch: '"0123"' })).rejects.toMatchObject(failed);
     await expect(put("none", "2", { IfMatch: ETag })).rejects.toMatchObject(failed);
-    // radosgw 16.2 knows an ETag only without its quotes.
-    await expect(put("k", "2", { IfMatch: ETag })).rejects.toMatchObject(failed);
-    await put("k", "2", { IfMatch: ETag?.replaceAll('"', "") });
   });
 
   test("refuses a body that is not what its digests say", async () => {

@@ -22,7 +22,7 @@ import {
   Version,
 } from "@peculiar/asn1-x509";
 
-export const PURPOSE = { leaf: "1.2.840.113635.100.12.47", intermediate: "1.2.840.113635.100.6.2.17" };
+const PURPOSE = { leaf: "1.2.840.113635.100.12.47", intermediate: "1.2.840.113635.100.6.2.17" };
 export const ECDSA = { sha256: "1.2.840.10045.4.3.2", sha384: "1.2.840.10045.4.3.3" };
 const NULL = Uint8Array.of(5, 0).buffer;
 

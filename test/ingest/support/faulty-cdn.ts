@@ -12,12 +12,15 @@ export const manyChunks = variant("many", 100_000, 10_000);
 /** An asset of one chunk. */
 export const oneChunk = variant("one", 90_000);
 
+/** So long that what is left of it is longer than any wait before a retry: see {@link TestClock}. In ms. */
+export const STALL_TIMEOUT = 100_000;
+
 /** Starts to ingest one asset from a CDN that answers so. */
 export async function ingestFrom(asset: ServedAsset, handler: CdnHandler, clock = new TestClock()) {
   const server = await servePackage([asset]);
   server.onCdn = (request, response, served) => served.id !== "zip" && handler(request, response, served);
   const directory = join(temporaryFolder(), "p");
-  const done = ingest(server.client, { versionId: "version", directory }, clock);
+  const done = ingest(server.client, { versionId: "version", directory, stallTimeout: STALL_TIMEOUT }, clock);
   return { server, directory, clock, done };
 }
 

@@ -67,6 +67,7 @@ interface CdnRequest {
   range: string | undefined;
   authorization: string | undefined;
   encoding: string | undefined;
+  userAgent: string | undefined;
   socket: number | undefined;
 }
 
@@ -145,8 +146,9 @@ export async function servePackage(
       return;
     }
     const id = url.pathname.slice("/cdn/".length);
-    const { range, authorization, "accept-encoding": encoding } = request.headers;
-    cdn.push({ id, range, authorization, encoding: encoding?.toString(), socket: request.socket.remotePort });
+    const { range, authorization, "accept-encoding": encoding, "user-agent": userAgent } = request.headers;
+    const { remotePort: socket } = request.socket;
+    cdn.push({ id, range, authorization, encoding: encoding?.toString(), userAgent, socket });
     const content = id === "zip" ? zip : served.find((asset) => asset.id === id)?.content;
     if (content === undefined) return void response.writeHead(404).end();
     const asset = { id, content, serial: Number(url.searchParams.get("accessKey")?.slice("secret-".length)) };

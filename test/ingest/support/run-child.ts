@@ -34,7 +34,13 @@ export async function buildChild(): Promise<{ path: string; remove: () => void }
 
 /** Runs the child until it ends or kills itself. */
 export function runChild(path: string, task: ChildTask): Promise<ChildReport> {
-  const child = spawn(process.execPath, [path, JSON.stringify(task)], {
+  return runInShell([], path, task);
+}
+
+/** {@link runChild} by a command that gets the child's command line as its last arguments. */
+export function runInShell(command: readonly string[], path: string, task: ChildTask): Promise<ChildReport> {
+  const [program = "", ...args] = [...command, process.execPath, path, JSON.stringify(task)];
+  const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";

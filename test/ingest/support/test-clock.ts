@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, systemClock } from "../../../src/clock.js";
 
-// Longer than any wait before a retry, shorter than the default of stallTimeout. In ms.
-const LONGEST_RETRY_DELAY = 10_000;
+/** Longer than any wait before a retry, and not longer than the default of `stallTimeout`. In ms. */
+const LEAST_STALL_TIMEOUT = 30_000;
 
 /**
- * The system's clock, except that waits before a retry take no time, and longer waits end only when the test lets time
- * pass.
+ * A clock on which a wait before a retry passes at once, and a longer wait ends only when the test lets time pass.
  */
 export class TestClock implements Clock {
   readonly now = systemClock.now;
@@ -20,13 +19,16 @@ export class TestClock implements Clock {
 
   readonly sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
     signal?.throwIfAborted();
-    if (ms < LONGEST_RETRY_DELAY) {
+    const until = this.#elapsed + ms;
+    if (ms < LEAST_STALL_TIMEOUT) {
       this.retryDelays.push(ms);
       await nextTurn();
+      // Others that waited at the same time may have let it pass already.
+      this.pass(Math.max(0, until - this.#elapsed));
       return;
     }
     await new Promise<void>((resolve, reject) => {
-      const sleeper = { until: this.#elapsed + ms, wake: resolve };
+      const sleeper = { until, wake: resolve };
       this.#sleepers.add(sleeper);
       signal?.addEventListener("abort", () => {
         this.#sleepers.delete(sleeper);

@@ -228,13 +228,36 @@ test("a server that sends nothing is given up", async () => {
   const { url } = await serveFolder(packageFolder(), (_request, _response, path) => {
     if (path !== "signature") return false;
     // Once this turn's work is done, the client waits for the answer.
-    setImmediate(() => clock.pass(31_000));
+    setImmediate(() => clock.pass(61_000));
     return true;
   });
   expect(await verify(url, { trust }, clock)).toMatchObject({
     valid: false,
-    corrupt: [{ path: "signature", reason: "cannot be fetched (no byte for 30 s)" }],
+    corrupt: [{ path: "signature", reason: "cannot be fetched (no byte for 60 s)" }],
   });
+});
+
+test("a fetch that ignores its signal is given up too", async () => {
+  const clock = new TestClock();
+  const fetch = () => {
+    setImmediate(() => clock.pass(61_000));
+    return new Promise<Response>(() => {});
+  };
+  const report = await verify("https://cdn.example/", { trust, fetch }, clock);
+  expect(report.valid).toBe(false);
+  expect(report.corrupt[0]?.reason).toContain("no byte for 60 s");
+});
+
+test("every body is read or cancelled, also where fetch ignores its signal", async () => {
+  const open = new Set<string>();
+  const fetch = async (url: string) => {
+    open.add(url);
+    const body = new ReadableStream({ cancel: () => void open.delete(url) });
+    return new Response(body, { status: 404 });
+  };
+  const report = await verify("https://cdn.example/", { trust, fetch }, new TestClock());
+  expect(report.valid).toBe(false);
+  expect([...open]).toEqual([]);
 });
 
 test("at most eight files are asked for at a time", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { setUp } from "../support.js";
+import { PUBLIC_KEY, setUp } from "../support.js";
 
 async function published(variants: number) {
   const set = await setUp({ limits: { perHour: 100_000 } });
@@ -68,7 +68,11 @@ test("a list is filtered by whether a relationship exists", async () => {
   const { appId } = sandbox.addAppStoreVersion();
   const keys = "/v1/alternativeDistributionKeys";
   for (const relationships of [{ app: { data: { type: "apps", id: appId } } }, undefined]) {
-    const data = { type: "alternativeDistributionKeys", attributes: { publicKey: "PEM" }, relationships };
+    const data = {
+      type: "alternativeDistributionKeys",
+      attributes: { publicKey: PUBLIC_KEY },
+      relationships,
+    };
     await call(keys, { method: "POST", body: { data } });
   }
   expect((await call(`${keys}?exists[app]=true`)).body.data).toHaveLength(1);

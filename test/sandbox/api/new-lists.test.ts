@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Document } from "../../../generated/document.js";
-import { setUp } from "../support.js";
+import { PUBLIC_KEY, setUp } from "../support.js";
 
 /** As if Apple let an app have any number of keys. */
 vi.mock("../../../generated/document.js", async (importOriginal) => {
@@ -21,7 +21,11 @@ test("a new list of what requests create works from the description alone", asyn
     (await call(path + query)).body.data.map(({ id }: { id: string }) => id);
   const create = async () => {
     const relationships = { app: { data: { type: "apps", id: appId } } };
-    const data = { type: "alternativeDistributionKeys", attributes: { publicKey: "PEM" }, relationships };
+    const data = {
+      type: "alternativeDistributionKeys",
+      attributes: { publicKey: PUBLIC_KEY },
+      relationships,
+    };
     const created = await call("/v1/alternativeDistributionKeys", { method: "POST", body: { data } });
     expect(created.status).toBe(201);
     return created.body.data.id as string;

@@ -3,7 +3,7 @@ import { default as addFormats } from "ajv-formats";
 import { beforeEach, describe, expect, test } from "vitest";
 import { document } from "../../../generated/document.js";
 import { endpoints } from "../../../generated/endpoints.js";
-import { type Answer, type CallInit, packageFor, setUp } from "../support.js";
+import { type Answer, type CallInit, PUBLIC_KEY, packageFor, setUp } from "../support.js";
 
 // Not strict: ajv knows `discriminator` and `nullable` of OpenAPI 3.0, but not all its other keywords.
 const ajv = new Ajv({ strict: false, allErrors: true, discriminator: false });
@@ -25,12 +25,7 @@ function validate(operationId: string, answer: Answer) {
   expect(check.errors, operationId).toBeNull();
 }
 
-/**
- * Operations that the sandbox does not play through: it has no names, states or platforms of apps and App Store versions,
- * and sends no deliveries.
- */
-const WITHOUT_DATA = /^(webhook|apps_(get|webhooks|appStoreVersions)|appStoreVersions_getInstance)/;
-const operations = Object.entries(endpoints).filter(([operationId]) => !WITHOUT_DATA.test(operationId));
+const operations = Object.entries(endpoints);
 
 const calls = new Map<string, { path: string; init: CallInit; status: number }>();
 let call: Awaited<ReturnType<typeof setUp>>["call"];
@@ -40,7 +35,7 @@ function relationship(name: string, type: string, id: string) {
 }
 
 beforeEach(async () => {
-  const set = await setUp();
+  const set = await setUp({ receive: async () => new Response() });
   ({ call } = set);
   const { sandbox } = set;
   const app = sandbox.addAppStoreVersion({ variants: 3, deltas: 2 });
@@ -48,12 +43,12 @@ beforeEach(async () => {
   const bare = sandbox.addAppStoreVersion();
   const { packageId, versionId, variantIds, deltaIds } = sandbox.publishVersion(app.id);
 
-  const create = async (type: string, attributes: object, relationships?: object) => {
+  const create = async (type: string, attributes: object | undefined, relationships?: object) => {
     const body = { data: { type, attributes, ...(relationships && { relationships }) } };
     const { body: created } = await call(`/v1/${type}`, { method: "POST", body });
     return created.data.id as string;
   };
-  const key = { publicKey: "-----BEGIN PUBLIC KEY-----" };
+  const key = { publicKey: PUBLIC_KEY };
   const domain = { domain: "example.com", referenceName: "ours" };
   const hook = { endpointUrl: "https://example.com/hook", secret: "s" };
   const catalog = { catalogUrl: "https://example.com/catalog" };
@@ -62,7 +57,22 @@ beforeEach(async () => {
   const hookId = await create("marketplaceWebhooks", hook);
   const detailId = await create("marketplaceSearchDetails", catalog, relationship("app", "apps", app.appId));
 
-  const post = (path: string, attributes: object, relationships?: object) => {
+  const webhook = {
+    enabled: true,
+    eventTypes: ["BUILD_UPLOAD_STATE_UPDATED"],
+    name: "shop",
+    secret: "s",
+    url: "https://shop.example",
+  };
+  const ofApp = relationship("app", "apps", app.appId);
+  const webhookId = await create("webhooks", webhook, ofApp);
+  const ofWebhook = relationship("webhook", "webhooks", webhookId);
+  await create("webhookPings", undefined, ofWebhook);
+  await sandbox.delivered();
+  const deliveries = `/v1/webhooks/${webhookId}/deliveries`;
+  const deliveryId: string = (await call(deliveries)).body.data[0].id;
+
+  const post = (path: string, attributes: object | undefined, relationships?: object) => {
     const type = path.split("/").at(-1);
     const body = { data: { type, attributes, ...(relationships && { relationships }) } };
     return { path, init: { method: "POST", body }, status: 201 };
@@ -80,7 +90,10 @@ beforeEach(async () => {
     "include=variants,deltas,alternativeDistributionPackage&limit[variants]=2&limit[deltas]=1";
 
   for (const [operationId, entry] of Object.entries({
-    alternativeDistributionDomains_createInstance: post("/v1/alternativeDistributionDomains", domain),
+    alternativeDistributionDomains_createInstance: post("/v1/alternativeDistributionDomains", {
+      ...domain,
+      domain: "example.org",
+    }),
     alternativeDistributionDomains_getCollection: get("/v1/alternativeDistributionDomains?limit=1"),
     alternativeDistributionDomains_getInstance: get(`/v1/alternativeDistributionDomains/${domainId}`),
     alternativeDistributionKeys_createInstance: post("/v1/alternativeDistributionKeys", key),
@@ -146,12 +159,37 @@ beforeEach(async () => {
     alternativeDistributionKeys_deleteInstance: del(`/v1/alternativeDistributionKeys/${keyId}`),
     marketplaceSearchDetails_deleteInstance: del(`/v1/marketplaceSearchDetails/${detailId}`),
     marketplaceWebhooks_deleteInstance: del(`/v1/marketplaceWebhooks/${hookId}`),
+    apps_getCollection: get(`/v1/apps?filter[bundleId]=${app.bundleId}&sort=name,-sku&limit=1`),
+    apps_getInstance: get(`/v1/apps/${app.appId}`),
+    apps_appStoreVersions_getToManyRelated: get(
+      `/v1/apps/${app.appId}/appStoreVersions?include=alternativeDistributionPackage&filter[platform]=IOS&filter[versionString]=1.0&filter[appVersionState]=PENDING_DEVELOPER_RELEASE&filter[id]=${app.id}`,
+    ),
+    apps_appStoreVersions_getToManyRelationship: get(`/v1/apps/${app.appId}/relationships/appStoreVersions`),
+    appStoreVersions_getInstance: get(
+      `/v1/appStoreVersions/${app.id}?include=app,alternativeDistributionPackage`,
+    ),
+    apps_webhooks_getToManyRelated: get(`/v1/apps/${app.appId}/webhooks?include=app`),
+    apps_webhooks_getToManyRelationship: get(`/v1/apps/${app.appId}/relationships/webhooks`),
+    webhooks_createInstance: post("/v1/webhooks", webhook, ofApp),
+    webhooks_getInstance: get(`/v1/webhooks/${webhookId}?include=app`),
+    webhooks_updateInstance: patch("webhooks", webhookId, { enabled: false, name: null }),
+    webhooks_deleteInstance: del(`/v1/webhooks/${webhookId}`),
+    webhooks_deliveries_getToManyRelated: get(
+      `${deliveries}?include=event&filter[deliveryState]=SUCCEEDED&filter[createdDateLessThan]=2025-06-02T00:00:00Z`,
+    ),
+    webhooks_deliveries_getToManyRelationship: get(`/v1/webhooks/${webhookId}/relationships/deliveries`),
+    webhookPings_createInstance: post("/v1/webhookPings", undefined, ofWebhook),
+    webhookDeliveries_createInstance: post(
+      "/v1/webhookDeliveries",
+      undefined,
+      relationship("template", "webhookDeliveries", deliveryId),
+    ),
   })) {
     calls.set(operationId, entry);
   }
 });
 
-describe("every operation that the sandbox has data for", () => {
+describe("every operation", () => {
   test.each(operations.map(([operationId]) => operationId))(
     "%s answers a document that fits its schema",
     async (operationId) => {

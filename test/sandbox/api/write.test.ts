@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { problem, setUp } from "../support.js";
+import { PUBLIC_KEY, problem, setUp } from "../support.js";
 
 test("an app has one key and one search detail, until they are deleted", async () => {
   const { sandbox, call } = await setUp();
@@ -10,7 +10,7 @@ test("an app has one key and one search detail, until they are deleted", async (
       body: {
         data: {
           type: "alternativeDistributionKeys",
-          attributes: { publicKey: "PEM" },
+          attributes: { publicKey: PUBLIC_KEY },
           relationships: { app: { data: { type: "apps", id: appId } } },
         },
       },

@@ -11,7 +11,8 @@ import { resourceList } from "../../../src/sandbox/signing/resource-list.js";
 import { signContent, signResources } from "../../../src/sandbox/signing/signed-message.js";
 
 const NOON = Date.UTC(2025, 5, 1, 12);
-const openssl = spawnSync("openssl", ["version"]).status === 0;
+const OPENSSL = "openssl";
+const hasOpenssl = spawnSync(OPENSSL, ["version"]).status === 0;
 
 const digest = (text: string) => createHash("sha256").update(text).digest();
 
@@ -51,6 +52,26 @@ describe("the chain of certificates", () => {
     expect(root.subject).toContain("Sandbox\\, not Apple");
   });
 
+  test.each(["sha256", "sha384", "sha512"] as const)(
+    "certificates can be signed with %s on both curves",
+    (digest) => {
+      for (let seed = 0; seed < 10; seed++) {
+        const random = createRandom(seed);
+        const { root, intermediate, leaf } = certificates(
+          createChain({
+            random,
+            root: { digest },
+            intermediate: { digest },
+            leaf: { digest, curve: "P-384" },
+          }),
+        );
+        // Among the two numbers of each signature are some whose first bit is set: DER needs a zero byte before it.
+        expect([root.verify(root.publicKey), intermediate.verify(root.publicKey)]).toEqual([true, true]);
+        expect(leaf.verify(intermediate.publicKey)).toBe(true);
+      }
+    },
+  );
+
   test("a certificate can lack what it must have", () => {
     const { intermediate, leaf } = certificates(
       createChain({
@@ -80,7 +101,7 @@ describe("the chain of certificates", () => {
 });
 
 // A visible skip: without openssl, only the tests above and those of verifyPackage read what is signed here.
-describe.skipIf(!openssl)("openssl", () => {
+describe.skipIf(!hasOpenssl)("openssl", () => {
   let folder = "";
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "signed-message-"));
@@ -93,7 +114,7 @@ describe.skipIf(!openssl)("openssl", () => {
     writeFileSync(signature, message);
     writeFileSync(trust, root);
     const options = ["-CAfile", trust, "-purpose", "any", "-attime", String(NOON / 1000), "-out", out];
-    execFileSync("openssl", ["cms", "-verify", "-binary", "-inform", "DER", "-in", signature, ...options], {
+    execFileSync(OPENSSL, ["cms", "-verify", "-binary", "-inform", "DER", "-in", signature, ...options], {
       stdio: "pipe",
     });
     return readFileSync(out);
@@ -118,7 +139,7 @@ describe.skipIf(!openssl)("openssl", () => {
   test("shows the structure of Apple's signatures", () => {
     const signature = randomName();
     writeFileSync(signature, signContent(Buffer.from("content"), { chain: createChain(), signedAt: NOON }));
-    const parsed = execFileSync("openssl", ["asn1parse", "-inform", "DER", "-in", signature], {
+    const parsed = execFileSync(OPENSSL, ["asn1parse", "-inform", "DER", "-in", signature], {
       encoding: "utf8",
     });
     const values = [...parsed.matchAll(/prim: (?:OBJECT|UTCTIME|INTEGER) *:(.*)/g)].map(([, value]) => value);

@@ -100,6 +100,9 @@ describe("a package's versions", () => {
     expect(() => sandbox.addAppStoreVersion({ deltas: [{ chunkSize: "1" as never }] })).toThrow(
       /^deltas\[0\]\.chunkSize: expected/,
     );
+    expect(() => sandbox.addAppStoreVersion({ digests: "none" as never })).toThrow(
+      'digests: expected "encrypted" or "unencrypted" or "both", got "none"',
+    );
     expect(() => sandbox.publishVersion("one", { variants: [-1] })).toThrow(
       /^variants\[0\]: expected a whole number from 0 to \d+ \(bytes\), got -1$/,
     );

@@ -143,6 +143,9 @@ describe("the server", () => {
     ["a host that begins alike", "https://library.example.org/"],
     ["a user", "https://library.example@other.example/"],
     ["no https", "http://library.example/"],
+    ["a port", "https://library.example:8443/"],
+    ["a dot at the end of its name", "https://library.example./"],
+    ["a line end", "https://library.example/\n"],
     ["a variable", "https://library.example/{region}"],
     ["nothing", ""],
   ])("with %s is refused, in whatever part of the document", async (_, url) => {

@@ -37,6 +37,8 @@ export interface SignedMessage {
 const SHA384 = "2.16.840.1.101.3.4.2.2";
 const ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3";
 const SET_TAG = 0x31;
+/** The object identifier {@link id_data} in DER. */
+const ID_DATA_BYTES = Buffer.from("06092a864886f70d010701", "hex");
 
 // In a real signature they take 2.5 kB. The library needs about a kilobyte of memory for each two of these bytes.
 const MAX_BYTES_BESIDE_CONTENT = 64 * 1024;
@@ -136,6 +138,3 @@ export function readSignedMessage(bytes: Uint8Array): SignedMessage {
     certificates,
   };
 }
-
-/** The object identifier of {@link id_data} in DER: 1.2.840.113549.1.7.1. */
-const ID_DATA_BYTES = Buffer.from("06092a864886f70d010701", "hex");

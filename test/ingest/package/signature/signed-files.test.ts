@@ -11,7 +11,7 @@ function listOf(files: number) {
   return { version: 1, resources: Object.fromEntries(paths.map((path) => [path, { hash2: hash }])) };
 }
 
-/** What a property list is made of, by hand: objects in bytes, and a trailer that may lie. */
+/** What a property list is made of: objects in bytes, and a trailer that may be wrong on purpose. */
 interface RawList {
   objects: Buffer[];
   trailer?: { offsetSize?: number; referenceSize?: number; count?: bigint; top?: bigint; table?: bigint };

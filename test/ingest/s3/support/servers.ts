@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import { s3ClientFor, startS3Server } from "../../../support/s3-server.js";
 
 /** A bucket for one test. */
-export interface TestBucket {
+interface TestBucket {
   readonly bucket: string;
   /** Makes a client for it, with the right credentials unless the configuration has others. */
   client(config?: S3ClientConfig): S3Client;

@@ -31,6 +31,11 @@ describe("of an operation", () => {
       ["books_getCollection: limit of parameter limit changed: maximum from 200 to 500"],
     ],
     [
+      "a default of a parameter",
+      (d) => (at(limit(d), "schema").default = 20),
+      ["books_getCollection: default of parameter limit added"],
+    ],
+    [
       "a parameter now required",
       (d) => (limit(d).required = true),
       ["! books_getCollection: parameter limit is now required"],

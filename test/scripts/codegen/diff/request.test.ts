@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../scripts/codegen/document/json.js";
-import { type Edit, reported, schema } from "../support/edit.js";
+import { type Edit, operation, reported, schema } from "../support/edit.js";
 import { at, attributes } from "../support/library.js";
 
 describe("in a request", () => {
@@ -65,6 +65,11 @@ describe("in a request", () => {
     ],
     ["a pattern", (d) => (at(data(d), "title").pattern = "^A"), `! ${name("pattern of @.title added")}`],
     ["a default", (d) => (at(data(d), "title").default = "A"), name("default of @.title added")],
+    [
+      "a larger number format",
+      (d) => (at(data(d), "copies").format = "int64"),
+      `! ${name("format of @.copies changed from none to int64")}`,
+    ],
     ["read-only", (d) => (at(data(d), "title").readOnly = true), `! ${name("@.title is now read-only")}`],
     ["write-only", (d) => (at(data(d), "title").writeOnly = true), name("@.title is now write-only")],
     [
@@ -86,6 +91,49 @@ describe("in a request", () => {
     };
     expect(reported(edit)).toEqual([`! ${name("required property @.colour added")}`]);
   });
+});
+
+describe("what was there before", () => {
+  const copies = (document: JsonObject) => at(attributes(document, "BookCreateRequest"), "copies");
+  const set =
+    (members: object): Edit =>
+    (document) =>
+      Object.assign(copies(document), members);
+  const place = "BookCreateRequest: @ of data.attributes.copies changed";
+  test.each<[string, object, object, string]>([
+    [
+      "a number format",
+      { format: "int32" },
+      { format: "int64" },
+      `${place.replace("@", "format")} from int32 to int64`,
+    ],
+    [
+      "a wide format",
+      { format: "int64" },
+      { format: "int32" },
+      `! ${place.replace("@", "format")} from int64 to int32`,
+    ],
+    ["a default", { default: 1 }, { default: 2 }, place.replace("@", "default")],
+  ])("%s", (_, before, after, expected) => expect(reported(set(after), set(before))).toEqual([expected]));
+});
+
+test("a changed default of a parameter breaks those who leave the parameter out", () => {
+  const set =
+    (value: number): Edit =>
+    (document) =>
+      Object.assign(at(document, "components", "parameters", "Limit", "schema"), { default: value });
+  expect(reported(set(50), set(20))).toEqual(["! books_getCollection: default of parameter limit changed"]);
+});
+
+test("a body that can be anything is one change", () => {
+  const edit: Edit = (document) => {
+    at(operation(document, "/v1/books", "post"), "requestBody", "content")["application/json"] = {};
+  };
+  expect(reported(edit)).toEqual([
+    "books_createInstance: request body is described by any instead of BookCreateRequest",
+    "books_createInstance: type of request body changed from object to any",
+    "! BookCreateRequest: schema removed",
+  ]);
 });
 
 test("a schema that is both sent and read breaks in either direction", () => {

@@ -120,6 +120,15 @@ describe("in a response", () => {
       ["Book: attributes.state is described by BookState instead of string", "BookState: schema added"],
     ],
     [
+      "alternatives under a name of their own",
+      (d) => {
+        const included = at(schema(d, "BookResponse"), "properties", "included");
+        at(d, "components", "schemas").Included = included.items ?? {};
+        included.items = { $ref: "#/components/schemas/Included" };
+      },
+      ["BookResponse: included is described by Included instead of Book or Shelf", "Included: schema added"],
+    ],
+    [
       "a value more in an enum of its own",
       (d) => {
         at(d, "components", "schemas").BookState = { type: "string", enum: ["LOST", "NEW", "WORN"] };

@@ -139,7 +139,11 @@ What one reads.
   test("names from the specification do not become markup in the reference", async () => {
     const document = library();
     attributes(document, "Book")["a|b `c`\n# d"] = { type: "string", enum: ["x|`y`"] };
+    attributes(document, "Book").odd = { type: "string", format: "<b>[x](y)" };
+    at(document, "paths", "/v1/books", "get", "responses")["<b>"] = { description: "" };
     const page = (await generated(document))("README.md");
+    expect(page).toContain("| string (\\<b\\>\\[x\\](y)) |");
+    expect(page).not.toContain("<b>");
     expect(page).toContain("| `` attributes.a\\|b `c` # d `` | string |  | One of `` x\\|`y` ``. |");
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { select } from "../../../../scripts/codegen/select/select.js";
 import { at, library, selected } from "../support/library.js";
 
 describe("names that would be other code in generated/ are refused", () => {
@@ -34,6 +35,13 @@ describe("names that would be other code in generated/ are refused", () => {
     const document = library();
     at(document, "components", "parameters", "Limit").name = 'limit"; evil';
     expect(() => selected(document)).toThrow('has a parameter with the name "limit\\"; evil"');
+  });
+
+  test("an operationId", () => {
+    const document = library();
+    at(document, "paths", "/v1/books", "get").operationId = "](javascript:alert(1))";
+    const covered = new Map([["](javascript:alert(1))", {}]]);
+    expect(() => select(document, covered)).toThrow("which cannot be a name in the reference");
   });
 
   test("only where they are reached", () => {

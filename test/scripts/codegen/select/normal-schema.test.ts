@@ -45,6 +45,13 @@ describe("a keyword that allows everything is left out:", () => {
   });
 });
 
+test("alternatives that are only types are a list of types", () => {
+  const [list, choice] = [library(), library()];
+  note(list).note = { type: ["integer", "string"] };
+  note(choice).note = { anyOf: [{ type: "string" }, { type: "integer" }] };
+  expect(pretty(selected(choice))).toBe(pretty(selected(list)));
+});
+
 describe("of two ways to write a number,", () => {
   test("a multiple of 1 is an integer", () => {
     expectSame((d) => Object.assign(pages(d), { type: "number", multipleOf: 1 }));
@@ -73,6 +80,17 @@ describe("null", () => {
         note(d).note = { allOf: [{ type: "string", nullable: true }, { type: "string" }] };
       }),
     ).toEqual(["! BookCreateRequest: data.attributes.note is no longer nullable"]);
+  });
+
+  test.each([
+    [{ oneOf: [{ type: "string" }, { type: "null" }] }],
+    [{ anyOf: [{ enum: [null] }, { type: "string" }] }],
+    [{ oneOf: [{ type: "string" }, { const: null }] }],
+    [{ type: ["null", "string"] }],
+  ])("is allowed by %j", (nullable) => {
+    expectSame((d) => {
+      note(d).note = nullable;
+    });
   });
 
   test("among the values of an enum without a type is reported", () => {

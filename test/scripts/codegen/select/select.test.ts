@@ -74,6 +74,17 @@ describe("a selection", () => {
     });
   });
 
+  test("follows a chain of references to a path, and refuses one without an end", () => {
+    const other = library();
+    const pathItems: JsonObject = { Books: at(other, "paths", "/v1/books"), Alias: {} };
+    pathItems.Alias = { $ref: "#/components/pathItems/Books" };
+    other.components = { ...at(other, "components"), pathItems };
+    at(other, "paths")["/v1/books"] = { $ref: "#/components/pathItems/Alias" };
+    expect(chosen(other)).toEqual(chosen(library()));
+    pathItems.Books = { $ref: "#/components/pathItems/Alias" };
+    expect(() => chosen(other)).toThrow("path /v1/books refers to");
+  });
+
   test("takes names that objects inherit for names", () => {
     const text = JSON.stringify(library())
       .replaceAll("#/components/schemas/Shelf", "#/components/schemas/__proto__")

@@ -84,22 +84,47 @@ describe("refused with one line", () => {
       'is OpenAPI "4.0"; OpenAPI 3 is needed',
     ],
     ["no paths", '{"openapi":"3.0.1","info":{"version":"1"}}', "has no paths"],
+    [
+      "OpenAPI 3 with something else in it",
+      '{"openapi":"3.0.1*/","info":{"version":"1"},"paths":{}}',
+      'is OpenAPI "3.0.1*/"; OpenAPI 3 is needed',
+    ],
+    [
+      "a version that is no version",
+      '{"openapi":"3.0.1","info":{"version":"<b>1</b>"},"paths":{}}',
+      'has the info.version "<b>1</b>"',
+    ],
     ["no version", '{"openapi":"3.0.1","paths":{}}', "has no info.version"],
-    ["an empty zip", {}, "holds no OpenAPI document (JSON files in it: none)"],
+    [
+      "an empty zip",
+      {},
+      "holds no OpenAPI document (JSON files in it: none; other files: none). Apple's zip",
+    ],
     [
       "a zip without a spec",
       { "read.me": "x", "a.json": "{}" },
-      "holds no OpenAPI document (JSON files in it: a.json)",
+      "holds no OpenAPI document (JSON files in it: a.json; other files: read.me). Apple's zip",
     ],
+    ["a zip with YAML", { "docs/a.yaml": "openapi: 3.0.1" }, "docs/a.yaml in "],
+    ["a zip in a zip", { "a.zip": "PK" }, "other files: a.zip"],
+    [
+      "YAML that begins otherwise",
+      "servers:\n  - url: https://a.example\n",
+      "is YAML; Apple's specification is JSON",
+    ],
+    ["a gzip file", "\x1f\x8b\b\0", "is a gzip file: unpack it"],
     [
       "two specs in a zip",
       { "a.json": text, "b.json": text },
-      "holds more than one OpenAPI document: a.json, b.json",
+      "holds more than one OpenAPI document: a.json, b.json. Unpack it, and name one",
     ],
     ["truncated JSON in a zip", { "a.json": text.slice(0, 90) }, "a.json in "],
     ["Swagger 2 in a zip", { "a.json": '{"swagger":"2.0"}' }, "is Swagger 2.0"],
   ])("%s", async (_, content, reason) => {
-    const bytes = typeof content === "string" ? Buffer.from(content) : await zip(content);
+    const bytes =
+      typeof content === "string"
+        ? Buffer.from(content, content.startsWith("\x1f") ? "latin1" : "utf8")
+        : await zip(content);
     const path = await write(await folder(), "source", bytes);
     await expect(readSource(path)).rejects.toThrow(reason);
     await expect(readSource(path)).rejects.toThrow(/^[^\n]+$/);
@@ -109,6 +134,13 @@ describe("refused with one line", () => {
     const root = await folder();
     await expect(readSource(`${root}/none.json`)).rejects.toThrow("none.json cannot be read: ENOENT");
     await expect(readSource(root)).rejects.toThrow("cannot be read: EISDIR");
+    await expect(readSource("")).rejects.toThrow('"" cannot be read');
+    await expect(readSource("ftp://a.example/b.zip")).rejects.toThrow("ftp: URLs are not read; name a file");
+  });
+
+  test("YAML by its name, whatever it begins with", async () => {
+    const path = await write(await folder(), "a.yml", "{openapi: 3.0.1}");
+    await expect(readSource(path)).rejects.toThrow("is YAML");
   });
 
   test("text that is not UTF-8", async () => {

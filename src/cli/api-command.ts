@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+import { cleanText } from "../clean-text.js";
+import type { Client } from "../client.js";
+import { addConnectionOptions, type ConnectionFlags, openClient } from "./connection.js";
+import type { Context } from "./context.js";
+import { addExamples, addJsonOption } from "./options.js";
+import { writeResult } from "./output.js";
+
+/** What a call gives: the document for `--json`, and the text for people. */
+export interface Outcome {
+  readonly document: unknown;
+  readonly text: string;
+}
+
+/** What a command's call gets beside client and flags. */
+export interface CallContext extends Pick<Context, "signal"> {
+  readonly env: Context["host"]["env"];
+  /** The command's argument, or an empty string. */
+  readonly argument: string;
+  /** Makes the command end with exit code 1 although nothing is thrown. */
+  fail(): void;
+}
+
+/** A command that makes one call of the client and prints its outcome. */
+export interface ApiCommand<Flags> {
+  readonly name: string;
+  /** The command of its group that runs when none is named. */
+  readonly isDefault?: boolean;
+  readonly summary: string;
+  readonly description: string;
+  /** Its argument, such as `<webhook-id>`, and what that is. */
+  readonly argument?: readonly [string, string];
+  readonly examples: readonly string[];
+  addOptions?(command: Command): Command;
+  run(client: Client, flags: Flags, context: CallContext): Promise<Outcome>;
+}
+
+/** Adds a group of commands, such as `adp keys …`. */
+export function addGroup(program: Command, name: string, summary: string): Command {
+  return program
+    .command(name)
+    .summary(summary)
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
+}
+
+/** Adds a command to the program or a group. */
+export function addApiCommand<Flags>(parent: Command, context: Context, spec: ApiCommand<Flags>): void {
+  const command = parent
+    .command(spec.name, { isDefault: spec.isDefault ?? false })
+    .summary(spec.summary)
+    .description(spec.description);
+  if (spec.argument) command.argument(...spec.argument);
+  addJsonOption(command);
+  addConnectionOptions(spec.addOptions?.(command) ?? command);
+  addExamples(command, spec.examples);
+  const { host, signal } = context;
+  const call: Omit<CallContext, "argument"> = {
+    env: host.env,
+    signal,
+    fail: () => {
+      context.exitCode = 1;
+    },
+  };
+  command.action(async () => {
+    const argument = cleanText(command.args[0] ?? "");
+    const flags = command.opts<Flags & ConnectionFlags>();
+    const client = await openClient(flags, context);
+    const { document, text } = await spec.run(client, flags, { ...call, argument });
+    await writeResult(context, document, text);
+  });
+}

@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import { cleanPath, readTextFile } from "../../text-file.js";
+import { addApiCommand, addGroup } from "../api-command.js";
+import type { Context } from "../context.js";
+import { id } from "../options.js";
+import { table } from "../output.js";
+
+export function addKeys(program: Command, context: Context): void {
+  const group = addGroup(program, "keys", "list, register and remove public keys for install tokens");
+  addApiCommand(group, context, {
+    name: "list",
+    isDefault: true,
+    summary: "list the registered public keys",
+    description: "Lists the registered public keys. A key's id is the key id of the tokens that it checks.",
+    examples: ["adp keys list", "adp keys list --json"],
+    async run(client, _, { signal }) {
+      const data = await client.keys.list(undefined, { signal }).toArray();
+      const rows = data.map(({ id, attributes }) => [id, attributes?.publicKey]);
+      return { document: { data }, text: table([["ID", "PUBLIC KEY"], ...rows]) };
+    },
+  });
+  addApiCommand<{ publicKey: string; appId?: string }>(group, context, {
+    name: "create",
+    summary: "register a public key",
+    description:
+      "Registers a public key and prints its id. If it is registered, it is read, so the command can be repeated.",
+    addOptions: (command) =>
+      command
+        .requiredOption("--public-key <file>", "PEM file of the P-256 public key, never of the private one")
+        .option("--app-id <id>", "the app that the key is for (default: all apps of the account)", id),
+    examples: [
+      "adp keys create --public-key marketplace.pem",
+      "adp keys create --public-key app.pem --app-id 6482123456",
+    ],
+    async run(client, flags, { env, signal }) {
+      const path = cleanPath(flags.publicKey, "--public-key", env);
+      const publicKey = await readTextFile(path, "--public-key");
+      const { data } = await client.keys.ensure({ publicKey, appId: flags.appId }, { signal });
+      return { document: { data }, text: data.id };
+    },
+  });
+  addApiCommand(group, context, {
+    name: "delete",
+    summary: "remove a public key",
+    description: "Removes a public key. Install tokens signed with its private key are no longer accepted.",
+    argument: ["<key-id>", "id of the key, as in adp keys list"],
+    examples: ["adp keys delete $KEY"],
+    async run(client, _, { argument, signal }) {
+      await client.keys.delete(argument, { signal });
+      return { document: { id: argument, removed: true }, text: `${argument}: removed` };
+    },
+  });
+}

@@ -1,0 +1,121 @@
+import { IngestError } from "../errors.js";
+
+/** The requests that are sent, with the permission that each needs. */
+const S3_ACTIONS = {
+  PutObject: "s3:PutObject",
+  GetObject: "s3:GetObject",
+  HeadObject: "s3:GetObject",
+  CopyObject: "s3:GetObject and s3:PutObject",
+  DeleteObjects: "s3:DeleteObject",
+  ListObjectsV2: "s3:ListBucket",
+  CreateMultipartUpload: "s3:PutObject",
+  UploadPart: "s3:PutObject",
+  CompleteMultipartUpload: "s3:PutObject",
+  AbortMultipartUpload: "s3:AbortMultipartUpload",
+  ListParts: "s3:ListMultipartUploadParts",
+  ListMultipartUploads: "s3:ListBucketMultipartUploads",
+} as const;
+
+/** A request that is sent. */
+export type S3RequestName = keyof typeof S3_ACTIONS;
+
+/** What of an SDK's error is needed. Its message is never used: those of other libraries may contain a key or a URL. */
+export interface S3Problem {
+  /** The code of S3 (`NoSuchBucket`), or the name or the code of an error without an answer (`ECONNREFUSED`). */
+  readonly code: string;
+  /** The HTTP status, if there was an answer. */
+  readonly status: number | undefined;
+  /** The store's id of the request. Its support asks for it. */
+  readonly requestId: string | undefined;
+}
+
+/** A short text of another library that cannot be a secret. */
+function word(value: unknown): string | undefined {
+  return typeof value === "string" && /^[\w.:-]{1,80}$/.test(value) ? value : undefined;
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** Reads an error that the SDK threw. */
+export function readProblem(error: unknown): S3Problem {
+  const metadata = field(error, "$metadata");
+  const status = field(metadata, "httpStatusCode");
+  const code = word(field(error, "code")) ?? word(field(error, "name")) ?? "unknown error";
+  return {
+    code: status === undefined ? code : (word(field(error, "name")) ?? code),
+    status: typeof status === "number" ? status : undefined,
+    requestId: word(field(metadata, "requestId")),
+  };
+}
+
+const THROTTLED = [
+  "SlowDown",
+  "Throttling",
+  "ThrottlingException",
+  "TooManyRequests",
+  "RequestLimitExceeded",
+];
+
+/** Codes of failures that pass, whatever the status. `OperationAborted` is a conflict with a request at the same time. */
+const PASSING = [...THROTTLED, "RequestTimeout", "OperationAborted", "ConditionalRequestConflict"];
+
+const CREDENTIALS = [
+  "CredentialsProviderError",
+  "InvalidAccessKeyId",
+  "SignatureDoesNotMatch",
+  "InvalidToken",
+];
+const EXPIRED = ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"];
+const REGION = ["PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"];
+const FULL = ["QuotaExceeded", "XMinioStorageFull", "InsufficientStorage"];
+
+function isThrottled({ code, status }: S3Problem): boolean {
+  return THROTTLED.includes(code) || status === 429;
+}
+
+/** Whether the same request may succeed a little later. */
+export function mayPass(problem: S3Problem): boolean {
+  const { code, status } = problem;
+  if (CREDENTIALS.includes(code)) return false;
+  return (
+    status === undefined || status === 429 || (status >= 500 && status !== 501) || PASSING.includes(code)
+  );
+}
+
+/** The cause and the next step, for each problem that people can do something about. */
+function explain(request: S3RequestName, problem: S3Problem): string {
+  const { code, status } = problem;
+  if (code === "NoSuchBucket")
+    return "the bucket does not exist. Check its name, the region and the endpoint";
+  if (REGION.includes(code) || status === 301)
+    return "the bucket is in another region. Set the client's region to the bucket's";
+  if (code === "RequestTimeTooSkewed")
+    return "this machine's clock differs too much from the store's. Set the clock";
+  if (EXPIRED.includes(code)) return "the credentials have expired. Renew them";
+  if (CREDENTIALS.includes(code))
+    return "the store does not accept the credentials, or there are none. Check the access key and its secret";
+  if (isThrottled(problem))
+    return "the store asks for fewer requests. Run again later, or with less concurrency";
+  if (FULL.includes(code) || status === 507) return "the store is full, or a quota is used up. Make room";
+  if (status === 501) return `the store does not support ${request}. Use a store that does`;
+  if (status === 403)
+    return `permission denied for ${request}. Allow ${S3_ACTIONS[request]} in the policy of these credentials`;
+  if (status === undefined)
+    return "the endpoint cannot be reached. Check the client's endpoint and region, and the network";
+  if (status >= 500) return `the store failed to answer ${request}. Run again later`;
+  return `the store refused ${request}. Check that it supports this request`;
+}
+
+/**
+ * The problem as an error whose message is one line: where, what and what to do.
+ *
+ * @param place what the request was about, as an `s3://` URL
+ */
+export function storeError(request: S3RequestName, problem: S3Problem, place: string): IngestError {
+  const { code, status, requestId } = problem;
+  const facts = [code, status && `HTTP ${status}`, requestId && `request ${requestId}`].filter(Boolean);
+  const message = `${place}: ${explain(request, problem)} (${facts.join(", ")}). What was uploaded stays: run again afterwards.`;
+  return new IngestError("store", message);
+}

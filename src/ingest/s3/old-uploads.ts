@@ -1,0 +1,22 @@
+import type { ListedUpload, S3Uploads } from "./uploads.js";
+
+/** Longer than any ingest takes, in ms. The store keeps, and charges for, the parts of an upload until it is ended. */
+const MAX_AGE = 24 * 60 * 60 * 1000;
+
+/**
+ * Lists the open uploads below a prefix by key, the newest first, and aborts those that are older than a day. Younger
+ * ones may belong to another worker, or be continued by this one.
+ */
+export async function readOpenUploads(
+  uploads: S3Uploads,
+  prefix: string,
+): Promise<ReadonlyMap<string, readonly ListedUpload[]>> {
+  const oldest = uploads.requests.clock.now() - MAX_AGE;
+  const byKey = new Map<string, ListedUpload[]>();
+  const listed = await uploads.list(prefix);
+  for (const upload of listed.sort((a, b) => b.initiated - a.initiated)) {
+    if (upload.initiated < oldest) await uploads.abort(upload);
+    else byKey.set(upload.key, [...(byKey.get(upload.key) ?? []), upload]);
+  }
+  return byKey;
+}

@@ -1,0 +1,81 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { Clock } from "../../clock.js";
+import { mayPass, readProblem, type S3Problem, type S3RequestName, storeError } from "./explain.js";
+
+/** What {@link S3Requests} needs. */
+interface S3RequestsOptions {
+  /** The user's own client. */
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly clock: Clock;
+  /** Ends all requests. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One request: sends a command with these options. */
+type SendCommand<T> = (client: S3Client, options: { readonly abortSignal?: AbortSignal }) => Promise<T>;
+
+// The longest waits in ms before further attempts. By then, the SDK has made three attempts within a second.
+const RETRY_DELAYS = [1000, 2000, 4000, 8000];
+
+/**
+ * Sends requests to one bucket. One that fails in a way that may pass (SlowDown, 5xx, no connection) is sent again, after
+ * the client's own attempts. What is thrown is an IngestError with reason `store`, or the signal's reason.
+ */
+export class S3Requests {
+  readonly bucket: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  readonly #client: S3Client;
+
+  constructor({ client, bucket, clock, signal }: S3RequestsOptions) {
+    this.#client = client;
+    this.bucket = bucket;
+    this.clock = clock;
+    this.signal = signal;
+  }
+
+  /** @throws IngestError with reason `store` */
+  async send<T>(request: S3RequestName, key: string, send: SendCommand<T>): Promise<T> {
+    const result = await this.#attempt(send, () => false);
+    if ("value" in result) return result.value;
+    throw storeError(request, result.problem, `s3://${this.bucket}/${key}`);
+  }
+
+  /**
+   * Sends a request that may be refused for a reason that the caller expects.
+   *
+   * @returns undefined if it is refused so
+   * @throws IngestError with reason `store` for any other problem
+   */
+  async trySend<T>(
+    request: S3RequestName,
+    key: string,
+    isExpected: (problem: S3Problem) => boolean,
+    send: SendCommand<T>,
+  ): Promise<T | undefined> {
+    const result = await this.#attempt(send, isExpected);
+    if ("value" in result) return result.value;
+    if (isExpected(result.problem)) return undefined;
+    throw storeError(request, result.problem, `s3://${this.bucket}/${key}`);
+  }
+
+  async #attempt<T>(
+    send: SendCommand<T>,
+    isFinal: (problem: S3Problem) => boolean,
+  ): Promise<{ readonly value: T } | { readonly problem: S3Problem }> {
+    const { signal, clock } = this;
+    for (let attempt = 0; ; attempt++) {
+      signal?.throwIfAborted();
+      try {
+        return { value: await send(this.#client, signal ? { abortSignal: signal } : {}) };
+      } catch (error) {
+        signal?.throwIfAborted();
+        const problem = readProblem(error);
+        const delay = RETRY_DELAYS[attempt];
+        if (delay === undefined || isFinal(problem) || !mayPass(problem)) return { problem };
+        await clock.sleep(delay * (0.5 + clock.random() / 2), signal);
+      }
+    }
+  }
+}

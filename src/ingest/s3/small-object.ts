@@ -1,0 +1,26 @@
+import type { S3Objects } from "./objects.js";
+
+/** A small object as it was read. */
+export interface SmallObject {
+  readonly bytes: Buffer;
+  readonly etag: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Reads an object that is expected to be small. Undefined if there is none, or if it has more than `maxBytes`. */
+export async function readSmallObject(
+  objects: S3Objects,
+  key: string,
+  maxBytes: number,
+): Promise<SmallObject | undefined> {
+  const found = await objects.get(key);
+  if (!found) return undefined;
+  const { body, bytes, etag, metadata } = found;
+  const parts: Uint8Array[] = [];
+  // Leaving the loop closes the connection.
+  for await (const part of body) {
+    if (bytes > maxBytes) return undefined;
+    parts.push(part);
+  }
+  return { bytes: Buffer.concat(parts), etag, metadata };
+}

@@ -1,0 +1,154 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import type { S3Problem } from "./explain.js";
+import { type ObjectInfo, storeInput } from "./objects.js";
+import type { S3Requests } from "./requests.js";
+
+/** A multipart upload that is neither completed nor aborted. */
+export interface OpenUpload {
+  readonly key: string;
+  readonly id: string;
+}
+
+/** An open upload as the store lists it. */
+export interface ListedUpload extends OpenUpload {
+  /** ms since 1970, by the store's clock. */
+  readonly initiated: number;
+}
+
+/** A part that the store has. */
+export interface UploadedPart {
+  /** From 1. */
+  readonly number: number;
+  readonly etag: string;
+}
+
+/** A part as the store lists it. */
+export interface ListedPart extends UploadedPart {
+  readonly bytes: number;
+}
+
+/** The upload was completed or aborted. Stores have several codes for it, and a damaged answer has none. */
+function isGone({ code, status }: S3Problem): boolean {
+  return status === 404 && code !== "NoSuchBucket";
+}
+
+/** Not every store can list uploads, and not every policy allows it. Without it, nothing is resumed. */
+function isUnlisted(problem: S3Problem): boolean {
+  return isGone(problem) || problem.status === 403 || problem.status === 501;
+}
+
+/** The multipart uploads of one bucket. */
+export class S3Uploads {
+  readonly requests: S3Requests;
+  readonly #bucket: string;
+
+  constructor(requests: S3Requests) {
+    this.requests = requests;
+    this.#bucket = requests.bucket;
+  }
+
+  /** Starts an upload. */
+  async create(key: string, info: ObjectInfo): Promise<OpenUpload> {
+    const command = new CreateMultipartUploadCommand(storeInput(this.#bucket, key, info));
+    const { UploadId = "" } = await this.requests.send("CreateMultipartUpload", key, (client, options) =>
+      client.send(command, options),
+    );
+    return { key, id: UploadId };
+  }
+
+  #input({ key, id }: OpenUpload) {
+    return { Bucket: this.#bucket, Key: key, UploadId: id };
+  }
+
+  /** Sends a part, which replaces an earlier one of this number. Returns its ETag; undefined if the upload is gone. */
+  async putPart(upload: OpenUpload, number: number, body: Uint8Array): Promise<string | undefined> {
+    const command = new UploadPartCommand({ ...this.#input(upload), PartNumber: number, Body: body });
+    const sent = await this.requests.trySend("UploadPart", upload.key, isGone, (client, options) =>
+      client.send(command, options),
+    );
+    return sent && (sent.ETag ?? "");
+  }
+
+  /**
+   * Turns an upload into an object.
+   *
+   * @returns false if the upload is gone (also after a repeated request whose first answer was lost), or if its parts
+   * are not these any more
+   */
+  async complete(upload: OpenUpload, parts: readonly UploadedPart[]): Promise<boolean> {
+    const Parts = [...parts]
+      .sort((a, b) => a.number - b.number)
+      .map(({ number, etag }) => ({ PartNumber: number, ETag: etag }));
+    const command = new CompleteMultipartUploadCommand({
+      ...this.#input(upload),
+      MultipartUpload: { Parts },
+    });
+    const isRefused = (problem: S3Problem) => isGone(problem) || problem.code === "InvalidPart";
+    const completed = await this.requests.trySend(
+      "CompleteMultipartUpload",
+      upload.key,
+      isRefused,
+      (client, options) => client.send(command, options),
+    );
+    return completed !== undefined;
+  }
+
+  /** Ends an upload and deletes its parts. One that is gone is no error. */
+  async abort(upload: OpenUpload): Promise<void> {
+    const command = new AbortMultipartUploadCommand(this.#input(upload));
+    await this.requests.trySend("AbortMultipartUpload", upload.key, isGone, (client, options) =>
+      client.send(command, options),
+    );
+  }
+
+  /** The open uploads of all keys with a prefix. None if the store or the policy does not allow to list them. */
+  async list(prefix: string): Promise<ListedUpload[]> {
+    const uploads: ListedUpload[] = [];
+    let page: ListMultipartUploadsCommandOutput | undefined;
+    do {
+      const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page ?? {};
+      const command = new ListMultipartUploadsCommand({
+        Bucket: this.#bucket,
+        Prefix: prefix,
+        ...(KeyMarker !== undefined && { KeyMarker }),
+        ...(UploadIdMarker !== undefined && { UploadIdMarker }),
+      });
+      page = await this.requests.trySend("ListMultipartUploads", prefix, isUnlisted, (client, options) =>
+        client.send(command, options),
+      );
+      for (const { Key, UploadId, Initiated } of page?.Uploads ?? []) {
+        if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
+        uploads.push({ key: Key, id: UploadId, initiated: Initiated.getTime() });
+      }
+    } while (page?.IsTruncated === true && page.NextKeyMarker !== undefined);
+    return uploads;
+  }
+
+  /** The parts of an open upload. None if it is gone, or if the store or the policy does not allow to list them. */
+  async listParts(upload: OpenUpload): Promise<ListedPart[]> {
+    const parts: ListedPart[] = [];
+    let page: ListPartsCommandOutput | undefined;
+    do {
+      const marker = page?.NextPartNumberMarker;
+      const from = marker === undefined ? {} : { PartNumberMarker: marker };
+      const command = new ListPartsCommand({ ...this.#input(upload), ...from });
+      page = await this.requests.trySend("ListParts", upload.key, isUnlisted, (client, options) =>
+        client.send(command, options),
+      );
+      for (const { PartNumber, ETag, Size } of page?.Parts ?? []) {
+        if (PartNumber === undefined || ETag === undefined || Size === undefined) continue;
+        parts.push({ number: PartNumber, etag: ETag, bytes: Size });
+      }
+    } while (page?.IsTruncated === true && page.NextPartNumberMarker !== undefined);
+    return parts;
+  }
+}

@@ -1,0 +1,153 @@
+import type { WebhookDeliveriesResponse, WebhookDelivery } from "../../generated/paths.js";
+import { checkFunction, checkText, optionError, show } from "../checks.js";
+import type { Client } from "../client.js";
+import { type Clock, systemClock } from "../clock.js";
+import { NotificationBodyError } from "./errors.js";
+import { type NotificationEvent, readEvent } from "./events.js";
+import { createMemorySeenStore, type SeenStore } from "./seen.js";
+
+/** A delivery whose payload is no notification, and what is wrong with it. */
+export interface UnreadableDelivery {
+  readonly delivery: WebhookDelivery;
+  /** What Apple stored, if it did. */
+  readonly payload: string | undefined;
+  readonly error: NotificationBodyError;
+}
+
+/** Options of {@link missedNotifications}. */
+export interface MissedNotificationsOptions {
+  /** The webhook whose deliveries are read. */
+  readonly webhookId: string;
+  /** Read what Apple sent, or tried to send, from this time on. Apple keeps ten days. */
+  readonly since: Date;
+  /**
+   * Whether `since` may be more than ten days ago, although Apple does not have what it sent before that.
+   * @default false
+   */
+  readonly allowGap?: boolean | undefined;
+  /**
+   * Remembers the ids of handled events: give it the store that the notification handler has. Events in it are left out. An
+   * id is added when the next event is asked for.
+   * @default the last 10 000 ids, in memory: enough for the redeliveries of one run
+   */
+  readonly seen?: SeenStore | undefined;
+  /** Called with a delivery whose payload is no notification. Such a delivery is skipped. */
+  readonly onUnreadable?: ((unreadable: UnreadableDelivery) => void) | undefined;
+  /** Ends the reading: the iteration then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const ENCODER = new TextEncoder();
+const DAY = 86_400_000;
+/** Ms that Apple keeps deliveries. */
+const RETENTION = 10 * DAY;
+/** Ms for a request to arrive: a date that was ten days ago when it was sent is too old there. */
+const MARGIN = 60_000;
+
+/**
+ * The notifications that Apple stored with a webhook's deliveries, for a receiver that was switched off: the same events
+ * that the notification handler passes to `onEvent`, oldest first, whether their delivery failed or succeeded.
+ *
+ * Start the handler first, then read these: what Apple sends meanwhile reaches the handler. An event is added to `seen`
+ * when you ask for the next one, so a crash repeats an event rather than losing it. A delivery whose payload is no
+ * notification is skipped, see `onUnreadable`; unknown types are events as in the handler.
+ *
+ * Apple cannot sort deliveries, so one day of them at a time is read and sorted.
+ *
+ * @example
+ * for await (const event of missedNotifications(client, { webhookId, since, seen })) {
+ *   if (event.change) await queue.add(event.change);
+ * }
+ *
+ * @throws RangeError if `since` is more than ten days ago, unless `allowGap` is set
+ * @throws TypeError if an option is missing or wrong
+ * @throws AppStoreConnectError while iterating, for errors of the API
+ */
+export function missedNotifications(
+  client: Pick<Client, "webhooks">,
+  options: MissedNotificationsOptions,
+): AsyncGenerator<NotificationEvent, void, undefined> {
+  return readMissed(client, options, systemClock);
+}
+
+/** {@link missedNotifications} on a given clock. */
+export function readMissed(
+  { webhooks }: Pick<Client, "webhooks">,
+  options: MissedNotificationsOptions,
+  clock: Clock,
+): AsyncGenerator<NotificationEvent, void, undefined> {
+  const { seen = createMemorySeenStore(), signal } = options;
+  const start = checkOptions(options, clock.now());
+
+  async function* readDay(from: number): AsyncGenerator<NotificationEvent, void, undefined> {
+    const query = {
+      include: ["event" as const],
+      "filter[createdDateGreaterThanOrEqualTo]": [new Date(from).toISOString()],
+      "filter[createdDateLessThan]": [new Date(from + DAY).toISOString()],
+    };
+    const found: DeliveredEvent[] = [];
+    for await (const page of webhooks.listDeliveries(options.webhookId, query, { signal }).pages()) {
+      found.push(...readPage(page, options.onUnreadable));
+    }
+    for (const { event } of found.sort(byDate)) {
+      if (await seen.has(event.id)) continue;
+      yield event;
+      await seen.add(event.id);
+    }
+  }
+
+  async function* readAll(): AsyncGenerator<NotificationEvent, void, undefined> {
+    // The clock is read each time: an iteration may take long.
+    for (let from = start; from <= clock.now(); from += DAY) yield* readDay(from);
+  }
+  return readAll();
+}
+
+/** The time in ms from which deliveries are read. @throws RangeError, TypeError */
+function checkOptions(options: MissedNotificationsOptions, now: number): number {
+  const { webhookId, since, allowGap = false, seen, onUnreadable } = options;
+  checkText("webhookId", webhookId, "an id");
+  // Not instanceof: a Date of another realm is one as well.
+  const from = Object.prototype.toString.call(since) === "[object Date]" ? since.getTime() : Number.NaN;
+  if (Number.isNaN(from)) throw optionError("since", "a valid Date", show(since));
+  if (seen !== undefined && (typeof seen.has !== "function" || typeof seen.add !== "function")) {
+    throw optionError("seen", "an object with the methods has(id) and add(id)", show(seen));
+  }
+  if (onUnreadable !== undefined) checkFunction("onUnreadable", onUnreadable);
+  if (from >= now - RETENTION) return from;
+  if (allowGap) return now - RETENTION + MARGIN;
+  throw new RangeError(
+    `since: ${since.toISOString()} is more than ten days ago, and Apple does not have what it sent before that; ` +
+      "reconcile with the API, then set allowGap",
+  );
+}
+
+interface DeliveredEvent {
+  /** When the delivery was made, ms. */
+  readonly createdAt: number;
+  readonly event: NotificationEvent;
+}
+
+/** The events of one page of deliveries. */
+function readPage(
+  { data, included = [] }: WebhookDeliveriesResponse,
+  onUnreadable: MissedNotificationsOptions["onUnreadable"],
+): DeliveredEvent[] {
+  const payloads = new Map(included.map(({ id, attributes }) => [id, attributes?.payload]));
+  return data.flatMap((delivery) => {
+    const payload = payloads.get(delivery.relationships?.event?.data?.id ?? "");
+    try {
+      const event = readEvent(ENCODER.encode(payload ?? ""));
+      return [{ createdAt: Date.parse(delivery.attributes?.createdDate ?? "") || 0, event }];
+    } catch (error) {
+      if (!(error instanceof NotificationBodyError)) throw error;
+      onUnreadable?.({ delivery, payload, error });
+      return [];
+    }
+  });
+}
+
+/** Apple's dates of deliveries have whole seconds, those of events fractions. */
+function byDate(a: DeliveredEvent, b: DeliveredEvent): number {
+  return a.createdAt - b.createdAt || Number(a.event.date ?? 0) - Number(b.event.date ?? 0);
+}

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { openAccount } from "./support/account.js";
+import { adp } from "./support/adp.js";
+import { fakeApple } from "./support/apple.js";
+
+const version = (appVersionState: string) => ({
+  data: {
+    type: "appStoreVersions",
+    id: "v1",
+    attributes: { versionString: "1.2.3", platform: "IOS", appVersionState },
+  },
+});
+const app = { type: "apps", id: "1", attributes: { bundleId: "com.example.app" } };
+const account = { "GET /v1/apps": { data: [app] }, "GET /v1/alternativeDistributionKeys": { data: [] } };
+const packagePath = "GET /v1/appStoreVersions/v1/relationships/alternativeDistributionPackage";
+
+test("all is well: exit code 0", async () => {
+  const { env } = await fakeApple({
+    ...account,
+    "GET /v1/apps/1/appStoreVersions": { data: [version("READY_FOR_DISTRIBUTION").data] },
+    "GET /v1/appStoreVersions/v1": version("READY_FOR_DISTRIBUTION"),
+    [packagePath]: { data: { type: "alternativeDistributionPackages", id: "p1" } },
+    "GET /v1/alternativeDistributionPackages/p1/versions": {
+      data: [
+        { type: "alternativeDistributionPackageVersions", id: "pv1", attributes: { state: "COMPLETED" } },
+      ],
+    },
+    "GET /v1/apps/1/webhooks": { data: [{ type: "webhooks", id: "w1", attributes: { enabled: true } }] },
+  });
+  const { code, stdout } = await adp(
+    ["doctor", "--bundle-id", "com.example.app", "--app-version", "1.2.3"],
+    env,
+  );
+  expect(stdout.split("\n")).toEqual([
+    "ok    key: accepted, and it may read apps",
+    expect.stringMatching(/^ok {4}clock: \d s (ahead of|behind) Apple's$/),
+    "ok    rate limit: 3400 of 3500 requests left in this hour",
+    "ok    alternative distribution: keys can be read; none is registered",
+    "ok    App Store version: v1, 1.2.3, READY_FOR_DISTRIBUTION",
+    "ok    package: p1, version pv1",
+    "ok    webhook: 1 of app 1, 1 enabled",
+    "",
+  ]);
+  expect(code).toBe(0);
+});
+
+test("each problem has a next step: exit code 1", async () => {
+  const { env } = await fakeApple({
+    ...account,
+    "GET /v1/alternativeDistributionKeys": { status: 403, body: { errors: [{ code: "FORBIDDEN_ERROR" }] } },
+    "GET /v1/appStoreVersions/v1": version("IN_REVIEW"),
+    [packagePath]: { data: null },
+    "GET /v1/apps/1/webhooks": { data: [] },
+  });
+  const args = ["doctor", "--app-store-version-id", "v1", "--app-id", "1", "--json"];
+  const { code, stdout } = await adp(args, env);
+  const { ok, checks } = JSON.parse(stdout);
+  expect([code, ok]).toEqual([1, false]);
+  const failed = checks.filter((check: { ok: boolean }) => !check.ok);
+  expect(failed).toMatchObject([
+    { name: "alternative distribution", next: expect.stringContaining("another role") },
+    { name: "App Store version", next: expect.stringContaining("PENDING_DEVELOPER_RELEASE") },
+    { name: "package", message: "none", next: "adp create --app-store-version-id v1" },
+    { name: "webhook", next: "adp webhooks create --app-id 1 --url <your endpoint>" },
+  ]);
+});
+
+test("a refused key ends it", async () => {
+  const { env } = await fakeApple({
+    "GET /v1/apps": { status: 401, body: { errors: [{ code: "NOT_AUTHORIZED" }] } },
+  });
+  const { code, stdout } = await adp(["doctor", "--app-id", "1"], env);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^FAIL {2}key: .*401.* Next: compare the key's id/);
+  expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+});
+
+test("no key is wrong usage", async () => {
+  const { url } = await openAccount();
+  expect(await adp(["doctor", "--base-url", url])).toMatchObject({ code: 2 });
+});

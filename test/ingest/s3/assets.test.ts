@@ -1,0 +1,132 @@
+import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { describe, expect, test } from "vitest";
+import { BufferPool } from "../../../src/ingest/s3/buffer-pool.js";
+import { VirtualClock } from "../../support/virtual-clock.js";
+import { MIB, openContext, openTestAsset, testAsset } from "./support/asset.js";
+import { TEST_SERVERS } from "./support/servers.js";
+
+async function read(client: S3Client, Bucket: string, Key: string) {
+  const object = await client.send(new GetObjectCommand({ Bucket, Key }));
+  return { ...object, content: Buffer.from((await object.Body?.transformToByteArray()) ?? []) };
+}
+
+function corrupted(content: Buffer, at: number): Buffer {
+  const copy = Buffer.from(content);
+  copy[at] = (copy[at] ?? 0) ^ 1;
+  return copy;
+}
+
+describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
+  const { asset, content } = testAsset(25 * MIB + 5, 10 * MIB);
+
+  test("appears with its content, its headers and its fingerprint", async () => {
+    const { bucket, client } = await open();
+    const s3 = client();
+    for (const [bytes, chunkSize] of [
+      [300_000, 300_000],
+      [25 * MIB + 5, 10 * MIB],
+      // One digest for a file of several parts.
+      [12 * MIB, 12 * MIB],
+      // Parts of several chunks, and chunks of which no equal parts are possible.
+      [12 * MIB + 7, 900_001],
+      [27 * MIB, 11 * MIB + 1],
+    ] as const) {
+      const { asset, content } = testAsset(bytes, chunkSize);
+      const context = await openContext(s3, bucket);
+      const { key, write, finish } = await openTestAsset(context, asset);
+      await write(content);
+      await finish();
+      const found = await read(s3, bucket, key);
+      expect(found.content.equals(content)).toBe(true);
+      expect(found).toMatchObject({
+        ContentType: "application/octet-stream",
+        CacheControl: "public, max-age=31536000, immutable",
+        Metadata: { "adp-fingerprint": expect.stringMatching(/^[0-9a-f]{64}$/) },
+      });
+      expect(await context.uploads.list("p/")).toEqual([]);
+    }
+  });
+
+  test("that is there is not stored again, unless it is another content", async () => {
+    const { bucket, client } = await open();
+    const s3 = client();
+    const { asset, content } = testAsset(300_000);
+    const first = await openTestAsset(await openContext(s3, bucket), asset);
+    await first.write(content);
+    await first.finish();
+    expect((await openTestAsset(await openContext(s3, bucket), asset)).writer.isComplete).toBe(true);
+    const other = testAsset(300_000, 300_000, 2).asset;
+    expect((await openTestAsset(await openContext(s3, bucket), other)).writer.isComplete).toBe(false);
+  });
+
+  test("is copied inside the store from another prefix that has the same content", async () => {
+    const { bucket, client } = await open();
+    const s3 = client();
+    const { asset, content } = testAsset(300_000);
+    const first = await openTestAsset(await openContext(s3, bucket), { ...asset, path: "variant/b c.ipa" });
+    await first.write(content);
+    await first.finish();
+    const sources = ["p/none", first.key].map((key) => ({ bucket, key }));
+    const { writer, key } = await openTestAsset(await openContext(s3, bucket), asset, sources);
+    expect(writer.isComplete).toBe(true);
+    expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
+  });
+
+  test("is not completed with a wrong chunk, which alone is written again", async () => {
+    const { bucket, client } = await open();
+    const s3 = client();
+    const { write, finish, dropped, key } = await openTestAsset(await openContext(s3, bucket), asset);
+    await write(corrupted(content, 12 * MIB), 0, 20 * MIB);
+    expect(dropped).toEqual([10 * MIB]);
+    await write(content, 20 * MIB);
+    // The last chunk has to wait until nothing else is missing.
+    expect(dropped).toEqual([10 * MIB, 20 * MIB]);
+    await write(content, 10 * MIB);
+    await finish();
+    expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
+  });
+
+  test("continues where an earlier run was killed, with the chunks that were right", async () => {
+    const { bucket, client } = await open();
+    const s3 = client();
+    const killed = await openTestAsset(await openContext(s3, bucket), asset);
+    await killed.write(corrupted(content, 1), 0, 23 * MIB);
+    await killed.writer.close();
+    const { writer, write, finish, key } = await openTestAsset(await openContext(s3, bucket), asset);
+    expect(writer.kept).toEqual([{ start: 10 * MIB, end: 20 * MIB }]);
+    await write(content, 0, 10 * MIB);
+    await write(content, 20 * MIB);
+    await finish();
+    expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
+  });
+
+  test("does not continue an upload of another content; one older than a day is aborted", async () => {
+    const { bucket, client } = await open();
+    const s3 = client();
+    const killed = await openTestAsset(await openContext(s3, bucket), asset);
+    await killed.write(content, 0, 12 * MIB);
+    await killed.writer.close();
+    const other = testAsset(25 * MIB + 5, 10 * MIB, 2).asset;
+    expect((await openTestAsset(await openContext(s3, bucket), other)).writer.kept).toEqual([]);
+    const tomorrow = new VirtualClock(Date.now() + 24.1 * 60 * 60 * 1000);
+    const { uploads, openUploads } = await openContext(s3, bucket, { clock: tomorrow });
+    expect([openUploads.size, await uploads.list("p/")]).toEqual([0, []]);
+  });
+
+  test("can be stored by two workers at the same time", async () => {
+    const { bucket, client } = await open();
+    const s3 = client();
+    // Memory for one part at a time: each part is stored before the next one begins.
+    const context = { ...(await openContext(s3, bucket)), pool: new BufferPool(5 * MIB) };
+    const one = await openTestAsset(context, asset);
+    await one.write(content, 0, 22 * MIB);
+    // The second one continues the upload of the first one, and is faster.
+    const two = await openTestAsset(await openContext(s3, bucket), asset);
+    expect(two.writer.kept).toEqual([{ start: 0, end: 20 * MIB }]);
+    await two.write(content, 20 * MIB);
+    await two.finish();
+    await one.write(content, 22 * MIB);
+    await one.finish();
+    expect((await read(s3, bucket, one.key)).content.equals(content)).toBe(true);
+  });
+});

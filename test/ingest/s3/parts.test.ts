@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { BufferPool } from "../../../src/ingest/s3/buffer-pool.js";
+import { locationOf, readPlace } from "../../../src/ingest/s3/keys.js";
+import { planParts } from "../../../src/ingest/s3/part-plan.js";
+import { MIB } from "./support/asset.js";
+
+describe("the parts of an asset", () => {
+  test.for([
+    ["chunks of 10 MiB: two parts each", 512 * MIB, 10 * MIB, 5 * MIB, 10 * MIB],
+    ["small chunks: several in a part", 100 * MIB, MIB, 5 * MIB, 5 * MIB],
+    ["chunks that have no half", 100 * MIB, 11 * MIB + 1, 11 * MIB + 1, 11 * MIB + 1],
+    ["one digest for the whole file", 100 * MIB, 100 * MIB, 5 * MIB, 100 * MIB],
+    ["chunks too large for the memory", 100 * MIB, 17 * MIB + 3, 5 * MIB, 100 * MIB],
+    ["a file of 200 GiB: 10,000 parts at most", 200 * 1024 * MIB, 10 * MIB, 30 * MIB, 30 * MIB],
+  ] as const)("%s", ([, bytes, chunkSize, partBytes, unitBytes]) => {
+    const plan = planParts({ bytes, chunkSize });
+    expect(plan).toEqual({ partBytes, unitBytes, parts: Math.ceil(bytes / partBytes) });
+    expect(plan.parts).toBeLessThanOrEqual(10_000);
+    expect(unitBytes % partBytes).toBe(0);
+  });
+});
+
+describe("the memory for parts", () => {
+  test("is limited, and used again", async () => {
+    const pool = new BufferPool(10);
+    const one = await pool.take(5);
+    const two = await pool.take(5);
+    let isTaken = false;
+    const waiting = pool.take(5).then((buffer) => {
+      isTaken = true;
+      return buffer;
+    });
+    await Promise.resolve();
+    expect(isTaken).toBe(false);
+    one.release();
+    one.release();
+    expect((await waiting).bytes).toBe(one.bytes);
+    two.release();
+  });
+
+  test("is given for one buffer that is larger than the limit", async () => {
+    const pool = new BufferPool(10);
+    const large = await pool.take(50);
+    const waiting = pool.take(1);
+    large.release();
+    expect((await waiting).bytes).toHaveLength(1);
+  });
+
+  test("is not waited for after an abort", async () => {
+    const pool = new BufferPool(10);
+    await pool.take(10);
+    const stop = new AbortController();
+    const waiting = pool.take(1, stop.signal);
+    stop.abort(new Error("mine"));
+    await expect(waiting).rejects.toThrow("mine");
+    await expect(pool.take(1, stop.signal)).rejects.toThrow("mine");
+  });
+});
+
+describe("a place in a bucket", () => {
+  test("has a prefix that ends in a slash, so that 1 does not see 10", () => {
+    expect(readPlace("b", "packages/1")).toEqual({ bucket: "b", prefix: "packages/1/" });
+    expect(readPlace("b", "packages/1/")).toEqual({ bucket: "b", prefix: "packages/1/" });
+    expect(locationOf(readPlace("b", "packages/1"))).toBe("s3://b/packages/1/");
+    expect(locationOf(readPlace("b", ""))).toBe("s3://b/");
+  });
+
+  test.for([
+    ["", "p", "bucket: expected the name of a bucket"],
+    ["a/b", "p", 'bucket: expected the name of a bucket, got "a/b"'],
+    ["b", undefined, "prefix: expected a string, got undefined"],
+    ["b", "/p", 'prefix: expected a prefix like packages/1234/, got "/p"'],
+    ["b", "p//q", "prefix: expected"],
+    ["b", "p/../q", "prefix: expected"],
+    ["b", "p\n", "prefix: expected"],
+  ] as const)("refuses %j and %j", ([bucket, prefix, message]) => {
+    expect(() => readPlace(bucket, prefix)).toThrow(TypeError);
+    expect(() => readPlace(bucket, prefix)).toThrow(message);
+  });
+});
