@@ -53,6 +53,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   target: MOVE,
   // A worker of this machine that has lost its lease is still at work.
   busy: { ...AGAIN, kind: "wait", seconds: 5 },
+  // The served one is newer already; a newer one of Apple's brings a new notification.
+  "older-version": { kind: "give up", nextStep: "Nothing: what is served is newer." },
   "no-space": MACHINE,
   disk: MACHINE,
   RateLimitError: LIMIT,

@@ -6,6 +6,7 @@
  * |---|---|
  * | `APP_STORE_CONNECT_API_KEY_…` | the API key of the marketplace's account, as for fastlane |
  * | `NOTIFICATION_SECRET` | the secret given to Apple with the webhook; needed |
+ * | `WEBHOOK_ID` | the id of that webhook, to read what was missed |
  * | `DATABASE_URL` | `postgres://…`; without it, an embedded database in the folder, for one process |
  * | `MARKETPLACE_FOLDER` | where packages (and the embedded database) are stored; default `marketplace-data` |
  * | `WORKERS` | jobs at a time in this process; default 4 |
@@ -22,6 +23,7 @@ import { folderStore } from "./store.js";
 
 const {
   NOTIFICATION_SECRET,
+  WEBHOOK_ID,
   DATABASE_URL,
   MARKETPLACE_FOLDER = "marketplace-data",
   WORKERS = "4",
@@ -37,6 +39,7 @@ const marketplace = await startMarketplace({
   client: createClient({ ...key, fetch: createLimitedFetch({ database, keyId: key.keyId }) }),
   store: folderStore(join(MARKETPLACE_FOLDER, "packages")),
   secret: NOTIFICATION_SECRET,
+  webhookId: WEBHOOK_ID,
   workers: Number(WORKERS),
   schedule: { missed: "*/5 * * * *", reconcile: "*/5 * * * *" },
 });

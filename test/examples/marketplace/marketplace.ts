@@ -7,7 +7,7 @@ import type { TrustedRoots } from "app-store-alternative-distribution/ingest";
 import type { Context } from "./context.js";
 import type { Database } from "./database.js";
 import { migrate } from "./migrate.js";
-import { type ReadMissed, runMissedJob } from "./missed.js";
+import { runMissedJob } from "./missed.js";
 import { createEventHandler, createNotificationEndpoint } from "./notifications.js";
 import { runPackageJob } from "./package-job.js";
 import { type Job, Queue, type QueueOptions } from "./queue.js";
@@ -24,8 +24,8 @@ export interface MarketplaceOptions extends QueueOptions {
   /** The secret given to Apple with the webhook. */
   readonly secret: string;
   readonly trust?: TrustedRoots | undefined;
-  /** Reads missed notifications from Apple. Without it, they are not looked for. */
-  readonly readMissed?: ReadMissed | undefined;
+  /** The id of that webhook. Without it, missed notifications are not looked for. */
+  readonly webhookId?: string | undefined;
   /** Jobs that this process does at a time. Default 4. */
   readonly workers?: number | undefined;
   /** Ms between two looks into an empty queue. Default 1,000. */
@@ -40,27 +40,18 @@ export interface Marketplace {
 }
 
 export async function startMarketplace(options: MarketplaceOptions): Promise<Marketplace> {
-  const {
-    database,
-    client,
-    store,
-    trust,
-    secret,
-    readMissed = noneMissed,
-    workers = 4,
-    pollInterval = 1_000,
-  } = options;
+  const { database, client, store, trust, secret, webhookId, workers = 4, pollInterval = 1_000 } = options;
   const queue = new Queue(database, options);
   await database.alone(async () => {
     await migrate(database);
     await queue.start();
   });
-  const context: Context = { database, queue, client, store, trust };
+  const context: Context = { database, queue, client, store, trust, webhookId };
   const handleEvent = createEventHandler(database, queue);
 
   const run = async (job: Job, signal: AbortSignal) => {
     if (job.queue === "reconcile") await runReconcileJob(context, job, signal);
-    else if (job.queue === "missed") await runMissedJob(context, job, readMissed, handleEvent);
+    else if (job.queue === "missed") await runMissedJob(context, job, handleEvent);
     else if (job.data.packageId !== undefined) await runPackageJob(context, job, job.data.packageId, signal);
     else await runVersionJob(context, job, signal);
   };
@@ -75,5 +66,3 @@ export async function startMarketplace(options: MarketplaceOptions): Promise<Mar
     },
   };
 }
-
-async function* noneMissed() {}

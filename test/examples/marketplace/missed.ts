@@ -1,27 +1,29 @@
 /** Scheduled: reads from Apple what was sent while the endpoint could not be reached, and handles it as if it came now. */
-import type { NotificationEvent } from "app-store-alternative-distribution/notifications";
+import { missedNotifications } from "app-store-alternative-distribution/notifications";
 import type { Context } from "./context.js";
-import type { HandleEvent } from "./notifications.js";
+import { type HandleEvent, seenNotifications } from "./notifications.js";
 import type { Job } from "./queue.js";
 
-/** The notifications sent since a time that were not handled. */
-export type ReadMissed = (since: Date) => AsyncIterable<NotificationEvent>;
-
-/** Apple's clock may differ, and a notification of a minute ago may still be on its way. */
-const OVERLAP = 3_600_000;
+/** Ms. What Apple sent a moment before the last reading may have been listed after it. */
+const OVERLAP = 600_000;
 
 export async function runMissedJob(
-  { database, queue }: Context,
+  { database, queue, client, webhookId }: Context,
   job: Job,
-  read: ReadMissed,
   handle: HandleEvent,
 ) {
-  const [last] = await database.sql<{
-    at: Date | null;
-  }>`select max(received_at) as at from marketplace.notifications`;
-  for await (const event of read(new Date((last?.at ?? new Date()).getTime() - OVERLAP))) {
-    await handle(event);
-    await queue.renew(database, job);
+  if (webhookId !== undefined) {
+    const [last] = await database.sql<{ at: Date; now: Date }>`select now(),
+      coalesce((select read_at from marketplace.missed where webhook_id = ${webhookId}), '2020-01-01') as at`;
+    const since = new Date(Number(last?.at) - OVERLAP);
+    const seen = seenNotifications(database);
+    // What is older than Apple's list is found by reconciling.
+    for await (const event of missedNotifications(client, { webhookId, since, allowGap: true, seen })) {
+      await handle(event);
+      await queue.renew(database, job);
+    }
+    await database.sql`insert into marketplace.missed (webhook_id, read_at) values (${webhookId}, ${last?.now})
+      on conflict (webhook_id) do update set read_at = excluded.read_at`;
   }
   await queue.complete(database, job);
 }

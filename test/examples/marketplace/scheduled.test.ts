@@ -1,4 +1,3 @@
-import { verifyNotification } from "app-store-alternative-distribution/notifications";
 import { describe, expect, test } from "vitest";
 import { createLimitedFetch } from "./api-limits.js";
 import { databases, prepare, setUp, until } from "./test-support.js";
@@ -24,35 +23,39 @@ describe.each(databases)("on $name", ({ server }) => {
   });
 
   test("missed notifications are read from Apple and handled once", async () => {
-    const { sandbox, publish, start, idle, database } = await prepare(server);
-    const [received, missed] = [publish(), publish()];
-    const about = (versionId: string) => ({
-      type: "alternativeDistributionPackageVersionCreated" as const,
-      about: versionId,
-      id: versionId,
-    });
-    const { context, post } = await start({
-      async *readMissed() {
-        for (const { versionId } of [received, missed]) {
-          const request = sandbox.notification(about(versionId));
-          const signature = request.headers.get("x-apple-signature");
-          const body = await request.text();
-          yield await verifyNotification({ body, signature, secret: sandbox.notificationSecret });
-        }
+    let isUp = true;
+    let handle: ((request: Request) => Promise<Response>) | undefined;
+    const { publish, sandbox, start, idle, database, webhook } = await prepare(server, {
+      sandboxOptions: {
+        receive: async (request) => (isUp && handle ? handle(request) : new Response(null, { status: 503 })),
       },
     });
-    await post(about(received.versionId));
+    const marketplace = await start({ webhookId: await webhook() });
+    handle = marketplace.handle;
+    const received = publish();
+    await sandbox.delivered();
+    isUp = false;
+    const missed = publish();
+    await sandbox.delivered();
+    isUp = true;
+    // It is received after the missed one, which must not hide that.
+    publish();
+    await sandbox.delivered();
     await idle();
-    const requests = sandbox.requests.length;
-    await context.queue.sendScheduled("missed");
-    await until(database, noneOf("missed"));
-    await idle();
-    expect(await database.sql`select id from marketplace.notifications`).toHaveLength(2);
     expect(await database.sql`select package_id from marketplace.served`).toHaveLength(2);
+    const requests = sandbox.requests.length;
+    for (let count = 0; count < 2; count++) {
+      await marketplace.context.queue.sendScheduled("missed");
+      await until(database, noneOf("missed"));
+      await idle();
+    }
+    expect(await database.sql`select package_id from marketplace.served`).toHaveLength(3);
+    expect(
+      await database.sql`select 1 from marketplace.served where package_id = ${missed.packageId}`,
+    ).toHaveLength(1);
     // Nothing was asked about the package that is served already.
-    expect(sandbox.requests.slice(requests).filter(({ path }) => path.includes(received.packageId))).toEqual(
-      [],
-    );
+    const later = sandbox.requests.slice(requests).map(({ path }) => path);
+    expect(later.filter((path) => path.includes(received.packageId))).toEqual([]);
   });
 
   test("the calls of a key are spread over the minute, whichever process makes them", async () => {

@@ -2,10 +2,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ClientOptions, createClient } from "app-store-alternative-distribution";
+import { type ClientOptions, createClient, type WebhookRequest } from "app-store-alternative-distribution";
 import {
   createSandbox,
   type NotificationOptions,
+  type Sandbox,
   type SandboxOptions,
   type VersionAssets,
 } from "app-store-alternative-distribution/sandbox";
@@ -109,6 +110,8 @@ export async function prepare(
         },
       };
     },
+    /** Registers the marketplace's webhook for versions, and returns its id. */
+    webhook: async () => (await client.webhooks.create(webhookOf(sandbox))).data.id,
     /** The paths of the downloads from the CDN. */
     downloads: () =>
       sandbox.requests.filter(({ on, status }) => on === "cdn" && status === 200).map(({ path }) => path),
@@ -118,6 +121,20 @@ export async function prepare(
         database,
         "select count(*) = 0 as done from pgboss.job where name = 'packages' and state < 'completed'",
       ),
+  };
+}
+
+/** A webhook as the marketplace registers it. */
+export function webhookOf({ marketplaceAppId, notificationSecret }: Sandbox): WebhookRequest {
+  return {
+    appId: marketplaceAppId,
+    name: "packages",
+    url: "https://marketplace.example/notifications",
+    secret: notificationSecret,
+    eventTypes: [
+      "ALTERNATIVE_DISTRIBUTION_PACKAGE_VERSION_CREATED",
+      "ALTERNATIVE_DISTRIBUTION_PACKAGE_AVAILABLE_UPDATED",
+    ],
   };
 }
 

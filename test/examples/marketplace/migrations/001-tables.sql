@@ -65,6 +65,12 @@ create table marketplace.notifications (
 );
 create index notifications_by_time on marketplace.notifications (received_at);
 
+-- How far Apple's list of what it sent was read.
+create table marketplace.missed (
+  webhook_id text primary key,
+  read_at timestamptz not null
+);
+
 -- One row for each API key: when the next call of any worker may start (see api-limits.ts).
 create table marketplace.api_limits (
   key_id text primary key,

@@ -2,12 +2,13 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createClient } from "app-store-alternative-distribution";
 import { verifyPackage } from "app-store-alternative-distribution/ingest";
 import { createSandbox } from "app-store-alternative-distribution/sandbox";
 import { seededRandom } from "../../../support/random.js";
 import { openDatabase } from "../database.js";
-import { listen } from "../listen.js";
 import { type Marketplace, startMarketplace } from "../marketplace.js";
+import { Channel } from "./channel.js";
 import { Downloads } from "./downloads.js";
 import { Processes } from "./processes.js";
 import { Traffic } from "./traffic.js";
@@ -41,55 +42,48 @@ export interface SoakReport {
 const HOUR = 3_600_000;
 
 export async function soak(options: SoakOptions): Promise<SoakReport> {
+  const { databaseUrl, packages, workersPerProcess } = options;
   const random = seededRandom(options.seed);
   let now = Date.now();
-  const sandbox = createSandbox({ seed: options.seed, now: () => now });
+  const passTime = (ms: number) => {
+    now += ms;
+  };
+  const channel = new Channel(random);
+  const sandbox = createSandbox({ seed: options.seed, now: () => now, receive: channel.receive });
   const apple = await sandbox.listen();
   const folder = await mkdtemp(join(tmpdir(), "marketplace-soak-"));
-  const database = await openDatabase(options.databaseUrl);
-  const missed = await listen(async () => Response.json(traffic.lost), 0);
+  const client = createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url });
+  const traffic = new Traffic({ sandbox, client, packages, random, passTime });
   const settings = {
     credentials: sandbox.marketplaceCredentials,
     appleUrl: apple.url,
     secret: sandbox.notificationSecret,
     trust: sandbox.trust,
     folder,
-    missedUrl: missed.url,
+    webhookId: await traffic.register(),
   };
+  const database = await openDatabase(databaseUrl);
   const own = optionsOf(settings);
-  const workers = options.databaseUrl === undefined ? options.workersPerProcess : 0;
+  const workers = databaseUrl === undefined ? workersPerProcess : 0;
   const marketplace = await startMarketplace({ ...own, database, client: own.connect(database), workers });
+  channel.connect(marketplace.handle);
   const processes = new Processes({
     ...settings,
-    databaseUrl: options.databaseUrl ?? "",
-    workers: options.workersPerProcess,
-  });
-  const traffic = new Traffic({
-    sandbox,
-    packages: options.packages,
-    random,
-    post: marketplace.handle,
-    passTime: (ms) => {
-      now += ms;
-    },
+    databaseUrl: databaseUrl ?? "",
+    workers: workersPerProcess,
   });
   const downloads = new Downloads(sandbox);
-  const watch = new Watch(marketplace, {
-    random,
-    downloads,
-    passHour: () => {
-      now += HOUR;
-    },
-  });
+  const watch = new Watch(marketplace, { random, downloads, passHour: () => passTime(HOUR) });
   try {
-    if (options.databaseUrl !== undefined)
+    if (databaseUrl !== undefined)
       for (let count = 0; count < options.processes; count++) await processes.start();
-    const killing = options.databaseUrl === undefined ? undefined : kill(watch, processes, options, random);
-    await Promise.all([traffic.run(), killing]);
+    const killing = databaseUrl === undefined ? undefined : kill(watch, processes, options, random);
+    await Promise.all([traffic.run(settings.webhookId), killing]);
+    await channel.end();
     await watch.untilIdle();
     await marketplace.context.queue.sendScheduled("missed");
     await watch.untilIdle();
-    for (let checked = 0; checked < options.packages; checked += 100) {
+    for (let checked = 0; checked < packages; checked += 100) {
       await marketplace.context.queue.sendScheduled("reconcile");
       await watch.untilIdle();
     }
@@ -97,7 +91,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   } finally {
     await processes.stop();
     await marketplace.stop(0);
-    await Promise.all([database.close(), apple.close(), missed.close(), rm(folder, { recursive: true })]);
+    await Promise.all([database.close(), apple.close(), rm(folder, { recursive: true })]);
   }
 }
 

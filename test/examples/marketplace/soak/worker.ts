@@ -1,6 +1,5 @@
 /** A process with workers, for the soak test and the bench. It is configured by its first argument, and killed without notice. */
 import { createClient } from "app-store-alternative-distribution";
-import { type NotificationEvent, verifyNotification } from "app-store-alternative-distribution/notifications";
 import { createLimitedFetch } from "../api-limits.js";
 import { openDatabase } from "../database.js";
 import { startMarketplace } from "../marketplace.js";
@@ -14,13 +13,7 @@ export interface WorkerSettings {
   readonly trust: string;
   readonly folder: string;
   readonly workers: number;
-  /** Answers with the notifications that were lost, as JSON (see {@link LostNotification}). */
-  readonly missedUrl: string;
-}
-
-export interface LostNotification {
-  readonly body: string;
-  readonly signature: string;
+  readonly webhookId: string;
 }
 
 /** Seconds. */
@@ -33,17 +26,13 @@ export function optionsOf({
   secret,
   trust,
   folder,
-  missedUrl,
+  webhookId,
 }: Omit<WorkerSettings, "databaseUrl" | "workers">) {
-  async function* readMissed(): AsyncGenerator<NotificationEvent> {
-    const lost: LostNotification[] = await (await fetch(missedUrl)).json();
-    for (const notification of lost) yield await verifyNotification({ ...notification, secret });
-  }
   return {
     store: folderStore(folder),
     secret,
     trust,
-    readMissed,
+    webhookId,
     lease: LEASE,
     retryLimit: 20,
     retryDelay: 1,
