@@ -14,10 +14,10 @@ export async function runMissedJob(
 ) {
   if (webhookId !== undefined) {
     const [last] = await database.sql<{ at: Date; now: Date }>`select now(),
-      coalesce((select read_at from marketplace.missed where webhook_id = ${webhookId}), '2020-01-01') as at`;
+      coalesce((select read_at from marketplace.missed where webhook_id = ${webhookId}), now() - interval '9 days') as at`;
     const since = new Date(Number(last?.at) - OVERLAP);
     const seen = seenNotifications(database);
-    // What is older than Apple's list is found by reconciling.
+    // Apple's list goes back ten days. What is older is found by reconciling.
     for await (const event of missedNotifications(client, { webhookId, since, allowGap: true, seen })) {
       await handle(event);
       await queue.renew(database, job);

@@ -52,7 +52,7 @@ export async function readOverview({ sql }: Queries): Promise<Overview> {
   const [counts] = await sql<Counts>`
     select (select count(*) from marketplace.served)::int as served, count(*)::int as packages, count(problem)::int as problems,
       (select count(*) from pgboss.job where name = 'packages' and state < 'completed')::int as jobs from marketplace.packages`;
-  const limits = await sql<ApiLimit>`select hour_limit as limit, hour_remaining as remaining,
+  const limits = await sql<ApiLimit>`select hour_limit::float8 as limit, hour_remaining::float8 as remaining,
       greatest(0, ceil(extract(epoch from paused_until - now())))::float8 as pause from marketplace.api_limits order by key_id`;
   return { counts, packages, limits };
 }

@@ -76,6 +76,6 @@ create table marketplace.api_limits (
   key_id text primary key,
   next_start timestamptz not null default '-infinity',
   paused_until timestamptz not null default '-infinity',
-  hour_limit int,
-  hour_remaining int
+  hour_limit bigint,
+  hour_remaining bigint
 );
