@@ -27,7 +27,7 @@ const RUNS: readonly (readonly [packages: number, workers: number])[] = [
   ...(process.env.BENCH_PACKAGES ? [[Number(process.env.BENCH_PACKAGES), 4] as const] : []),
 ];
 
-/** Runs the reference marketplace on PGlite, or on an empty database of the server in DATABASE_URL. */
+/** Runs the reference marketplace on PGlite, or on a new database of the server in DATABASE_URL. */
 export async function benchMarketplace(): Promise<MarketplaceFigure[]> {
   const tsx = import.meta.resolve("tsx");
   execFileSync(process.execPath, ["--import", tsx, "scripts/marketplace.ts", "--install"], {
@@ -35,8 +35,7 @@ export async function benchMarketplace(): Promise<MarketplaceFigure[]> {
   });
   const figures: MarketplaceFigure[] = [];
   for (const [packages, workers] of RUNS) {
-    const server = process.env.DATABASE_URL && (await emptyDatabase(process.env.DATABASE_URL));
-    const child = fork(program, [JSON.stringify({ packages, workers, server })], {
+    const child = fork(program, [JSON.stringify({ packages, workers })], {
       execArgv: ["--import", tsx],
     });
     // The only message of speed.ts.
@@ -45,16 +44,4 @@ export async function benchMarketplace(): Promise<MarketplaceFigure[]> {
     figures.push({ packages, workers, ...speed });
   }
   return figures;
-}
-
-/** The URL of a new database on the server, in place of one of an earlier run. */
-async function emptyDatabase(server: string): Promise<string> {
-  const database = new URL(server);
-  database.pathname = "/marketplace_bench";
-  for (const statement of [
-    "drop database if exists marketplace_bench with (force)",
-    "create database marketplace_bench",
-  ])
-    execFileSync("psql", ["--quiet", "--dbname", server, "--command", statement]);
-  return database.href;
 }

@@ -22,8 +22,18 @@ export interface Speed {
   readonly memory: number;
 }
 
-async function measure(packages: number, workers: number, server: string | undefined): Promise<Speed> {
-  const database = await openDatabase(server);
+/** A database in place of the one of an earlier run. */
+async function newDatabase(server: string | undefined): Promise<Database> {
+  if (!server) return openDatabase();
+  const admin = await openDatabase(server);
+  await admin.sql`drop database if exists marketplace_bench with (force)`;
+  await admin.sql`create database marketplace_bench`;
+  await admin.close();
+  return openDatabase(Object.assign(new URL(server), { pathname: "/marketplace_bench" }).href);
+}
+
+async function measure(packages: number, workers: number): Promise<Speed> {
+  const database = await newDatabase(process.env.DATABASE_URL);
   const sandbox = createSandbox({ seed: 1, limits: { perHour: 1_000_000_000 } });
   const apple = await sandbox.listen();
   const folder = await mkdtemp(join(tmpdir(), "marketplace-speed-"));
@@ -67,5 +77,5 @@ async function areServed({ sql }: Database, packages: number): Promise<boolean> 
   return row?.count === packages;
 }
 
-const { packages, workers, server } = JSON.parse(process.argv[2] ?? "{}");
-process.send?.(await measure(packages, workers, server));
+const { packages, workers } = JSON.parse(process.argv[2] ?? "{}");
+process.send?.(await measure(packages, workers));
