@@ -11,12 +11,7 @@ import type { Queries } from "./database.js";
 import type { Queue } from "./queue.js";
 
 /** `sentAt` is the time in the notification. Of two decisions about the same thing, the newer one counts. */
-export async function applyChange(
-  queries: Queries,
-  queue: Queue,
-  change: PackageChange,
-  sentAt: Date,
-): Promise<void> {
+export async function applyChange(queries: Queries, queue: Queue, change: PackageChange, sentAt: Date) {
   const { appId } = change;
   // The older notifications have no fractions of a second.
   const at = new Date(Math.floor(sentAt.getTime() / 1_000) * 1_000);
@@ -39,12 +34,7 @@ export async function applyChange(
 }
 
 /** Adds a package that a version, and no decision of Apple's, made known; and has it ingested. */
-export async function addPackage(
-  queries: Queries,
-  queue: Queue,
-  packageId: string,
-  appId: string,
-): Promise<void> {
+export async function addPackage(queries: Queries, queue: Queue, packageId: string, appId: string) {
   await decideApp(queries, appId, UNDECIDED);
   await decidePackage(queries, appId, packageId, UNDECIDED);
   await queue.sendPackage(queries, packageId);

@@ -52,7 +52,7 @@ export async function startMarketplace(options: MarketplaceOptions): Promise<Mar
   const run = async (job: Job, signal: AbortSignal) => {
     if (job.queue === "reconcile") await runReconcileJob(context, job, signal);
     else if (job.queue === "missed") await runMissedJob(context, job, handleEvent);
-    else if (job.data.packageId !== undefined) await runPackageJob(context, job, job.data.packageId, signal);
+    else if (job.data.packageId !== undefined) await runPackageJob(context, job, signal);
     else await runVersionJob(context, job, signal);
   };
   const running = new Workers({ context, run, count: workers, pollInterval });

@@ -17,7 +17,7 @@ export interface PackageRow {
   readonly problem: Failure | null;
 }
 
-export interface Counts {
+interface Counts {
   readonly served: number;
   readonly packages: number;
   readonly problems: number;

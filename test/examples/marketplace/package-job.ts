@@ -10,46 +10,38 @@ import { type Job, LeaseLostError } from "./queue.js";
 /** Seconds that a job waits while another one works on its package. */
 const OTHER_JOB = 2;
 
-export async function runPackageJob(
-  context: Context,
-  job: Job,
-  packageId: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function runPackageJob(context: Context, job: Job, signal: AbortSignal): Promise<void> {
   const { database, queue, store } = context;
-  const state = await takePackage(context, job, packageId);
+  const state = await takePackage(context, job);
   if (!state) return;
-  const result = state.wanted ? await ingest(context, job, { packageId, state, signal }) : undefined;
-  if (!state.wanted) await store.remove(packageId);
+  const result = state.wanted ? await ingest(context, job, state, signal) : undefined;
+  if (!state.wanted) await store.remove(state.id);
   await database.transaction(async (queries) => {
     // A worker that has lost the job throws here, and publishes nothing.
     await queue.complete(queries, job);
-    const { wanted } = await readState(queries, packageId);
-    if (result) await saveVersion(queries, packageId, result);
-    if (!wanted) await unpublish(queries, packageId);
-    else if (result) await publish(queries, packageId, result);
-    await queries.sql`update marketplace.packages set job_id = null, problem = null, bytes = 0, bytes_total = 0, checked_at = now()
-      where id = ${packageId}`;
+    const { id, wanted } = await readState(queries, job);
+    if (result) await saveVersion(queries, id, result);
+    if (!wanted) await unpublish(queries, id);
+    else if (result) await publish(queries, id, result);
+    await queries.sql`update marketplace.packages set job_id = null, problem = null, bytes = 0, bytes_total = 0,
+      checked_at = now() where id = ${id}`;
   });
 }
 
 interface PackageState {
+  readonly id: string;
   readonly wanted: boolean;
   /** The version that is served. */
   readonly servedVersion: string | null;
 }
 
 /** Puts the job into the row of the package. If another one is there and runs, returns `undefined`: this job waits. */
-function takePackage(
-  { database, queue }: Context,
-  job: Job,
-  packageId: string,
-): Promise<PackageState | undefined> {
+function takePackage({ database, queue }: Context, job: Job): Promise<PackageState | undefined> {
   return database.transaction(async (queries) => {
-    const state = await readState(queries, packageId);
-    const taken =
-      await queries.sql`update marketplace.packages p set job_id = ${job.id} where id = ${packageId} and not exists
-      (select from pgboss.job where name = 'packages' and id = p.job_id and id <> ${job.id} and state = 'active') returning id`;
+    const state = await readState(queries, job);
+    const taken = await queries.sql`
+      update marketplace.packages p set job_id = ${job.id} where id = ${state.id} and not exists (select from pgboss.job
+        where name = 'packages' and id = p.job_id and id <> ${job.id} and state = 'active') returning id`;
     if (taken.length > 0) return state;
     await queue.postpone(queries, job, OTHER_JOB);
     return undefined;
@@ -60,44 +52,39 @@ function takePackage(
  * Locks the rows of app and package: until the transaction ends, nothing is decided about them. The app's comes first, as in
  * changes.ts; two transactions that lock them in another order would wait for each other.
  */
-async function readState({ sql }: Queries, packageId: string): Promise<PackageState> {
-  await sql`select from marketplace.apps where id = (select app_id from marketplace.packages where id = ${packageId}) for share`;
-  const [state] =
-    await sql<PackageState>`select p.offered and a.offered as wanted, s.version_id as "servedVersion"
-    from marketplace.packages p join marketplace.apps a on a.id = p.app_id left join marketplace.served s on s.package_id = p.id
+async function readState({ sql }: Queries, { data: { packageId } }: Job): Promise<PackageState> {
+  await sql`select from marketplace.apps
+    where id = (select app_id from marketplace.packages where id = ${packageId}) for share`;
+  const [state] = await sql<PackageState>`
+    select p.id, p.offered and a.offered as wanted, s.version_id as "servedVersion" from marketplace.packages p
+    join marketplace.apps a on a.id = p.app_id left join marketplace.served s on s.package_id = p.id
     where p.id = ${packageId} for update of p`;
   if (!state) throw new Error(`There is no package ${packageId}`);
   return state;
 }
 
-interface Ingest {
-  readonly packageId: string;
-  readonly state: PackageState;
-  readonly signal: AbortSignal;
-}
-
 /** Ingests the current version: a notification may name one that was replaced since. `undefined`: nothing to publish. */
-async function ingest(context: Context, job: Job, { packageId, state, signal }: Ingest) {
+async function ingest(context: Context, job: Job, { id, servedVersion }: PackageState, signal: AbortSignal) {
   const { client, store, trust, queue } = context;
-  if (state.servedVersion !== null) {
-    const current = await client.packages.currentVersion(packageId, { signal });
-    if (current?.id === state.servedVersion) return undefined;
+  if (servedVersion !== null) {
+    const current = await client.packages.currentVersion(id, { signal });
+    if (current?.id === servedVersion) return undefined;
   }
   const stop = new AbortController();
   let progress = { bytes: 0, bytesTotal: 0 };
-  const timer = setInterval(
-    () => renew(context, job, packageId, progress).catch((error) => stop.abort(error)),
-    Math.min(2_000, (queue.lease * 1_000) / 3),
-  );
+  const report = () => renew(context, job, progress).catch((error) => stop.abort(error));
+  const timer = setInterval(report, Math.min(2_000, (queue.lease * 1_000) / 3));
   try {
+    const onProgress = (now: typeof progress) => {
+      progress = now;
+    };
+    const both = AbortSignal.any([signal, stop.signal]);
     return await ingestPackage(client, {
-      packageId,
-      ...store.target(packageId),
+      packageId: id,
+      ...store.target(id),
       trust,
-      signal: AbortSignal.any([signal, stop.signal]),
-      onProgress: (now) => {
-        progress = now;
-      },
+      signal: both,
+      onProgress,
     });
   } catch (error) {
     // The takedown has a job of its own, which removes what is there.
@@ -114,28 +101,22 @@ class NotWantedError extends Error {}
 async function renew(
   { database, queue }: Context,
   job: Job,
-  packageId: string,
-  { bytes, bytesTotal }: Progress,
+  progress: { bytes: number; bytesTotal: number },
 ) {
   try {
     const [row] = await database.transaction(async (queries) => {
       await queue.renew(queries, job);
-      return queries.sql<{
-        wanted: boolean;
-      }>`update marketplace.packages p set bytes = ${bytes}, bytes_total = ${bytesTotal}
-        from marketplace.apps a where p.id = ${packageId} and a.id = p.app_id returning p.offered and a.offered as wanted`;
+      return queries.sql<{ wanted: boolean }>`
+        update marketplace.packages p set bytes = ${progress.bytes}, bytes_total = ${progress.bytesTotal}
+        from marketplace.apps a where p.id = ${job.data.packageId} and a.id = p.app_id
+        returning p.offered and a.offered as wanted`;
     });
     if (row?.wanted === false) throw new NotWantedError("The package was taken down");
   } catch (error) {
     if (error instanceof NotWantedError || error instanceof LeaseLostError) throw error;
     // The database may be back before the lease ends.
-    console.error(`Package ${packageId}: the lease could not be renewed:`, error);
+    console.error("A lease could not be renewed:", error);
   }
-}
-
-interface Progress {
-  readonly bytes: number;
-  readonly bytesTotal: number;
 }
 
 async function saveVersion(

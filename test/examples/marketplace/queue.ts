@@ -14,7 +14,7 @@ import type { Database, Queries } from "./database.js";
 export type QueueName = "packages" | "missed" | "reconcile";
 
 /** Of a package to be brought into the state it should have, or of a version whose package has to be found. Else empty. */
-export interface JobData {
+interface JobData {
   readonly packageId?: string;
   readonly versionId?: string;
   readonly appId?: string;
