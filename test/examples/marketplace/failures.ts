@@ -18,6 +18,9 @@ export interface Failure {
   readonly seconds: number;
 }
 
+/** The hour of the API limits is a rolling one: calls may be allowed again long before it ends. Seconds. */
+const LONGEST_WAIT = 300;
+
 type Advice = Pick<Failure, "kind" | "nextStep"> & { readonly seconds?: number };
 
 const AGAIN = { kind: "retry", nextStep: "Nothing: it is tried again." } as const;
@@ -66,6 +69,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
 export function explain(error: unknown): Failure {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const reason = error instanceof IngestError ? error.reason : name;
-  const seconds = (error instanceof AppStoreConnectError ? error.retryAfter : undefined) ?? 60;
+  const retryAfter = error instanceof AppStoreConnectError ? error.retryAfter : undefined;
+  const seconds = Math.min(retryAfter ?? 60, LONGEST_WAIT);
   return { reason, message, seconds, ...(ADVICE[reason] ?? AGAIN) };
 }

@@ -164,7 +164,7 @@ class Watch {
 
   async #look(): Promise<void> {
     const { context, handle } = this.#marketplace;
-    const { downloads, random } = this.#options;
+    const { downloads, random, passHour } = this.#options;
     downloads.read();
     const problem = await checkServedPackage(
       context.database,
@@ -176,11 +176,12 @@ class Watch {
     // The hour's calls are used up: the next hour begins.
     const paused = await context.database
       .sql`update marketplace.api_limits set paused_until = now() where paused_until > now() returning key_id`;
-    if (paused.length === 0) return;
-    this.hours++;
-    this.#options.passHour();
-    await context.database
-      .sql`update pgboss.job set start_after = now() where name = 'packages' and state = 'created'`;
+    if (paused.length > 0) passHour();
+    this.hours += paused.length;
+    if (this.hours > 0) {
+      await context.database.sql`update pgboss.job set start_after = now()
+        where name = 'packages' and state = 'created' and start_after > now() + interval '1 minute'`;
+    }
   }
 }
 
