@@ -12,6 +12,7 @@
  * | `WORKERS` | jobs at a time in this process; default 4 |
  * | `PORT` | default 8080, on 127.0.0.1: put a web server with HTTPS before it |
  */
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "app-store-alternative-distribution";
 import { credentialsFromEnv } from "app-store-alternative-distribution/credentials";
@@ -33,6 +34,7 @@ if (!NOTIFICATION_SECRET)
   throw new Error("Set NOTIFICATION_SECRET to the secret given to Apple with the webhook");
 
 const key = await credentialsFromEnv();
+await mkdir(MARKETPLACE_FOLDER, { recursive: true });
 const database = await openDatabase(DATABASE_URL ?? join(MARKETPLACE_FOLDER, "database"));
 const marketplace = await startMarketplace({
   database,
