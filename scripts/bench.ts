@@ -3,6 +3,7 @@
  *
  * npm run bench                    everything
  * npm run bench -- core size       these parts: core types size transport sandbox notifications ingest codegen
+ *                                  marketplace
  * npm run bench -- core --write    and puts table and charts of all parts measured so far into the README
  */
 import { parseArgs } from "node:util";

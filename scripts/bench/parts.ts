@@ -3,6 +3,7 @@ import { benchCodegen } from "./codegen.js";
 import { contenders, fetchWithTimeout, ours, plainFetch } from "./contenders.js";
 import { measureFootprints } from "./footprint.js";
 import { benchIngest } from "./ingest.js";
+import { benchMarketplace } from "./marketplace.js";
 import { benchNotifications } from "./notifications.js";
 import { benchSandbox } from "./sandbox.js";
 import { bundleSize, installedSize } from "./size.js";
@@ -22,6 +23,7 @@ export const parts: Readonly<Record<string, (workplace: Workplace) => Promise<Ta
   notifications,
   ingest,
   codegen,
+  marketplace,
 };
 
 const EMPTY_LOAD: Load = { requestsPerSecond: [], cpu: [] };
@@ -204,6 +206,24 @@ async function codegen(): Promise<Table> {
       { id: "ms CPU", title: "ms", digits: 1 },
     ],
     rows: figures.map(({ figure, unit, value }) => ({ label: figure, cells: { [unit]: value } })),
+    judged: [],
+  };
+}
+
+async function marketplace(): Promise<Table> {
+  const figures = await benchMarketplace();
+  return {
+    title: "The reference marketplace, with tiny packages and the sandbox in the same process",
+    columns: [
+      { id: "perMinute", title: "packages a minute", digits: 0 },
+      { id: "notification", title: "ms a notification", digits: 1 },
+      { id: "limits", title: "shared limits, ms a call", digits: 1 },
+      { id: "memory", title: "memory, MB", digits: 0 },
+    ],
+    rows: figures.map(({ packages, workers, packagesPerMinute, notification, limits, memory }) => ({
+      label: `${packages} packages, ${workers} ${workers === 1 ? "worker" : "workers"}`,
+      cells: { perMinute: packagesPerMinute, notification, limits, memory: memory / 1e6 },
+    })),
     judged: [],
   };
 }

@@ -1,0 +1,22 @@
+/**
+ * Runs the reference marketplace. Its packages are not among this project's: the first run installs them below
+ * test/examples/marketplace.
+ *
+ * npm run marketplace               against the sandbox, with a page to look at; with an API key against Apple
+ * npm run marketplace -- --once     ends when one package is served; also with CI=true
+ * npm run marketplace -- --install  only installs, for the tests
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const folder = join(import.meta.dirname, "../test/examples/marketplace");
+
+if (!existsSync(join(folder, "node_modules"))) {
+  console.log("installing the marketplace's packages into test/examples/marketplace (npm ci, once)");
+  execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
+}
+const hasKey = Object.keys(process.env).some((name) => name.startsWith("APP_STORE_CONNECT_API_KEY"));
+const program = join(folder, hasKey ? "main.ts" : "demo.ts");
+if (!process.argv.includes("--install")) await import(pathToFileURL(program).href);

@@ -1,0 +1,79 @@
+/**
+ * Apple limits the calls of an API key: 3,500 an hour, and some hundreds a minute that it does not document. The client
+ * keeps to that within one process. Here all workers of one key share it, through one row in the database.
+ *
+ * Why the database, and not one process that makes all calls: it is there already, it does not fail alone, and a call costs
+ * two small updates (`npm run bench -- marketplace` measures them), where the hour allows one call a second.
+ *
+ * A call that has to wait long gets the answer that Apple would give, 429 with Retry-After, without being sent. The client
+ * knows what to do then: it waits, or throws a RateLimitError, and the job is postponed.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Database } from "./database.js";
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface ApiLimitOptions {
+  readonly database: Database;
+  /** The id of the API key. */
+  readonly keyId: string;
+  /** Calls a minute, of all workers. Default 300. */
+  readonly perMinute?: number | undefined;
+}
+
+/** Seconds that are waited here. The client's time-out for a call goes on meanwhile. */
+const LONGEST_WAIT = 5;
+/** After a quiet time, the calls of so many seconds may start at once. */
+const BURST = 5;
+/** Seconds of pause after a 429 without Retry-After. The hour is a rolling one: some calls are allowed again soon. */
+const PAUSE = { minute: 30, hour: 300 };
+
+/** A `fetch` for the API client. */
+export function createLimitedFetch({ database, keyId, perMinute = 300 }: ApiLimitOptions): Fetch {
+  const interval = 60 / perMinute;
+
+  /** Takes the next start, and returns the seconds until then; or those of a long wait, for which nothing is taken. */
+  async function reserve(): Promise<{ readonly wait: number } | { readonly retryAfter: number }> {
+    const [taken] = await database.sql<{ wait: number }>`
+      insert into marketplace.api_limits as l (key_id, next_start) values (${keyId}, clock_timestamp())
+      on conflict (key_id) do update set next_start =
+        greatest(l.next_start, clock_timestamp() - ${BURST} * interval '1 s') + ${interval} * interval '1 s'
+      where l.paused_until <= clock_timestamp() and l.next_start < clock_timestamp() + ${LONGEST_WAIT} * interval '1 s'
+      returning extract(epoch from next_start - clock_timestamp())::float8 as wait`;
+    if (taken) return { wait: Math.max(0, taken.wait - interval) };
+    const [closed] = await database.sql<{ seconds: number }>`
+      select extract(epoch from greatest(paused_until, next_start) - clock_timestamp())::float8 as seconds
+      from marketplace.api_limits where key_id = ${keyId}`;
+    return { retryAfter: Math.max(1, Math.ceil(closed?.seconds ?? 1)) };
+  }
+
+  /** Writes down what the answer says about the limits, for all workers and for the page. */
+  async function learn({ status, headers }: Response): Promise<void> {
+    const [, limit, remaining] =
+      /user-hour-lim:(\d+);user-hour-rem:(\d+)/.exec(headers.get("x-rate-limit") ?? "") ?? [];
+    const named = Number(headers.get("retry-after") ?? Number.NaN);
+    const pause = Number.isFinite(named) ? named : remaining === "0" ? PAUSE.hour : PAUSE.minute;
+    await database.sql`update marketplace.api_limits set
+      hour_limit = coalesce(${limit}, hour_limit), hour_remaining = coalesce(${remaining}, hour_remaining),
+      paused_until = greatest(paused_until, now() + ${status === 429 ? pause : 0} * interval '1 s')
+      where key_id = ${keyId}`;
+  }
+
+  return async (url, init) => {
+    const slot = await reserve();
+    if ("retryAfter" in slot) return tooManyRequests(slot.retryAfter);
+    if (slot.wait > 0) await sleep(slot.wait * 1_000, undefined, init.signal ? { signal: init.signal } : {});
+    const response = await fetch(url, init);
+    await learn(response);
+    return response;
+  };
+}
+
+function tooManyRequests(retryAfter: number): Response {
+  const error = {
+    status: "429",
+    code: "RATE_LIMIT_EXCEEDED",
+    title: "The workers of this key wait for its limits",
+  };
+  return Response.json({ errors: [error] }, { status: 429, headers: { "retry-after": `${retryAfter}` } });
+}

@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Manifest, verifyPackage } from "app-store-alternative-distribution/ingest";
+import { describe, expect, test } from "vitest";
+import { databases, setUp } from "./test-support.js";
+
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+describe.each(databases)("on $name", ({ server }) => {
+  test.each([
+    "alternativeDistributionPackageVersionCreated",
+    "AlternativeDistributionPackageVersionAvailable",
+    "alternativeDistributionPackageAvailableUpdated",
+  ] as const)("after %s every byte of the package is served", async (type) => {
+    const { sandbox, publish, post, idle, get, statusOf, packageFolder, database } = await setUp(server);
+    const { packageId, versionId, variantIds } = publish({ variants: 2, deltas: 1 });
+    expect(await statusOf(`/packages/${packageId}/manifest.json`)).toBe(404);
+    expect(await post({ type, about: versionId })).toBe(200);
+    await idle();
+
+    const folder = packageFolder(packageId);
+    expect(await verifyPackage(folder, { trust: sandbox.trust })).toMatchObject({ valid: true });
+    const manifest: Manifest = await (await get(`/packages/${packageId}/manifest.json`)).json();
+    const assets = [...manifest.variants, ...(manifest.deltas ?? [])].map(({ assetPath }) => assetPath);
+    expect(assets).toHaveLength(3);
+    for (const path of ["manifest.json", "signature", ...assets]) {
+      const served = new Uint8Array(await (await get(`/packages/${packageId}/${path}`)).arrayBuffer());
+      expect(sha256(served), path).toBe(sha256(await readFile(join(folder, path))));
+    }
+    const blobs = await database.sql<{ asset_id: string }>`select asset_id from marketplace.key_blobs`;
+    expect(blobs.map(({ asset_id }) => asset_id)).toEqual(expect.arrayContaining([...variantIds]));
+  });
+
+  test("a newer version takes the place of the served one, and only its new assets are downloaded", async () => {
+    const { sandbox, publish, created, idle, statusOf, downloads, database } = await setUp(server);
+    const first = publish({ variants: 2 });
+    await created(first.versionId);
+    await idle();
+    const before = downloads().length;
+    const second = sandbox.publishVersion(first.packageId, { deltas: 1 });
+    await created(second.versionId);
+    await idle();
+    expect(await statusOf(`/packages/${first.packageId}/delta/${second.deltaIds[0]}.ipa`)).toBe(200);
+    // The zip and the delta.
+    expect(downloads().slice(before)).toHaveLength(2);
+    expect(await database.sql`select id from marketplace.versions order by id`).toHaveLength(2);
+    expect(await database.sql`select version_id from marketplace.served`).toEqual([
+      { version_id: second.versionId },
+    ]);
+  });
+
+  test("a notification with a wrong signature or a known id has no effect", async () => {
+    const { sandbox, publish, post, idle, database } = await setUp(server);
+    const { versionId } = publish();
+    const notification = {
+      type: "alternativeDistributionPackageVersionCreated",
+      about: versionId,
+      id: "sent twice",
+    };
+    expect(await post({ ...notification, secret: "another secret" })).toBe(401);
+    expect(await post({ type: "webhookPingCreated", about: versionId })).toBe(200);
+    expect(await database.sql`select id from marketplace.packages`).toEqual([]);
+    expect(await post(notification)).toBe(200);
+    await idle();
+    const requests = sandbox.requests.length;
+    expect(await post(notification)).toBe(200);
+    await idle();
+    expect(sandbox.requests).toHaveLength(requests);
+  });
+
+  test.each([
+    { type: "AppUnavailable" },
+    { type: "AppVersionsUnavailable" },
+    { type: "alternativeDistributionPackageAvailableUpdated", available: false },
+    { type: "alternativeDistributionTerritoryAvailabilityUpdated", available: false },
+  ])("$type: nothing is served as soon as it is answered, and the files follow", async (removal) => {
+    const { publish, created, post, idle, statusOf, directory, database } = await setUp(server);
+    const { packageId, versionId } = publish();
+    await created(versionId);
+    await idle();
+    const manifest = `/packages/${packageId}/manifest.json`;
+    expect(await statusOf(manifest)).toBe(200);
+    expect(await post({ ...removal, about: packageId })).toBe(200);
+    expect(await statusOf(manifest)).toBe(404);
+    await idle();
+    expect(await readdir(join(directory, "packages"))).toEqual([]);
+    expect(await database.sql`select * from marketplace.key_blobs`).toEqual([]);
+  });
+
+  test("of an offer and a takedown the newer one counts, in whatever order they come", async () => {
+    let now = Date.now();
+    const { sandbox, publish, created, post, idle, statusOf, handle } = await setUp(server, {
+      sandboxOptions: { now: () => now },
+    });
+    const { packageId, versionId } = publish();
+    const type = "alternativeDistributionPackageAvailableUpdated";
+    const url = "http://localhost/notifications";
+    const status = () => statusOf(`/packages/${packageId}/manifest.json`);
+    const late = sandbox.notification({ type, about: packageId, url });
+    now += 1_000;
+    await post({ type, about: packageId, available: false });
+    await handle(late);
+    await idle();
+    expect(await status()).toBe(404);
+    // That a version exists does not say that it may be offered.
+    now += 1_000;
+    await created(versionId);
+    await idle();
+    expect(await status()).toBe(404);
+    now += 1_000;
+    await post({ type, about: packageId });
+    await idle();
+    expect(await status()).toBe(200);
+  });
+
+  test("only the files of served packages can be read", async () => {
+    const { publish, created, idle, statusOf } = await setUp(server);
+    const { packageId, versionId } = publish();
+    await created(versionId);
+    await idle();
+    const paths = [
+      "",
+      `${packageId}/`,
+      `.${packageId}.ingest/state.json`,
+      `${packageId}/variant/`,
+      `${packageId}/..%2fx`,
+      "../x",
+    ];
+    for (const path of paths) expect(await statusOf(`/packages/${path}`), path).toBe(404);
+  });
+});

@@ -1,0 +1,81 @@
+-- What the marketplace knows. Jobs are in the schema `pgboss`, in the same database: one transaction can change both.
+
+-- Whether Apple lets the marketplace offer an app at all. `decided_at` is the time in the newest notification about it:
+-- an older one that comes late changes nothing.
+create table marketplace.apps (
+  id text primary key,
+  offered boolean not null,
+  decided_at timestamptz not null
+);
+
+create table marketplace.packages (
+  id text primary key,
+  app_id text not null references marketplace.apps,
+  -- As for apps. A package is wanted if it and its app are offered.
+  offered boolean not null,
+  decided_at timestamptz not null,
+  -- The job that works on the package; only this one may change its files.
+  job_id uuid,
+  -- Bytes of the running ingest.
+  bytes bigint not null default 0,
+  bytes_total bigint not null default 0,
+  -- Why the last attempt failed, what to do about it, and whether the job was given up (see failures.ts).
+  problem jsonb,
+  -- When the package was last compared with Apple's.
+  checked_at timestamptz not null default '-infinity'
+);
+create index packages_of_app on marketplace.packages (app_id);
+create index packages_by_check on marketplace.packages (checked_at);
+
+-- Every version that was ingested completely.
+create table marketplace.versions (
+  id text primary key,
+  package_id text not null references marketplace.packages,
+  number text,
+  app_version text not null,
+  signed_at timestamptz,
+  ingested_at timestamptz not null default now()
+);
+create index versions_of_package on marketplace.versions (package_id);
+
+-- What devices can download now. No row, no download, whatever the store contains.
+create table marketplace.served (
+  package_id text primary key references marketplace.packages,
+  version_id text not null references marketplace.versions,
+  app_id text not null,
+  manifest jsonb not null,
+  since timestamptz not null default now()
+);
+create index served_of_app on marketplace.served (app_id);
+
+-- For the licensing service, which asks with the id of an asset. Never served.
+create table marketplace.key_blobs (
+  asset_id text primary key,
+  package_id text not null references marketplace.packages,
+  key_blob text not null
+);
+create index key_blobs_of_package on marketplace.key_blobs (package_id);
+
+-- Apple sends a notification more than once. These were handled.
+create table marketplace.notifications (
+  id text primary key,
+  type text not null,
+  sent_at timestamptz,
+  received_at timestamptz not null default now()
+);
+create index notifications_by_time on marketplace.notifications (received_at);
+
+-- How far Apple's list of what it sent was read.
+create table marketplace.missed (
+  webhook_id text primary key,
+  read_at timestamptz not null
+);
+
+-- One row for each API key: when the next call of any worker may start (see api-limits.ts).
+create table marketplace.api_limits (
+  key_id text primary key,
+  next_start timestamptz not null default '-infinity',
+  paused_until timestamptz not null default '-infinity',
+  hour_limit bigint,
+  hour_remaining bigint
+);

@@ -1,0 +1,100 @@
+/**
+ * The page for those who run the marketplace. It is made here as text; the only script fetches it again every two seconds
+ * and replaces what is shown. Every value goes through `html`, which escapes it: an app's name is whatever its developer wrote.
+ */
+import { createHash } from "node:crypto";
+import type { ApiLimit, Overview, PackageRow } from "./overview.js";
+
+/** Text that is HTML already. */
+class Html {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+type Value = string | number | Html | readonly Html[] | false | undefined;
+
+function html(parts: TemplateStringsArray, ...values: Value[]): Html {
+  return new Html(parts.reduce((text, part, index) => text + toHtml(values[index - 1]) + part));
+}
+
+function toHtml(value: Value): string {
+  if (value instanceof Html) return value.text;
+  if (typeof value === "object") return value.map(({ text }) => text).join("");
+  const text = value === undefined || value === false ? "" : String(value);
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+const STYLE = `
+  body { font: 16px/1.4 system-ui, sans-serif; margin: 0 auto; padding: 1rem; max-width: 60rem; color: #1c1c1e; background: #fff }
+  h1 { font-size: 1.4rem } p { margin: .3rem 0 } progress { width: 100% } button { font: inherit; padding: .3rem .8rem }
+  ul { list-style: none; padding: 0 } li { border: 1px solid #c7c7cc; border-radius: .5rem; padding: .6rem .8rem; margin: .5rem 0 }
+  li.problem { border-color: #c5221f; border-width: 2px } .id { color: #636366; font-size: .85rem; overflow-wrap: anywhere }
+  .state { float: right; margin-left: .5rem; font-weight: 600 } li p { overflow-wrap: anywhere }
+  @media (prefers-color-scheme: dark) { body { color: #f2f2f7; background: #1c1c1e } .id { color: #aeaeb2 } }`;
+
+const SCRIPT = `
+  setInterval(async () => {
+    const answer = await fetch(location.href).catch(() => undefined);
+    const text = answer?.ok ? await answer.text() : undefined;
+    document.querySelector("#stale").hidden = text !== undefined;
+    if (text === undefined) return;
+    const page = new DOMParser().parseFromString(text, "text/html");
+    document.querySelector("main").replaceWith(page.querySelector("main"));
+  }, 2000);`;
+
+const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+const HEADERS = {
+  "content-type": "text/html; charset=utf-8",
+  "cache-control": "no-store",
+  "content-security-policy": `default-src 'none'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; script-src ${hash(SCRIPT)}; style-src ${hash(STYLE)}`,
+};
+
+export function renderPage({ counts, packages, limits }: Overview): Response {
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Marketplace</title><style>${new Html(STYLE)}</style></head><body>
+<h1>Marketplace</h1>
+<p id="stale" role="alert" hidden>The marketplace does not answer. What you see may be old.</p>
+<main>
+<p>${counts?.served} of ${counts?.packages} packages served, ${counts?.jobs} jobs, ${counts?.problems} with a problem.</p>
+${limits.map(limitLine)}
+<ul>${packages.map(packageItem)}</ul>
+${packages.length < (counts?.packages ?? 0) && html`<p>These are the first ${packages.length}.</p>`}
+</main><script>${new Html(SCRIPT)}</script></body></html>`;
+  return new Response(page.text, { headers: HEADERS });
+}
+
+function limitLine({ limit, remaining, pause }: ApiLimit): Html {
+  const hour = limit === null ? "unknown yet" : `${remaining} of ${limit} calls left in this hour`;
+  return html`<p>Apple's API: ${hour}${pause > 0 && `; calls are made again in ${pause} s`}.</p>`;
+}
+
+function packageItem(row: PackageRow): Html {
+  const { id, appId, bundleId, version, isActive, bytes, bytesTotal, problem } = row;
+  return html`<li class="${problem ? "problem" : ""}" id="${id}"><span class="state">${stateOf(row)}</span>
+<strong>${bundleId ?? `App ${appId}`} ${version ?? ""}</strong><p class="id">package ${id}</p>
+${
+  isActive === true &&
+  bytesTotal > 0 &&
+  html`<p><progress max="${bytesTotal}" value="${bytes}"></progress> ${megabytes(bytes)} of ${megabytes(bytesTotal)}</p>`
+}
+${problem ? html`<p>${problem.reason}: ${problem.message}</p><p><strong>Next step:</strong> ${problem.nextStep}</p>` : ""}
+${problem?.kind === "give up" && html`<form method="post" action="/packages/${id}/retry"><button>Try again</button></form>`}</li>
+`;
+}
+
+function stateOf({ isWanted, isServed, isActive, problem }: PackageRow): string {
+  const hasJob = isActive !== null;
+  if (!isWanted) return hasJob ? "being removed" : "taken down";
+  if (isActive) return isServed ? "updating" : "ingesting";
+  if (problem) return problem.kind === "give up" ? "given up" : "waiting";
+  if (isServed) return hasJob ? "served, update waits" : "served";
+  return hasJob ? "waiting" : "not there";
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

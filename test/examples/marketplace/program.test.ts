@@ -1,0 +1,56 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import { newKey } from "../../support/keys.js";
+
+const project = fileURLToPath(new URL("../../..", import.meta.url));
+const tsx = fileURLToPath(import.meta.resolve("tsx/cli"));
+
+test("npm run marketplace -- --once shows one package going through, and ends", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [tsx, "scripts/marketplace.ts", "--once"], {
+    cwd: project,
+  });
+  expect(stdout.trim().split("\n")).toEqual([
+    expect.stringMatching(/^The marketplace's page: http:\/\/127\.0\.0\.1:\d+\/$/),
+    expect.stringMatching(/^Apple notifies the marketplace of package [\w-]+\.$/),
+    expect.stringMatching(/^A device gets its manifest: http:.*manifest\.json$/),
+  ]);
+});
+
+/** Starts it, reads its page, and ends it with SIGTERM. Returns the page. */
+async function visit(variables: Record<string, string>): Promise<string> {
+  const env = { ...process.env, PORT: "0", CI: "", DATABASE_URL: undefined, ...variables };
+  const child = spawn(process.execPath, ["--import", "tsx", "scripts/marketplace.ts"], { cwd: project, env });
+  const exited = once(child, "exit");
+  const [line] = await once(child.stdout.setEncoding("utf8"), "data");
+  const [url = ""] = /http:\S+/.exec(line) ?? [];
+  const page = await (await fetch(url)).text();
+  child.kill("SIGTERM");
+  expect(await exited).toEqual([0, null]);
+  return page;
+}
+
+test("npm run marketplace shows its page until SIGTERM ends it", async () => {
+  expect(await visit({})).toContain("packages served");
+});
+
+test("with an API key it keeps its database in the folder", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "marketplace-program-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const { privateKey } = newKey();
+  const variables = {
+    APP_STORE_CONNECT_API_KEY_KEY_ID: "KEY",
+    APP_STORE_CONNECT_API_KEY_ISSUER_ID: "issuer",
+    APP_STORE_CONNECT_API_KEY_KEY: privateKey,
+    NOTIFICATION_SECRET: "secret",
+    MARKETPLACE_FOLDER: join(folder, "data"),
+  };
+  expect(await visit(variables)).toContain("0 of 0 packages served");
+  expect(await visit(variables)).toContain("0 of 0 packages served");
+  expect(await readdir(join(folder, "data"))).toContain("database");
+});

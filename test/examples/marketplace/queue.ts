@@ -1,0 +1,177 @@
+/**
+ * The jobs, on pg-boss: a queue in PostgreSQL, so that a job and the rows that it changes are committed together.
+ *
+ * - A job is fetched alone. pg-boss completes and fails the jobs of a batch together, so one bad package would fail others.
+ * - A worker holds a job by a lease, which it renews. When the worker is killed, the lease ends by the database's clock,
+ *   and another worker gets the job.
+ * - At most one job per package waits (policy `short`). pg-boss has policies that also allow one running job per key, but
+ *   its `fetch` then returns nothing while the first waiting job has a key that is running: one slow package would stop
+ *   all workers. So the row of the package says which job runs (see package-job.ts).
+ */
+import PgBoss from "pg-boss";
+import type { Database, Queries } from "./database.js";
+
+export type QueueName = "packages" | "missed" | "reconcile";
+
+/** Of a package to be brought into the state it should have, or of a version whose package has to be found. Else empty. */
+interface JobData {
+  readonly packageId?: string;
+  readonly versionId?: string;
+  readonly appId?: string;
+}
+
+export interface Job {
+  readonly id: string;
+  readonly queue: QueueName;
+  readonly data: JobData;
+  /** How often the job was tried before. It also tells two workers apart that were given the same job. */
+  readonly retryCount: number;
+  readonly isLastTry: boolean;
+  readonly priority: number;
+}
+
+/** The worker is not the job's any more: its lease ended, and another one has or will get the job. */
+export class LeaseLostError extends Error {
+  override readonly name = "LeaseLostError";
+}
+
+const PRIORITY = { takedown: 20, version: 10, ingest: 0 };
+
+export interface QueueOptions {
+  /** Seconds without a renewal after which another worker gets the job. Default 60. */
+  readonly lease?: number | undefined;
+  /** How often a package is tried again before its job is given up. Default 8. */
+  readonly retryLimit?: number | undefined;
+  /** Seconds before the second try; twice as many before each next one. Default 5. */
+  readonly retryDelay?: number | undefined;
+  /** Crontab times of the scheduled jobs; `undefined` for none. */
+  readonly schedule?: Readonly<Record<"missed" | "reconcile", string>> | undefined;
+}
+
+export class Queue {
+  readonly lease: number;
+  readonly #boss: PgBoss;
+  readonly #options: QueueOptions;
+
+  constructor(database: Database, options: QueueOptions) {
+    this.#options = options;
+    this.lease = options.lease ?? 60;
+    // Looks for leases that have ended.
+    const maintenanceIntervalSeconds = Math.max(1, Math.ceil(this.lease / 4));
+    this.#boss = new PgBoss({
+      ...via(database),
+      schedule: options.schedule !== undefined,
+      maintenanceIntervalSeconds,
+    });
+    this.#boss.on("error", (error) => console.error(`pg-boss: ${error.message}`));
+  }
+
+  /** Creates pg-boss's tables and the queues. Call it inside `database.alone`. */
+  async start(): Promise<void> {
+    const { retryLimit = 8, retryDelay = 5, schedule } = this.#options;
+    const settings = {
+      policy: "short",
+      expireInSeconds: this.lease,
+      retryDelay,
+      retryBackoff: true,
+    } as const;
+    await this.#boss.start();
+    await this.#boss.createQueue("dead");
+    await this.#boss.createQueue("packages", {
+      ...settings,
+      name: "packages",
+      retryLimit,
+      deadLetter: "dead",
+    });
+    for (const name of ["missed", "reconcile"] as const) {
+      // A scheduled job that fails is not tried again: the next one comes soon.
+      await this.#boss.createQueue(name, { ...settings, name, retryLimit: 0 });
+      if (schedule) await this.#boss.schedule(name, schedule[name]);
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.#boss.stop({ graceful: false });
+  }
+
+  /** Has a package ingested or, if it is not wanted, removed. A job that waits already is enough. */
+  async sendPackage(
+    queries: Queries,
+    packageId: string,
+    kind: "ingest" | "takedown" = "ingest",
+  ): Promise<void> {
+    const added = await this.#send(queries, { data: { packageId }, priority: PRIORITY[kind] });
+    if (added || kind === "ingest") return;
+    // The job that waits is an ingest, perhaps one that waits for an hour. Now it is a takedown.
+    await queries.sql`update pgboss.job set priority = ${PRIORITY.takedown}, start_after = now()
+      where name = 'packages' and singleton_key = ${packageId} and state < 'active'`;
+  }
+
+  /** Has the package of a version found, and then ingested. */
+  async sendVersion(queries: Queries, versionId: string, appId: string): Promise<void> {
+    await this.#send(queries, { data: { versionId, appId }, priority: PRIORITY.version });
+  }
+
+  /** False if a job for the same thing waits already. */
+  async #send(
+    queries: Queries,
+    { data, priority }: Pick<Job, "data" | "priority">,
+    startAfter = 0,
+  ): Promise<boolean> {
+    const singletonKey = data.packageId ?? data.versionId ?? "";
+    const id = await this.#boss.send("packages", data, {
+      singletonKey,
+      priority,
+      startAfter,
+      ...via(queries),
+    });
+    return id !== null;
+  }
+
+  async sendScheduled(name: "missed" | "reconcile"): Promise<void> {
+    await this.#boss.send(name, {});
+  }
+
+  /** The next job of the first queue that has one. Takedowns come before versions, and those before ingests. */
+  async fetch(names: readonly QueueName[]): Promise<Job | undefined> {
+    for (const queue of names) {
+      const [job] = await this.#boss.fetch<JobData>(queue, { includeMetadata: true });
+      if (!job) continue;
+      const { id, data, retryCount, retryLimit, priority } = job;
+      return { id, queue, data, retryCount, priority, isLastTry: retryCount >= retryLimit };
+    }
+    return undefined;
+  }
+
+  /** Starts the lease anew. @throws LeaseLostError */
+  async renew(queries: Queries, { id, queue, retryCount }: Job): Promise<void> {
+    const renewed = await queries.sql`update pgboss.job set started_on = now()
+      where name = ${queue} and id = ${id} and retry_count = ${retryCount} and state = 'active' returning id`;
+    if (renewed.length === 0) throw new LeaseLostError("The lease of this job has ended");
+  }
+
+  /** Ends a job that succeeded. It is deleted: what it did is in the tables, and the queue stays small. */
+  async complete(queries: Queries, job: Job): Promise<void> {
+    await this.renew(queries, job);
+    await this.#boss.deleteJob(job.queue, job.id, via(queries));
+  }
+
+  /** Lets a job wait that could not be done now, which is not counted as a failure. One that waits already is enough. */
+  async postpone(queries: Queries, job: Job, seconds: number): Promise<void> {
+    await this.complete(queries, job);
+    if (job.queue === "packages") await this.#send(queries, job, seconds);
+  }
+
+  /** Has the job tried again after a delay or, if it is given up or this was the last try, put into the dead-letter queue. */
+  async fail(queries: Queries, job: Job, reason: object, giveUp: boolean): Promise<void> {
+    await this.renew(queries, job);
+    if (giveUp)
+      await queries.sql`update pgboss.job set retry_limit = retry_count where name = ${job.queue} and id = ${job.id}`;
+    await this.#boss.fail(job.queue, job.id, reason, via(queries));
+  }
+}
+
+/** pg-boss's option that makes a call use these queries: all of them, or those of a transaction. */
+function via(queries: Queries): { readonly db: PgBoss.Db } {
+  return { db: { executeSql: async (text, values) => ({ rows: await queries.query(text, values) }) } };
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { createLimitedFetch } from "./api-limits.js";
+import { databases, prepare, setUp, until } from "./test-support.js";
+
+const noneOf = (name: string) =>
+  `select count(*) = 0 as done from pgboss.job where name = '${name}' and state < 'completed'`;
+
+describe.each(databases)("on $name", ({ server }) => {
+  test("reconciling finds what a lost notification would have said", async () => {
+    const { sandbox, publish, created, idle, database, context, statusOf } = await setUp(server);
+    const [updated, gone] = [publish(), publish()];
+    for (const { versionId } of [updated, gone]) await created(versionId);
+    await idle();
+    const { versionId } = sandbox.publishVersion(updated.packageId, { deltas: 1 });
+    sandbox.faults.add({ path: `${gone.packageId}/versions`, status: 404 });
+    await context.queue.sendScheduled("reconcile");
+    await until(database, noneOf("reconcile"));
+    await idle();
+    expect(await database.sql`select version_id from marketplace.served`).toEqual([
+      { version_id: versionId },
+    ]);
+    expect(await statusOf(`/packages/${gone.packageId}/manifest.json`)).toBe(404);
+  });
+
+  test("missed notifications are read from Apple and handled once", async () => {
+    let isUp = true;
+    let handle: ((request: Request) => Promise<Response>) | undefined;
+    const { publish, sandbox, start, idle, database, webhook } = await prepare(server, {
+      sandboxOptions: {
+        receive: async (request) => (isUp && handle ? handle(request) : new Response(null, { status: 503 })),
+      },
+    });
+    const marketplace = await start({ webhookId: await webhook() });
+    handle = marketplace.handle;
+    const received = publish();
+    await sandbox.delivered();
+    isUp = false;
+    const missed = publish();
+    await sandbox.delivered();
+    isUp = true;
+    // It is received after the missed one, which must not hide that.
+    publish();
+    await sandbox.delivered();
+    await idle();
+    expect(await database.sql`select package_id from marketplace.served`).toHaveLength(2);
+    const requests = sandbox.requests.length;
+    for (let count = 0; count < 2; count++) {
+      await marketplace.context.queue.sendScheduled("missed");
+      await until(database, noneOf("missed"));
+      await idle();
+    }
+    expect(await database.sql`select package_id from marketplace.served`).toHaveLength(3);
+    expect(
+      await database.sql`select 1 from marketplace.served where package_id = ${missed.packageId}`,
+    ).toHaveLength(1);
+    // Nothing was asked about the package that is served already.
+    const later = sandbox.requests.slice(requests).map(({ path }) => path);
+    expect(later.filter((path) => path.includes(received.packageId))).toEqual([]);
+  });
+
+  test("the calls of a key are spread over the minute, whichever process makes them", async () => {
+    const { database, apple } = await setUp(server, { workers: 0 });
+    // Two processes with a fetch each. 60 a minute is one a second; five may start at once.
+    const [first, second] = [1, 2].map(() => createLimitedFetch({ database, keyId: "key", perMinute: 60 }));
+    const statuses: (number | undefined)[] = [];
+    for (const fetch of [first, second, first, second, first])
+      statuses.push((await fetch?.(`${apple.url}/v1/apps`, {}))?.status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401]);
+    // Each took a second from what may start later.
+    const [row] = await database.sql<{ taken: number }>`
+      select extract(epoch from next_start - now())::float8 as taken from marketplace.api_limits`;
+    expect(row?.taken).toBeGreaterThan(-2);
+    await database.sql`update marketplace.api_limits set next_start = now() + interval '1 minute'`;
+    const refused = await second?.(`${apple.url}/v1/apps`, {});
+    expect(refused?.status).toBe(429);
+    expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(50);
+  });
+});

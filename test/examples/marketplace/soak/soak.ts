@@ -1,0 +1,238 @@
+/** Runs a marketplace in several processes through bad days: see traffic.ts for what happens, and soak.test.ts for what must hold. */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient } from "app-store-alternative-distribution";
+import { verifyPackage } from "app-store-alternative-distribution/ingest";
+import { createSandbox } from "app-store-alternative-distribution/sandbox";
+import { seededRandom } from "../../../support/random.js";
+import { openDatabase } from "../database.js";
+import { type Marketplace, startMarketplace } from "../marketplace.js";
+import { Channel } from "./channel.js";
+import { Downloads } from "./downloads.js";
+import { Processes } from "./processes.js";
+import { Traffic } from "./traffic.js";
+import { checkServedPackage } from "./visible.js";
+import { optionsOf } from "./worker.js";
+
+export interface SoakOptions {
+  readonly databaseUrl: string | undefined;
+  readonly seed: number;
+  readonly packages: number;
+  /** Without a server there is one process, which is not killed. */
+  readonly processes: number;
+  readonly workersPerProcess: number;
+  readonly kills: number;
+}
+
+export interface SoakReport {
+  /** What devices saw and should not have. */
+  readonly visible: readonly string[];
+  /** Packages that are not served as they should be, with what is wrong. */
+  readonly wrong: readonly string[];
+  /** Assets downloaded more than once although no worker was killed while it worked on their package. */
+  readonly downloadedTwice: readonly string[];
+  /** Packages in the dead-letter queue that are not hostile, and hostile ones that are not there. */
+  readonly deadLetters: readonly string[];
+  readonly hours: number;
+  readonly kills: number;
+  readonly checks: number;
+}
+
+const HOUR = 3_600_000;
+
+export async function soak(options: SoakOptions): Promise<SoakReport> {
+  const { databaseUrl, packages, workersPerProcess } = options;
+  const random = seededRandom(options.seed);
+  let now = Date.now();
+  const passTime = (ms: number) => {
+    now += ms;
+  };
+  const channel = new Channel(random);
+  const sandbox = createSandbox({ seed: options.seed, now: () => now, receive: channel.receive });
+  const apple = await sandbox.listen();
+  const folder = await mkdtemp(join(tmpdir(), "marketplace-soak-"));
+  const client = createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url });
+  const traffic = new Traffic({ sandbox, client, packages, random, passTime });
+  const settings = {
+    credentials: sandbox.marketplaceCredentials,
+    appleUrl: apple.url,
+    secret: sandbox.notificationSecret,
+    trust: sandbox.trust,
+    folder,
+    webhookId: await traffic.register(),
+  };
+  const database = await openDatabase(databaseUrl);
+  const own = optionsOf(settings);
+  const workers = databaseUrl === undefined ? workersPerProcess : 0;
+  const marketplace = await startMarketplace({ ...own, database, client: own.connect(database), workers });
+  channel.connect(marketplace.handle);
+  const processes = new Processes({
+    ...settings,
+    databaseUrl: databaseUrl ?? "",
+    workers: workersPerProcess,
+  });
+  const downloads = new Downloads(sandbox);
+  const watch = new Watch(marketplace, { random, downloads, passHour: () => passTime(HOUR) });
+  try {
+    if (databaseUrl !== undefined)
+      for (let count = 0; count < options.processes; count++) await processes.start();
+    const killing = databaseUrl === undefined ? undefined : kill(watch, processes, options, random);
+    await Promise.all([traffic.run(settings.webhookId), killing]);
+    await channel.end();
+    await watch.untilIdle();
+    await marketplace.context.queue.sendScheduled("missed");
+    await watch.untilIdle();
+    for (let checked = 0; checked < packages; checked += 100) {
+      await marketplace.context.queue.sendScheduled("reconcile");
+      await watch.untilIdle();
+    }
+    return await report(marketplace, { folder, traffic, watch, trust: sandbox.trust });
+  } finally {
+    await processes.stop();
+    await marketplace.stop(0);
+    await Promise.all([database.close(), apple.close(), rm(folder, { recursive: true })]);
+  }
+}
+
+/** Kills a process whenever some more packages are served, and starts another. */
+async function kill(
+  watch: Watch,
+  processes: Processes,
+  { kills, packages }: SoakOptions,
+  random: () => number,
+) {
+  for (let count = 1; count <= kills; count++) {
+    const served = Math.floor(((count - random()) / (kills + 1)) * packages * 0.8);
+    await watch.until("select count(*) >= $1 as done from marketplace.served", [served]);
+    // What runs between these two lines is on the list, too.
+    await watch.noteActive();
+    await processes.killOne();
+    await watch.noteActive();
+    await processes.start();
+  }
+}
+
+interface WatchOptions {
+  readonly random: () => number;
+  readonly downloads: Downloads;
+  readonly passHour: () => void;
+}
+
+/** Looks at everything again and again while it waits for something. */
+class Watch {
+  readonly visible: string[] = [];
+  /** Packages on which a worker was at work when a process was killed. */
+  readonly interrupted = new Set<string>();
+  hours = 0;
+  kills = 0;
+  checks = 0;
+  readonly downloads: Downloads;
+  readonly #marketplace: Marketplace;
+  readonly #options: WatchOptions;
+
+  constructor(marketplace: Marketplace, options: WatchOptions) {
+    this.#marketplace = marketplace;
+    this.#options = options;
+    this.downloads = options.downloads;
+  }
+
+  untilIdle(): Promise<void> {
+    return this.until(
+      "select count(*) = 0 as done from pgboss.job where name <> 'dead' and state < 'completed'",
+    );
+  }
+
+  async until(statement: string, values: readonly unknown[] = []): Promise<void> {
+    const { database } = this.#marketplace.context;
+    for (;;) {
+      const [row] = await database.query<{ done: boolean }>(statement, values);
+      await this.#look();
+      if (row?.done) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async noteActive(): Promise<void> {
+    const { database } = this.#marketplace.context;
+    const rows = await database.sql<{
+      id: string;
+    }>`select data->>'packageId' as id from pgboss.job where name = 'packages' and state = 'active'`;
+    for (const { id } of rows) this.interrupted.add(id);
+    this.kills += 0.5;
+  }
+
+  async #look(): Promise<void> {
+    const { context, handle } = this.#marketplace;
+    const { downloads, random, passHour } = this.#options;
+    downloads.read();
+    const problem = await checkServedPackage(
+      context.database,
+      (path) => handle(new Request(`http://localhost${path}`)),
+      random(),
+    );
+    if (problem !== undefined) this.visible.push(problem);
+    this.checks++;
+    // The hour's calls are used up: the next hour begins.
+    const paused = await context.database
+      .sql`update marketplace.api_limits set paused_until = now() where paused_until > now() returning key_id`;
+    if (paused.length > 0) passHour();
+    this.hours += paused.length;
+    if (this.hours > 0) {
+      await context.database.sql`update pgboss.job set start_after = now()
+        where name = 'packages' and state = 'created' and start_after > now() + interval '1 minute'`;
+    }
+  }
+}
+
+interface Results {
+  readonly folder: string;
+  readonly traffic: Traffic;
+  readonly watch: Watch;
+  readonly trust: string;
+}
+
+async function report(
+  { context }: Marketplace,
+  { folder, traffic, watch, trust }: Results,
+): Promise<SoakReport> {
+  const { database } = context;
+  const wrong: string[] = [];
+  const rows = await database.sql<{
+    id: string;
+    version: string;
+  }>`select package_id as id, version_id as version from marketplace.served`;
+  const served = new Map(rows.map(({ id, version }) => [id, version]));
+  for (const [id, { versionId }] of traffic.expected) {
+    if (served.get(id) !== versionId) wrong.push(`${id}: serves ${served.get(id)}, not ${versionId}`);
+    else if (versionId && !(await verifyPackage(join(folder, id), { trust })).valid)
+      wrong.push(`${id}: not valid`);
+  }
+  const left = (await readdir(folder)).filter(
+    (name) => !served.has(name) && traffic.expected.get(name)?.isHostile !== true,
+  );
+  for (const name of left) wrong.push(`${name}: should not be there`);
+  const dead = await database.sql<{
+    id: string;
+  }>`select distinct data->>'packageId' as id from pgboss.job where name = 'dead'`;
+  const hostile = [...traffic.expected].filter(([, { isHostile }]) => isHostile).map(([id]) => id);
+  const deadLetters = dead.map(({ id }) => id).filter((id) => !hostile.includes(id));
+  const blobs = await database.sql<{
+    asset: string;
+    id: string;
+  }>`select asset_id as asset, package_id as id from marketplace.key_blobs`;
+  const packageOf = new Map(blobs.map(({ asset, id }) => [asset, id]));
+  const downloadedTwice = [...watch.downloads.counts].filter(
+    ([asset, count]) =>
+      count > 1 && packageOf.has(asset) && !watch.interrupted.has(packageOf.get(asset) ?? ""),
+  );
+  return {
+    visible: watch.visible,
+    wrong,
+    downloadedTwice: downloadedTwice.map(([asset, count]) => `${asset}: ${count} times`),
+    deadLetters,
+    hours: watch.hours,
+    kills: watch.kills,
+    checks: watch.checks,
+  };
+}

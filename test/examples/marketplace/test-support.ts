@@ -1,0 +1,158 @@
+/** The marketplace against the sandbox, on each database that is there. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ClientOptions, createClient, type WebhookRequest } from "app-store-alternative-distribution";
+import {
+  createSandbox,
+  type NotificationOptions,
+  type Sandbox,
+  type SandboxOptions,
+  type VersionAssets,
+} from "app-store-alternative-distribution/sandbox";
+import { onTestFinished } from "vitest";
+import { type Database, openDatabase } from "./database.js";
+import { type MarketplaceOptions, startMarketplace } from "./marketplace.js";
+import { folderStore } from "./store.js";
+
+/** PGlite always; a server if DATABASE_URL names one. */
+export const databases: readonly { readonly name: string; readonly server: string | undefined }[] = [
+  { name: "PGlite", server: undefined },
+  ...(process.env.DATABASE_URL ? [{ name: "PostgreSQL", server: process.env.DATABASE_URL }] : []),
+];
+
+/** One for each test file: it takes seconds to start. */
+let pglite: Promise<Database> | undefined;
+
+/** An empty database, for one test. On a server, `url` opens it again. */
+export async function emptyDatabase(
+  server: string | undefined,
+): Promise<Database & { readonly url: string }> {
+  if (server === undefined) {
+    pglite ??= openDatabase();
+    const database = await pglite;
+    await database.query("drop schema if exists marketplace cascade; drop schema if exists pgboss cascade;");
+    return { ...database, url: "", close: async () => {} };
+  }
+  const name = `marketplace_${process.pid}_${performance.now().toString(36).replace(".", "_")}`;
+  const admin = await openDatabase(server);
+  await admin.query(`create database ${name}`);
+  onTestFinished(async () => {
+    await admin.query(`drop database ${name} with (force)`);
+    await admin.close();
+  });
+  const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
+  const database = await openDatabase(url);
+  return { ...database, url };
+}
+
+export type SetUpOptions = Partial<MarketplaceOptions> & {
+  readonly sandboxOptions?: SandboxOptions;
+  /** Makes options of the client. */
+  readonly clientOptions?: (database: Database) => Partial<Pick<ClientOptions, "fetch" | "maxRetries">>;
+};
+
+/** A sandbox, a database and a folder; and a function that starts a marketplace on them, as each process does. */
+export async function prepare(
+  server: string | undefined,
+  { sandboxOptions, clientOptions, ...options }: SetUpOptions = {},
+) {
+  const sandbox = createSandbox({ seed: "marketplace", ...sandboxOptions });
+  const apple = await sandbox.listen();
+  const directory = await mkdtemp(join(tmpdir(), "marketplace-test-"));
+  const database = await emptyDatabase(server);
+  const client = createClient({
+    ...sandbox.marketplaceCredentials,
+    baseUrl: apple.url,
+    ...clientOptions?.(database),
+  });
+  const defaults = {
+    database,
+    client,
+    store: folderStore(join(directory, "packages")),
+    secret: sandbox.notificationSecret,
+    trust: sandbox.trust,
+    pollInterval: 20,
+    retryDelay: 1,
+    lease: 1,
+    ...options,
+  };
+  onTestFinished(async () => {
+    await database.close();
+    await apple.close();
+    await rm(directory, { recursive: true });
+  });
+  return {
+    sandbox,
+    apple,
+    directory,
+    database,
+    packageFolder: (packageId: string) => join(directory, "packages", packageId),
+    /** Publishes a version of a new app, of which nobody is notified. */
+    publish: (assets?: VersionAssets) => sandbox.publishVersion(sandbox.addAppStoreVersion(assets).id),
+    async start(more: Partial<MarketplaceOptions> = {}) {
+      const marketplace = await startMarketplace({ ...defaults, ...more });
+      onTestFinished(() => marketplace.stop(0));
+      const get = (path: string) => marketplace.handle(new Request(`http://localhost${path}`));
+      const post = async (notification: NotificationOptions) =>
+        (await marketplace.handle(sandbox.notification(withUrl(notification)))).status;
+      return {
+        ...marketplace,
+        post,
+        created: (versionId: string) =>
+          post({ type: "alternativeDistributionPackageVersionCreated", about: versionId }),
+        get,
+        /** The status of a GET. */
+        async statusOf(path: string): Promise<number> {
+          const { status, body } = await get(path);
+          await body?.cancel();
+          return status;
+        },
+      };
+    },
+    /** Registers the marketplace's webhook for versions, and returns its id. */
+    webhook: async () => (await client.webhooks.create(webhookOf(sandbox))).data.id,
+    /** The paths of the downloads from the CDN. */
+    downloads: () =>
+      sandbox.requests.filter(({ on, status }) => on === "cdn" && status === 200).map(({ path }) => path),
+    /** Waits until no job waits or runs. */
+    idle: () =>
+      until(
+        database,
+        "select count(*) = 0 as done from pgboss.job where name = 'packages' and state < 'completed'",
+      ),
+  };
+}
+
+/** A webhook as the marketplace registers it. */
+export function webhookOf({ marketplaceAppId, notificationSecret }: Sandbox): WebhookRequest {
+  return {
+    appId: marketplaceAppId,
+    name: "packages",
+    url: "https://marketplace.example/notifications",
+    secret: notificationSecret,
+    eventTypes: [
+      "ALTERNATIVE_DISTRIBUTION_PACKAGE_VERSION_CREATED",
+      "ALTERNATIVE_DISTRIBUTION_PACKAGE_AVAILABLE_UPDATED",
+    ],
+  };
+}
+
+/** The same with one marketplace that has started. */
+export async function setUp(server: string | undefined, options: SetUpOptions = {}) {
+  const prepared = await prepare(server, options);
+  return { ...prepared, ...(await prepared.start()) };
+}
+
+function withUrl(notification: NotificationOptions): NotificationOptions {
+  return { ...notification, url: "http://localhost/notifications" };
+}
+
+/** Waits until the column `done` of a statement is true. */
+export async function until(database: Database, statement: string): Promise<void> {
+  for (;;) {
+    const [row] = await database.query<{ done: boolean }>(statement);
+    if (row?.done) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
