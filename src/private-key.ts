@@ -37,22 +37,20 @@ export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffe
   const expected = form?.expected ?? API_KEY;
   if (typeof text !== "string")
     throw new TypeError(`${expected}, got ${text === null ? "null" : typeof text}`);
-  // A zero byte is what is left of UTF-16 that was read as if it were UTF-8.
-  let pem = cleanText(text.replace(/\\r|\\n/g, "\n").replace(/[\p{Cf}\0]/gu, ""));
+  let pem = cleanPem(text);
   if (pem === "") throw new TypeError(`${expected}, got an empty text`);
   if (!pem.includes("-----BEGIN")) {
     const decoded = decodeBase64(pem);
     const key = decoded?.includes(P256) ? decoded : decoded && form?.fromSec1(decoded);
     if (key) return bytesOf(key);
-    pem = (decoded ?? pem).replace(/\\r|\\n/g, "\n");
+    pem = cleanPem(decoded ?? pem);
   }
   const [, isSec1, body] = PEM.exec(pem) ?? [];
   if (isSec1 && !form) {
     throw new TypeError(`${expected}, got a SEC1 key: convert it with "openssl pkcs8 -topk8 -nocrypt"`);
   }
   if (body === undefined) {
-    const hint = /\.(p8|pem)$/.test(pem) ? ": this looks like a path; give the file's content" : "";
-    throw new TypeError(`${expected}, got a text without that frame${hint}`);
+    throw new TypeError(`${expected}, got ${describeOther(pem)}`);
   }
   let der = decodeBase64(body);
   if (der === undefined)
@@ -60,6 +58,20 @@ export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffe
   if (isSec1) der = form?.fromSec1(der);
   if (!der?.includes(P256)) throw new TypeError(`${expected}, got a key of another kind or a damaged one`);
   return bytesOf(der);
+}
+
+/** The text with real line ends, and without what editors and secret stores put around or into it. */
+function cleanPem(text: string): string {
+  // A zero byte is what is left of UTF-16 that was read as if it were UTF-8.
+  return cleanText(text.replace(/\\+[rn]/g, "\n").replace(/[\p{Cf}\0]/gu, ""));
+}
+
+/** What a text without a private key's frame is, for an error message. */
+function describeOther(text: string): string {
+  if (/ENCRYPTED/.test(text)) return 'an encrypted key: decrypt it with "openssl ec"';
+  if (text.includes("-----BEGIN PUBLIC KEY")) return "a public key, which is the other half";
+  const hint = /\.(p8|pem)$/.test(text) ? ": this looks like a path; give the file's content" : "";
+  return `a text without that frame${hint}`;
 }
 
 function bytesOf(binary: string): ArrayBuffer {

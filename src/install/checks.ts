@@ -14,10 +14,12 @@ export function showId(value: unknown): string {
 /** The https URL in a text; in place of it what is wrong, without the text, because a URL can have a secret in it. */
 export function parseHttpsUrl(value: unknown): URL | string {
   if (typeof value !== "string") return kindOf(value);
-  if (/[\s\\]/.test(value) || !URL.canParse(value)) return "a text that is no URL";
+  if (/[\s\\\p{C}]/u.test(value) || !URL.canParse(value)) return "a text that is no URL";
   const url = new URL(value);
-  if (!/^https:\/\//i.test(value)) return `a URL with ${url.protocol}`;
-  return url.username === "" && url.password === "" ? url : "a URL with user or password";
+  if (url.protocol !== "https:") return `a URL with ${url.protocol}`;
+  // Other than the URL standard, devices may not repair a wrong number of slashes.
+  if (!/^https:\/\/[^/]/i.test(value)) return "a text that is no URL";
+  return /^[^/]*\/\/[^/?#]*@/.test(value) ? "a URL with user or password" : url;
 }
 
 /** @throws TypeError unless the value is an https URL without user and password. It is returned unchanged. */

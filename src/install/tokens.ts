@@ -1,4 +1,5 @@
-import { checkNumber, checkText, optionError, show } from "../checks.js";
+import { checkNumber, optionError, show } from "../checks.js";
+import { checkCleanId } from "../clean-text.js";
 import { type Clock, systemClock } from "../clock.js";
 import { checkDigits, showId } from "./checks.js";
 import { importSigningKey, signClaims } from "./signing-key.js";
@@ -103,13 +104,14 @@ export async function installTokens(
 }
 
 function claimsOf(request: InstallTokenRequest, issuedAt: number) {
-  const { bundleId, kind, appId, appVersionId, lifetime = DEFAULT_LIFETIME, nonce, country } = request;
-  checkText("bundleId", bundleId, "the bundle id of the app to install");
+  const { kind, appId, appVersionId, lifetime = DEFAULT_LIFETIME, country } = request;
+  const bundleId = checkCleanId("bundleId", request.bundleId, "the bundle id of the app to install");
   checkKind(kind);
   if (appId !== undefined) checkDigits("appId", appId, "the app's Apple ID");
   if (appVersionId !== undefined) checkDigits("appVersionId", appVersionId, "the manifest's appleVersionId");
   checkNumber("lifetime", lifetime, { min: 1, max: LONGEST_LIFETIME, unit: "s", whole: true });
-  if (nonce !== undefined) checkText("nonce", nonce, "a text that no other token has");
+  const { nonce = crypto.randomUUID() } = request;
+  checkCleanId("nonce", nonce, "a text that no other token has");
   if (country !== undefined && !/^[A-Z]{2}$/.test(country)) {
     throw optionError("country", "two capital letters", show(country));
   }
@@ -119,7 +121,7 @@ function claimsOf(request: InstallTokenRequest, issuedAt: number) {
     aud: "AppleDownloadVerification-v1",
     bid: bundleId,
     dtype: kind,
-    nonce: nonce ?? crypto.randomUUID(),
+    nonce,
     iid: appId,
     vid: appVersionId,
     ccode: country,
@@ -138,6 +140,6 @@ function checkKeyId(keyId: unknown): string {
     "the resource id of the distribution key (data.id of GET /v1/apps/{id}/alternativeDistributionKey)";
   const isId = typeof keyId === "string" && /^[\w.-]{1,40}$/.test(keyId);
   if (!isId) throw optionError("keyId", expected, showId(keyId));
-  if (!/^[a-z0-9]{10}$/i.test(keyId)) return keyId;
+  if (!/^(?:AuthKey_)?[a-z0-9]{10}(?:\.p8)?$/i.test(keyId)) return keyId;
   throw optionError("keyId", expected, `${show(keyId)}, which looks like the id of an API key`);
 }

@@ -187,6 +187,7 @@ test.each([
   [401, 401],
   [403, 403],
   [undefined, 401],
+  [200, 401],
 ])("authorize says %j: the answer is %d", async (allowed, status) => {
   const find = vi.fn(() => served);
   for (const result of [allowed, Promise.resolve(allowed)]) {
@@ -223,6 +224,7 @@ test.each<[object, RegExp]>([
   [{ authorize: true }, /^authorize: expected a function/],
   [{ kind: "update" }, /^kind: expected/],
   [{ lifetime: 2000 }, /^lifetime: expected/],
+  [{ timeout: 0 }, /^timeout: expected a number from 1 to 2147483647 \(ms\), got 0$/],
   [{ onError: "log" }, /^onError: expected a function/],
 ])("the options %j are refused", (wrong, message) => {
   expect(() => createUpdatesHandler({ find: () => served, tokens, ...wrong })).toThrow(message);
