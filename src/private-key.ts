@@ -50,7 +50,10 @@ export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffe
     throw new TypeError(`${expected}, got a SEC1 key: convert it with "openssl pkcs8 -topk8 -nocrypt"`);
   }
   if (body === undefined) {
-    throw new TypeError(`${expected}, got ${describeOther(pem)}`);
+    const kind = /ENCRYPTED|PUBLIC/.exec(pem)?.[0].toLowerCase();
+    if (kind) throw new TypeError(`${expected}, got one that is ${kind}`);
+    const hint = /\.(p8|pem)$/.test(pem) ? ": this looks like a path; give the file's content" : "";
+    throw new TypeError(`${expected}, got a text without that frame${hint}`);
   }
   let der = decodeBase64(body);
   if (der === undefined)
@@ -64,14 +67,6 @@ export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffe
 function cleanPem(text: string): string {
   // A zero byte is what is left of UTF-16 that was read as if it were UTF-8.
   return cleanText(text.replace(/\\+[rn]/g, "\n").replace(/[\p{Cf}\0]/gu, ""));
-}
-
-/** What a text without a private key's frame is, for an error message. */
-function describeOther(text: string): string {
-  if (/ENCRYPTED/.test(text)) return 'an encrypted key: decrypt it with "openssl ec"';
-  if (text.includes("-----BEGIN PUBLIC KEY")) return "a public key, which is the other half";
-  const hint = /\.(p8|pem)$/.test(text) ? ": this looks like a path; give the file's content" : "";
-  return `a text without that frame${hint}`;
 }
 
 function bytesOf(binary: string): ArrayBuffer {

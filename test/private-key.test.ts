@@ -47,13 +47,13 @@ describe("readPrivateKey", () => {
     ["a truncated key", pem.slice(0, 100), /without that frame$/],
     ["a damaged body", pem.replace(secret, "*".repeat(40)), /is not base64$/],
     ["a SEC1 key", key.export({ type: "sec1", format: "pem" }), /openssl pkcs8 -topk8 -nocrypt/],
-    ["a public key", newKey().publicKey.export({ type: "spki", format: "pem" }), /got a public key/],
-    ["an encrypted key", encrypted("pkcs8"), /got an encrypted key: decrypt it with "openssl ec"$/],
-    ["an encrypted SEC1 key", encrypted("sec1"), /got an encrypted key/],
+    ["a public key", newKey().publicKey.export({ type: "spki", format: "pem" }), /got one that is public$/],
+    ["an encrypted key", encrypted("pkcs8"), /got one that is encrypted$/],
+    ["an encrypted SEC1 key", encrypted("sec1"), /got one that is encrypted$/],
     [
       "an encrypted key without line ends",
       encrypted("pkcs8").replaceAll("\n", "\\n"),
-      /got an encrypted key/,
+      /got one that is encrypted$/,
     ],
   ])("refuses %s, showing none of it", async (_, text, message) => {
     const error = await failure((async () => readPrivateKey(text))());
