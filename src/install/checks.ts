@@ -11,6 +11,12 @@ export function showId(value: unknown): string {
   return typeof value === "string" && value.length > 40 ? "a longer text" : show(value);
 }
 
+/** @throws TypeError unless the value is a string that is not blank. The value is not shown. */
+export function checkSecret(name: string, value: unknown): string {
+  if (typeof value === "string" && value.trim() !== "") return value;
+  throw optionError(name, "a non-empty string", kindOf(value));
+}
+
 /** The https URL in a text; in place of it what is wrong, without the text, because a URL can have a secret in it. */
 export function parseHttpsUrl(value: unknown): URL | string {
   if (typeof value !== "string") return kindOf(value);

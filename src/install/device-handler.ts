@@ -4,7 +4,7 @@ import type { Clock } from "../clock.js";
 import type { Manifest } from "../ingest/index.js";
 import { readAtMost, textResponse } from "../request-handler.js";
 import { TimeUp, withTimeLimit } from "../time-limit.js";
-import { checkFolderUrl, checkHttpsUrl } from "./checks.js";
+import { checkFolderUrl, checkHttpsUrl, checkSecret } from "./checks.js";
 import type { DeviceRequest, FailedApp, OfferedApp, RequestedApp } from "./documents.js";
 import { manifestText } from "./manifest-fields.js";
 import { readDeviceRequest } from "./requests.js";
@@ -189,18 +189,19 @@ async function outcomeOf<Offer extends OfferedApp>(
   }
   const refused = form.refuse(app, manifest);
   if (refused) return refused === "leave out" ? undefined : refused;
+  const token = await tokens.sign({
+    bundleId: manifestText(manifest, "bundleId"),
+    kind: kind ?? form.kind,
+    appId,
+    appVersionId,
+    lifetime,
+  });
   const offer = {
     appleItemId: appId,
     appleVersionId: appVersionId,
     alternativeDistributionPackage: checkFolderUrl("packageUrl", packageUrl),
     ...form.more(manifest),
-    installVerificationToken: await tokens.sign({
-      bundleId: manifestText(manifest, "bundleId"),
-      kind: kind ?? form.kind,
-      appId,
-      appVersionId,
-      lifetime,
-    }),
+    installVerificationToken: checkSecret("tokens.sign", token),
     ...(appShareURL !== undefined && { appShareURL: checkHttpsUrl("appShareURL", appShareURL) }),
   };
   return { offer };

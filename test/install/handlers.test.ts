@@ -203,6 +203,7 @@ test.each<[string, object]>([
   ["find throws", { find: () => Promise.reject(new Error("database")) }],
   ["authorize throws", { authorize: () => Promise.reject(new Error("keys")) }],
   ["a signature fails", { tokens: { sign: () => Promise.reject(new Error("key")) } }],
+  ["tokens give no token", { tokens: { sign: async () => undefined } }],
   ["find returns another app", { find: () => ({ ...served, manifest: manifestWith({ appleItemId: "1" }) }) }],
   ["a manifest lacks a field", { find: () => ({ ...served, manifest: manifestWith({ bundleVersion: 7 }) }) }],
   ["a package URL is wrong", { find: () => ({ ...served, packageUrl: "http://example.com/p" }) }],
