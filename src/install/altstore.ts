@@ -24,8 +24,8 @@ export interface AltStoreVersionOptions {
   readonly size?: number | undefined;
   /**
    * URLs of files that are not where the folder would have them, by file name without extension: `manifest`, `signature`, and
-   * the id of a variant or delta. Other names are refused. `"flat"` lists all of them, for a host without folders, such as a release page: there
-   * `variant/<id>.ipa` is `<url>/<id>.ipa`.
+   * the id of a variant or delta. Other names are refused. `"flat"` lists all of them, for a host without folders, such as a
+   * release page: there `variant/<id>.ipa` is `<url>/<id>.ipa`.
    * @default none
    */
   readonly assetURLs?: "flat" | Readonly<Record<string, string>> | undefined;

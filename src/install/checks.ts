@@ -23,7 +23,7 @@ export function parseHttpsUrl(value: unknown): URL | string {
   if (/[\s\\\p{C}]/u.test(value) || !URL.canParse(value)) return "a text that is no URL";
   const url = new URL(value);
   if (url.protocol !== "https:") return `a URL with ${url.protocol}`;
-  // Other than the URL standard, devices may not repair a wrong number of slashes.
+  // The URL standard accepts a wrong number of slashes; devices may not.
   if (!/^https:\/\/[^/]/i.test(value)) return "a text that is no URL";
   return /^[^/]*\/\/[^/?#]*@/.test(value) ? "a URL with user or password" : url;
 }

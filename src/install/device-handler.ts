@@ -45,8 +45,9 @@ export interface DeviceHandlerOptions {
   readonly tokens: InstallTokens;
   /**
    * Whether the request may be answered: `true`, or the status to refuse it with, where `false` means 401. Devices read 401 as
-   * "no access token", 403 as "not a valid one". An async function may return any number, because TypeScript would refuse
-   * `async () => 403` else; all but 403 mean 401. It must not read the body.
+   * "no access token", 403 as "not a valid one". The type lets an async function return any number, because
+   * TypeScript would refuse `async () => 403` otherwise; whatever is neither `true` nor 403 means 401. It must not read the
+   * body.
    * @default every request is answered
    */
   readonly authorize?:

@@ -10,8 +10,9 @@ export type InstallKind = "download" | "redownload";
 /** Options of {@link createInstallTokens}. */
 export interface InstallTokensOptions {
   /**
-   * The resource id of the distribution key: `data.id` of GET /v1/apps/{id}/alternativeDistributionKey, a UUID. It is not
-   * the id of the API key.
+   * The resource id of the distribution key, a UUID: `data.id` in the answer of `client.keys.create`, and of
+   * `client.keys.getForApp(appId)` (GET /v1/apps/{id}/alternativeDistributionKey), where `appId` is the marketplace app or,
+   * for web distribution, the app itself. It is not the id of the API key. A new key has a new id.
    */
   readonly keyId: string;
   /**
