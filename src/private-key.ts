@@ -37,20 +37,21 @@ export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffe
   const expected = form?.expected ?? API_KEY;
   if (typeof text !== "string")
     throw new TypeError(`${expected}, got ${text === null ? "null" : typeof text}`);
-  // A zero byte is what is left of UTF-16 that was read as if it were UTF-8.
-  let pem = cleanText(text.replace(/\\r|\\n/g, "\n").replace(/[\p{Cf}\0]/gu, ""));
+  let pem = cleanPem(text);
   if (pem === "") throw new TypeError(`${expected}, got an empty text`);
   if (!pem.includes("-----BEGIN")) {
     const decoded = decodeBase64(pem);
     const key = decoded?.includes(P256) ? decoded : decoded && form?.fromSec1(decoded);
     if (key) return bytesOf(key);
-    pem = (decoded ?? pem).replace(/\\r|\\n/g, "\n");
+    pem = cleanPem(decoded ?? pem);
   }
   const [, isSec1, body] = PEM.exec(pem) ?? [];
   if (isSec1 && !form) {
     throw new TypeError(`${expected}, got a SEC1 key: convert it with "openssl pkcs8 -topk8 -nocrypt"`);
   }
   if (body === undefined) {
+    const kind = /ENCRYPTED|PUBLIC/.exec(pem)?.[0].toLowerCase();
+    if (kind) throw new TypeError(`${expected}, got one that is ${kind}`);
     const hint = /\.(p8|pem)$/.test(pem) ? ": this looks like a path; give the file's content" : "";
     throw new TypeError(`${expected}, got a text without that frame${hint}`);
   }
@@ -60,6 +61,12 @@ export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffe
   if (isSec1) der = form?.fromSec1(der);
   if (!der?.includes(P256)) throw new TypeError(`${expected}, got a key of another kind or a damaged one`);
   return bytesOf(der);
+}
+
+/** The text with real line ends, and without what editors and secret stores put around or into it. */
+function cleanPem(text: string): string {
+  // A zero byte is what is left of UTF-16 that was read as if it were UTF-8.
+  return cleanText(text.replace(/\\+[rn]/g, "\n").replace(/[\p{Cf}\0]/gu, ""));
 }
 
 function bytesOf(binary: string): ArrayBuffer {

@@ -7,6 +7,8 @@ import { newKey } from "./support/keys.js";
 const { privateKey: pem, key } = newKey();
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const body = pem.split("\n").slice(1, -2).join("");
+const encrypted = (type: "pkcs8" | "sec1") =>
+  key.export({ type, format: "pem", cipher: "aes-256-cbc", passphrase: "example" }).toString();
 
 describe("readPrivateKey", () => {
   test.each([
@@ -24,6 +26,8 @@ describe("readPrivateKey", () => {
     ["wrapped in base64 with line ends", base64(pem).replace(/.{60}/g, "$&\n")],
     ["wrapped in base64url", Buffer.from(pem).toString("base64url")],
     ["wrapped in base64 after literal \\n", base64(pem.replaceAll("\n", "\\n"))],
+    ["with twice escaped line ends", pem.replaceAll("\n", "\\\\n")],
+    ["in UTF-16, wrapped in base64", Buffer.from(`\uFEFF${pem}`, "utf16le").toString("base64")],
     ["as the bare base64 body", body],
   ])("accepts the text %s", (_, text) => {
     expect(
@@ -43,7 +47,14 @@ describe("readPrivateKey", () => {
     ["a truncated key", pem.slice(0, 100), /without that frame$/],
     ["a damaged body", pem.replace(secret, "*".repeat(40)), /is not base64$/],
     ["a SEC1 key", key.export({ type: "sec1", format: "pem" }), /openssl pkcs8 -topk8 -nocrypt/],
-    ["a public key", newKey().publicKey.export({ type: "spki", format: "pem" }), /without that frame$/],
+    ["a public key", newKey().publicKey.export({ type: "spki", format: "pem" }), /got one that is public$/],
+    ["an encrypted key", encrypted("pkcs8"), /got one that is encrypted$/],
+    ["an encrypted SEC1 key", encrypted("sec1"), /got one that is encrypted$/],
+    [
+      "an encrypted key without line ends",
+      encrypted("pkcs8").replaceAll("\n", "\\n"),
+      /got one that is encrypted$/,
+    ],
   ])("refuses %s, showing none of it", async (_, text, message) => {
     const error = await failure((async () => readPrivateKey(text))());
     expect(error).toBeInstanceOf(TypeError);

@@ -8,7 +8,10 @@ import { manifestText, minimumVersion } from "./manifest-fields.js";
 export interface AltStoreVersionOptions {
   /** The https URL of the package's folder, or of the `manifest.json` in it. */
   readonly url: string;
-  /** When the version was released: a `Date`, or ISO 8601 as `2026-03-01` or `2026-03-01T12:00:00Z`. */
+  /**
+   * When the version was released: a `Date`, or ISO 8601 as `2026-03-01` or `2026-03-01T12:00:00Z`. Fractions of a second are
+   * left out, because AltStore does not read them.
+   */
   readonly date: string | Date;
   /** What is new in this version. */
   readonly localizedDescription?: string | undefined;
@@ -21,8 +24,8 @@ export interface AltStoreVersionOptions {
   readonly size?: number | undefined;
   /**
    * URLs of files that are not where the folder would have them, by file name without extension: `manifest`, `signature`, and
-   * the id of a variant or delta. `"flat"` lists all of them, for a host without folders, such as a release page: there
-   * `variant/<id>.ipa` is `<url>/<id>.ipa`.
+   * the id of a variant or delta. Other names are refused. `"flat"` lists all of them, for a host without folders, such as a
+   * release page: there `variant/<id>.ipa` is `<url>/<id>.ipa`.
    * @default none
    */
   readonly assetURLs?: "flat" | Readonly<Record<string, string>> | undefined;
@@ -32,7 +35,7 @@ export interface AltStoreVersionOptions {
 export interface AltStoreVersion {
   readonly version: string;
   readonly buildVersion: string;
-  /** ISO 8601. */
+  /** ISO 8601: a day, or a time in whole seconds with its offset. */
   readonly date: string;
   readonly localizedDescription?: string | undefined;
   readonly marketingVersion?: string | undefined;
@@ -112,25 +115,28 @@ function checkBytes(name: string, bytes: unknown): number {
   return checkNumber(name, bytes, { min: 1, max: Number.MAX_SAFE_INTEGER, unit: "bytes", whole: true });
 }
 
+/** Manifests often come from JSON.parse, so the type says nothing sure. */
 function largestVariant({ variants }: Manifest): number {
-  if (variants.length === 0) throw optionError("manifest.variants", "a variant", "an empty list");
-  const sizes = variants.map(({ variantDetails }) => variantDetails.compressedSize);
-  return checkBytes("manifest.variants.variantDetails.compressedSize", Math.max(...sizes));
+  if (!Array.isArray(variants) || variants.length === 0) {
+    throw optionError("manifest.variants", "a list of variants", show(variants));
+  }
+  const sizes = variants.map((variant) =>
+    checkBytes("manifest.variants.variantDetails.compressedSize", variant?.variantDetails?.compressedSize),
+  );
+  return Math.max(...sizes);
 }
 
-const ISO_8601 = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+const ISO_8601 =
+  /^(\d{4}-\d{2}-\d{2})(?:(T(?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?(?:\.\d+)?(Z|[+-](?:0\d|1[0-4]):[0-5]\d))?$/;
 
+/** AltStore reads a day, or a time with seconds, without a fraction and with an offset; nothing else. */
 function checkDate(date: unknown): string {
-  const expected = "a Date, or ISO 8601 as 2026-03-01 or 2026-03-01T12:00:00Z";
-  if (date instanceof Date) {
-    if (!Number.isNaN(date.getTime())) return date.toISOString();
-    throw optionError("date", expected, "an invalid Date");
-  }
-  const day = typeof date === "string" ? ISO_8601.exec(date)?.[1] : undefined;
+  const text = date instanceof Date && !Number.isNaN(date.getTime()) ? date.toISOString() : date;
+  const [, day, time = "", seconds = ":00", offset] = (typeof text === "string" && ISO_8601.exec(text)) || [];
   // JavaScript reads 2026-02-30 as the 2nd of March, so the day has to come out as it went in.
-  const isReal = day !== undefined && !Number.isNaN(Date.parse(String(date))) && isDay(day);
-  if (isReal) return String(date);
-  throw optionError("date", expected, show(date));
+  if (day !== undefined && isDay(day)) return offset ? `${day}${time}${seconds}${offset}` : day;
+  const got = date instanceof Date ? "an invalid Date" : show(date);
+  throw optionError("date", "a Date, or ISO 8601 as 2026-03-01 or 2026-03-01T12:00:00Z", got);
 }
 
 function isDay(day: string): boolean {
@@ -144,27 +150,36 @@ function assetUrls(
   wanted: unknown,
 ): Readonly<Record<string, string>> | undefined {
   if (wanted === undefined) return undefined;
-  if (wanted === "flat") return flatUrls(manifest, downloadURL.replace(/(?:\/manifest\.json)?\/?$/, ""));
+  const files = filesByName(manifest);
+  if (wanted === "flat") {
+    const base = downloadURL.replace(/(?:\/manifest\.json)?\/?$/, "");
+    return Object.fromEntries(
+      [...files].map(([name, file]) => [name, `${base}/${encodeURIComponent(file)}`]),
+    );
+  }
   if (!isObject(wanted)) throw optionError("assetURLs", '"flat" or an object of URLs', kindOf(wanted));
-  const entries = Object.entries(wanted).map(
-    ([name, url]) => [name, checkHttpsUrl(`assetURLs.${name}`, url)] as const,
-  );
+  const entries = Object.entries(wanted).map(([name, url]) => {
+    if (files.has(name)) return [name, checkHttpsUrl(`assetURLs.${name}`, url)] as const;
+    throw optionError("assetURLs", "names of the package's files without extension", show(name));
+  });
   return Object.fromEntries(entries);
 }
 
-/** Every file of the package, directly below one URL. */
-function flatUrls(manifest: Manifest, base: string): Readonly<Record<string, string>> {
-  const urls = new Map([
-    ["manifest", `${base}/manifest.json`],
-    ["signature", `${base}/signature`],
+/** Every file of the package, without its folder, by its name without extension. */
+function filesByName({ variants, deltas }: Manifest): ReadonlyMap<string, string> {
+  const files = new Map([
+    ["manifest", "manifest.json"],
+    ["signature", "signature"],
   ]);
-  for (const { assetPath } of [...manifest.variants, ...(manifest.deltas ?? [])]) {
-    const file = assetPath.slice(assetPath.lastIndexOf("/") + 1);
+  for (const asset of [...(variants ?? []), ...(deltas ?? [])]) {
+    const path: unknown = asset?.assetPath;
+    const file = typeof path === "string" ? path.slice(path.lastIndexOf("/") + 1) : "";
+    if (file === "") throw optionError("manifest", "an assetPath in each variant and delta", show(path));
     const name = file.replace(/\.[^.]*$/, "");
-    if (urls.has(name)) {
+    if (files.has(name)) {
       throw optionError("assetURLs", "files of different names, for a host without folders", show(name));
     }
-    urls.set(name, `${base}/${encodeURIComponent(file)}`);
+    files.set(name, file);
   }
-  return Object.fromEntries(urls);
+  return files;
 }

@@ -11,13 +11,21 @@ export function showId(value: unknown): string {
   return typeof value === "string" && value.length > 40 ? "a longer text" : show(value);
 }
 
+/** @throws TypeError unless the value is a string that is not blank. The value is not shown. */
+export function checkSecret(name: string, value: unknown): string {
+  if (typeof value === "string" && value.trim() !== "") return value;
+  throw optionError(name, "a non-empty string", kindOf(value));
+}
+
 /** The https URL in a text; in place of it what is wrong, without the text, because a URL can have a secret in it. */
 export function parseHttpsUrl(value: unknown): URL | string {
   if (typeof value !== "string") return kindOf(value);
-  if (/[\s\\]/.test(value) || !URL.canParse(value)) return "a text that is no URL";
+  if (/[\s\\\p{C}]/u.test(value) || !URL.canParse(value)) return "a text that is no URL";
   const url = new URL(value);
-  if (!/^https:\/\//i.test(value)) return `a URL with ${url.protocol}`;
-  return url.username === "" && url.password === "" ? url : "a URL with user or password";
+  if (url.protocol !== "https:") return `a URL with ${url.protocol}`;
+  // The URL standard accepts a wrong number of slashes; devices may not.
+  if (!/^https:\/\/[^/]/i.test(value)) return "a text that is no URL";
+  return /^[^/]*\/\/[^/?#]*@/.test(value) ? "a URL with user or password" : url;
 }
 
 /** @throws TypeError unless the value is an https URL without user and password. It is returned unchanged. */

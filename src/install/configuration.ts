@@ -28,8 +28,8 @@ import type {
 export function marketplaceKitConfiguration(
   options: MarketplaceKitConfiguration,
 ): MarketplaceKitConfiguration {
-  const { overridesByAppleItemID: overrides } = options;
   const endpoints = checkEndpoints("", options);
+  const { overridesByAppleItemID: overrides } = options;
   if (overrides === undefined) return endpoints;
   if (!isObject(overrides)) throw optionError("overridesByAppleItemID", "an object", kindOf(overrides));
   const entries = Object.entries(overrides).map(([id, override]) => {

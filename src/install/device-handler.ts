@@ -1,7 +1,10 @@
-import { checkFunction, checkNumber, kindOf, optionError } from "../checks.js";
+import { abortable } from "../abort.js";
+import { checkDuration, checkFunction, checkNumber, kindOf, optionError } from "../checks.js";
+import type { Clock } from "../clock.js";
 import type { Manifest } from "../ingest/index.js";
 import { readAtMost, textResponse } from "../request-handler.js";
-import { checkFolderUrl, checkHttpsUrl } from "./checks.js";
+import { TimeUp, withTimeLimit } from "../time-limit.js";
+import { checkFolderUrl, checkHttpsUrl, checkSecret } from "./checks.js";
 import type { DeviceRequest, FailedApp, OfferedApp, RequestedApp } from "./documents.js";
 import { manifestText } from "./manifest-fields.js";
 import { readDeviceRequest } from "./requests.js";
@@ -42,11 +45,13 @@ export interface DeviceHandlerOptions {
   readonly tokens: InstallTokens;
   /**
    * Whether the request may be answered: `true`, or the status to refuse it with, where `false` means 401. Devices read 401 as
-   * "no access token", 403 as "not a valid one". It must not read the body.
+   * "no access token", 403 as "not a valid one". The type lets an async function return any number, because
+   * TypeScript would refuse `async () => 403` otherwise; whatever is neither `true` nor 403 means 401. It must not read the
+   * body.
    * @default every request is answered
    */
   readonly authorize?:
-    | ((request: Request) => boolean | 401 | 403 | PromiseLike<boolean | 401 | 403>)
+    | ((request: Request) => boolean | 401 | 403 | PromiseLike<boolean | number>)
     | undefined;
   /**
    * What the tokens say of the install. Apple does not state it for updates and restores. AltStore PAL sends `download` for
@@ -60,8 +65,15 @@ export interface DeviceHandlerOptions {
    */
   readonly lifetime?: number | undefined;
   /**
-   * Called with what `find`, `authorize` or a signature threw, or with what is wrong with a package that `find` returned. The
-   * answer is then 500. Errors that it throws are ignored.
+   * The longest time in ms for one request: for `authorize`, to receive the body, and for `find` and the signatures of all
+   * apps together. After it, the answer is 408 if the body has not arrived, else 500. What was called goes on, but `find` is
+   * not called again. Apple does not state how long devices wait.
+   * @default 30_000
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * Called with what `find`, `authorize` or a signature threw, with what is wrong with a package that `find` returned, or when
+   * one of them took longer than `timeout`. The answer is then 500. Errors that it throws are ignored.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -83,37 +95,52 @@ export interface AnswerForm<Offer extends OfferedApp> {
   readonly more: (manifest: Manifest) => Omit<Offer, keyof OfferedApp>;
 }
 
+/** Ends the wait for a step at the request's time limit, or when the device goes away. */
+type Limited = <T>(step: Promise<T>) => Promise<T>;
+
 const MAX_BYTES = 1_048_576;
 const APPS_AT_ONCE = 16;
+const DEFAULT_TIMEOUT = 30_000;
 
 /** The request handler for updates or restores. */
 export function createDeviceHandler<Offer extends OfferedApp>(
   options: DeviceHandlerOptions,
   form: AnswerForm<Offer>,
+  clock: Clock,
 ): (request: Request) => Promise<Response> {
   checkOptions(options);
-  const { authorize = () => true, onError } = options;
+  const { authorize = () => true, timeout = DEFAULT_TIMEOUT, onError } = options;
 
   return async (request) => {
     if (request.method !== "POST") return refusal(405, "Devices ask with POST", { allow: "POST" });
+    const { signal } = request;
+    const end = clock.elapsed() + timeout;
+    const limited: Limited = (step) => withTimeLimit(abortable(step, signal), end - clock.elapsed(), clock);
     try {
-      const allowed = await authorize(request);
+      const allowed = await limited(Promise.resolve(authorize(request)));
       if (allowed === 403) return refusal(403, "The access token is not valid");
       if (allowed !== true)
         return refusal(401, "An access token is needed", { "www-authenticate": "Bearer" });
-      const body = await readAtMost(request, MAX_BYTES);
+      const body = await limited(readAtMost(request, MAX_BYTES)).catch((error: unknown) => {
+        if (error instanceof TimeUp) return "too slow" as const;
+        throw error;
+      });
+      if (body === "too slow") return refusal(408, `The body did not arrive within ${timeout} ms`);
       if (body === "too large") return refusal(413, `The body is larger than ${MAX_BYTES} bytes`);
       if (body === "ended early") return refusal(400, "The body ended early");
       const asked = readDeviceRequest(body);
       if (typeof asked === "string") return refusal(400, asked);
-      const answer = await answerAll(asked, (app) => outcomeOf(app, request, options, form));
+      const { offers, failures } = await answerAll(asked, limited, (app) =>
+        outcomeOf(app, request, options, form),
+      );
       return Response.json(
-        { [form.list]: answer.offers, ...(answer.failures.length > 0 && { failures: answer.failures }) },
+        { [form.list]: offers, ...(failures.length > 0 && { failures }) },
         { headers: { "cache-control": "no-store" } },
       );
     } catch (error) {
       try {
-        onError?.(error);
+        const slow = `authorize, find or a signature took too long: no answer within ${timeout} ms`;
+        if (!signal?.aborted) onError?.(error instanceof TimeUp ? new TimeUp(slow) : error);
       } catch {
         // As the option says: an error in the caller's log is no reason for no answer.
       }
@@ -129,13 +156,14 @@ function refusal(status: number, text: string, headers: Readonly<Record<string, 
 
 async function answerAll<Offer>(
   { apps, platform, osVersion }: DeviceRequest,
+  limited: Limited,
   decide: (app: WantedApp) => Promise<Outcome<Offer>>,
 ) {
   const offers: Offer[] = [];
   const failures: FailedApp[] = [];
   for (let start = 0; start < apps.length; start += APPS_AT_ONCE) {
     const group = apps.slice(start, start + APPS_AT_ONCE);
-    const outcomes = await Promise.all(group.map((app) => decide({ ...app, platform, osVersion })));
+    const outcomes = await limited(Promise.all(group.map((app) => decide({ ...app, platform, osVersion }))));
     for (const [index, app] of group.entries()) {
       const outcome = outcomes[index];
       if (outcome === undefined) continue;
@@ -162,24 +190,26 @@ async function outcomeOf<Offer extends OfferedApp>(
   }
   const refused = form.refuse(app, manifest);
   if (refused) return refused === "leave out" ? undefined : refused;
+  const token = await tokens.sign({
+    bundleId: manifestText(manifest, "bundleId"),
+    kind: kind ?? form.kind,
+    appId,
+    appVersionId,
+    lifetime,
+  });
   const offer = {
     appleItemId: appId,
     appleVersionId: appVersionId,
     alternativeDistributionPackage: checkFolderUrl("packageUrl", packageUrl),
     ...form.more(manifest),
-    installVerificationToken: await tokens.sign({
-      bundleId: manifestText(manifest, "bundleId"),
-      kind: kind ?? form.kind,
-      appId,
-      appVersionId,
-      lifetime,
-    }),
+    installVerificationToken: checkSecret("tokens.sign", token),
     ...(appShareURL !== undefined && { appShareURL: checkHttpsUrl("appShareURL", appShareURL) }),
   };
   return { offer };
 }
 
-function checkOptions({ find, tokens, authorize, kind, lifetime, onError }: DeviceHandlerOptions): void {
+function checkOptions(options: DeviceHandlerOptions): void {
+  const { find, tokens, authorize, kind, lifetime, timeout, onError } = options;
   checkFunction("find", find);
   if (typeof tokens?.sign !== "function") {
     const got = tokens instanceof Promise ? "a promise: await createInstallTokens" : kindOf(tokens);
@@ -189,5 +219,6 @@ function checkOptions({ find, tokens, authorize, kind, lifetime, onError }: Devi
   if (kind !== undefined) checkKind(kind);
   if (lifetime !== undefined)
     checkNumber("lifetime", lifetime, { min: 1, max: 1200, unit: "s", whole: true });
+  if (timeout !== undefined) checkDuration("timeout", timeout);
   if (onError !== undefined) checkFunction("onError", onError);
 }

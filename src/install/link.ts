@@ -1,5 +1,5 @@
-import { checkText, kindOf, optionError } from "../checks.js";
-import { checkFolderUrl, checkHttpsUrl } from "./checks.js";
+import { checkText, optionError } from "../checks.js";
+import { checkFolderUrl, checkHttpsUrl, checkSecret } from "./checks.js";
 
 /** Options of {@link installLink}. */
 export interface InstallLinkOptions {
@@ -42,11 +42,6 @@ export function installLink(options: InstallLinkOptions): string {
   if (shareUrl !== undefined)
     query.push(`appShareURL=${encode("shareUrl", checkHttpsUrl("shareUrl", shareUrl))}`);
   return `marketplace-kit://install?${query.join("&")}`;
-}
-
-function checkSecret(name: string, value: unknown): string {
-  if (typeof value === "string" && value.trim() !== "") return value;
-  throw optionError(name, "a non-empty string", kindOf(value));
 }
 
 /** Percent-encodes all but letters, digits and `-._~` (RFC 3986). */

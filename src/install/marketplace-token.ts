@@ -1,4 +1,5 @@
-import { checkNumber, checkText, optionError, show } from "../checks.js";
+import { checkNumber, optionError, show } from "../checks.js";
+import { checkCleanId } from "../clean-text.js";
 import { type Clock, systemClock } from "../clock.js";
 import { checkDigits } from "./checks.js";
 import { importSigningKey, signClaims } from "./signing-key.js";
@@ -14,7 +15,7 @@ export interface MarketplaceTokenOptions {
   readonly marketplaceId: string;
   /**
    * The developer's Developer ID, which App Store Connect shows under the name of the team in the user's profile. It is a
-   * UUID, and not the Team ID.
+   * UUID, and not the Team ID. White space around it is removed, because developers send it by mail.
    */
   readonly developerId: string;
   /**
@@ -41,11 +42,12 @@ export async function marketplaceToken(
   options: MarketplaceTokenOptions,
   clock: Pick<Clock, "now">,
 ): Promise<string> {
-  const { developerId, lifetime = 6 * DAY } = options;
+  const { lifetime = 6 * DAY } = options;
   const marketplaceId = checkDigits("marketplaceId", options.marketplaceId, "the marketplace's Apple ID");
   const expected = "the developer's Developer ID";
-  checkText("developerId", developerId, expected);
-  if (/^[A-Z0-9]{10}$/.test(developerId)) {
+  const developerId = checkCleanId("developerId", options.developerId, expected);
+  if (developerId.length > 100) throw optionError("developerId", expected, "a longer text");
+  if (/^[A-Z0-9]{10}$/i.test(developerId)) {
     throw optionError("developerId", expected, `${show(developerId)}, which looks like a Team ID`);
   }
   checkNumber("lifetime", lifetime, { min: 1, max: 7 * DAY - 1, unit: "s", whole: true });

@@ -15,7 +15,8 @@ export interface InstallPageOptions {
  * Which of Apple's rules is not met:
  * - `page`, `package`: the URL is no https URL;
  * - `host`: page and package have different hosts (the port counts, as Apple does not say otherwise);
- * - `qualified`: the host is no fully qualified domain name, but an IP address or a name without a dot;
+ * - `qualified`: the host is no fully qualified domain name, but an IP address, a name without a dot, or
+ *   one with a final dot, which browsers take for another host;
  * - `domain`: the host is neither the registered domain nor a subdomain of it.
  */
 export type InstallPageProblem = "page" | "package" | "host" | "qualified" | "domain";
@@ -42,14 +43,16 @@ const QUALIFIED = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a
 export function checkInstallPage({ page, packageUrl, domain }: InstallPageOptions): InstallPageReport {
   const registered = checkDomain(domain);
   const pageUrl = parseHttpsUrl(page);
-  if (typeof pageUrl === "string") return broken("page", `the page is ${pageUrl}: expected an https URL`);
+  if (typeof pageUrl === "string") return broken("page", `expected an https URL of the page, got ${pageUrl}`);
   const { hostname: host, host: hostAndPort } = pageUrl;
   const url = parseHttpsUrl(packageUrl);
-  if (typeof url === "string") return broken("package", `the package is ${url}: expected an https URL`);
+  if (typeof url === "string") return broken("package", `expected an https URL of the package, got ${url}`);
   if (url.host !== hostAndPort) {
     return broken("host", `the page is on ${hostAndPort}, the package on ${url.host}`);
   }
-  if (!QUALIFIED.test(host)) return broken("qualified", `${host} is no fully qualified domain name`);
+  if (!QUALIFIED.test(host)) {
+    return broken("qualified", `${host} is no fully qualified domain name, written without a final dot`);
+  }
   if (host !== registered && !host.endsWith(`.${registered}`)) {
     return broken("domain", `${host} is neither ${registered} nor a subdomain of it`);
   }

@@ -1,4 +1,5 @@
-import { createDeviceHandler, type DeviceHandlerOptions } from "./device-handler.js";
+import { systemClock } from "../clock.js";
+import { type AnswerForm, createDeviceHandler, type DeviceHandlerOptions } from "./device-handler.js";
 import type { OfferedApp } from "./documents.js";
 import { deviceProblem } from "./manifest-fields.js";
 
@@ -18,7 +19,7 @@ import { deviceProblem } from "./manifest-fields.js";
  * @throws TypeError if an option is missing or wrong
  */
 export function createRestoreHandler(options: DeviceHandlerOptions): (request: Request) => Promise<Response> {
-  return createDeviceHandler<OfferedApp>(options, {
+  const form: AnswerForm<OfferedApp> = {
     list: "restores",
     kind: "redownload",
     refuse(app, manifest) {
@@ -26,5 +27,6 @@ export function createRestoreHandler(options: DeviceHandlerOptions): (request: R
       return failure === undefined ? undefined : { failure };
     },
     more: () => ({}),
-  });
+  };
+  return createDeviceHandler(options, form, systemClock);
 }

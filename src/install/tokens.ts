@@ -1,4 +1,5 @@
-import { checkNumber, checkText, optionError, show } from "../checks.js";
+import { checkNumber, optionError, show } from "../checks.js";
+import { checkCleanId } from "../clean-text.js";
 import { type Clock, systemClock } from "../clock.js";
 import { checkDigits, showId } from "./checks.js";
 import { importSigningKey, signClaims } from "./signing-key.js";
@@ -9,8 +10,9 @@ export type InstallKind = "download" | "redownload";
 /** Options of {@link createInstallTokens}. */
 export interface InstallTokensOptions {
   /**
-   * The resource id of the distribution key: `data.id` of GET /v1/apps/{id}/alternativeDistributionKey, a UUID. It is not
-   * the id of the API key.
+   * The resource id of the distribution key, a UUID: `data.id` in the answer of `client.keys.create`, and of
+   * `client.keys.getForApp(appId)` (GET /v1/apps/{id}/alternativeDistributionKey), where `appId` is the marketplace app or,
+   * for web distribution, the app itself. It is not the id of the API key. A new key has a new id.
    */
   readonly keyId: string;
   /**
@@ -103,13 +105,14 @@ export async function installTokens(
 }
 
 function claimsOf(request: InstallTokenRequest, issuedAt: number) {
-  const { bundleId, kind, appId, appVersionId, lifetime = DEFAULT_LIFETIME, nonce, country } = request;
-  checkText("bundleId", bundleId, "the bundle id of the app to install");
+  const { kind, appId, appVersionId, lifetime = DEFAULT_LIFETIME, country } = request;
+  const bundleId = checkCleanId("bundleId", request.bundleId, "the bundle id of the app to install");
   checkKind(kind);
   if (appId !== undefined) checkDigits("appId", appId, "the app's Apple ID");
   if (appVersionId !== undefined) checkDigits("appVersionId", appVersionId, "the manifest's appleVersionId");
   checkNumber("lifetime", lifetime, { min: 1, max: LONGEST_LIFETIME, unit: "s", whole: true });
-  if (nonce !== undefined) checkText("nonce", nonce, "a text that no other token has");
+  const { nonce = crypto.randomUUID() } = request;
+  checkCleanId("nonce", nonce, "a text that no other token has");
   if (country !== undefined && !/^[A-Z]{2}$/.test(country)) {
     throw optionError("country", "two capital letters", show(country));
   }
@@ -119,7 +122,7 @@ function claimsOf(request: InstallTokenRequest, issuedAt: number) {
     aud: "AppleDownloadVerification-v1",
     bid: bundleId,
     dtype: kind,
-    nonce: nonce ?? crypto.randomUUID(),
+    nonce,
     iid: appId,
     vid: appVersionId,
     ccode: country,
@@ -138,6 +141,6 @@ function checkKeyId(keyId: unknown): string {
     "the resource id of the distribution key (data.id of GET /v1/apps/{id}/alternativeDistributionKey)";
   const isId = typeof keyId === "string" && /^[\w.-]{1,40}$/.test(keyId);
   if (!isId) throw optionError("keyId", expected, showId(keyId));
-  if (!/^[a-z0-9]{10}$/i.test(keyId)) return keyId;
+  if (!/^(?:AuthKey_)?[a-z0-9]{10}(?:\.p8)?$/i.test(keyId)) return keyId;
   throw optionError("keyId", expected, `${show(keyId)}, which looks like the id of an API key`);
 }

@@ -1,4 +1,5 @@
-import { createDeviceHandler, type DeviceHandlerOptions } from "./device-handler.js";
+import { type Clock, systemClock } from "../clock.js";
+import { type AnswerForm, createDeviceHandler, type DeviceHandlerOptions } from "./device-handler.js";
 import type { OfferedUpdate } from "./documents.js";
 import { deviceProblem, manifestText } from "./manifest-fields.js";
 
@@ -12,8 +13,9 @@ import { deviceProblem, manifestText } from "./manifest-fields.js";
  * | 400 | the body is no such request |
  * | 401, 403 | `authorize` says so |
  * | 405 | not a POST |
+ * | 408 | the body did not arrive within `timeout` |
  * | 413 | the body is larger than 1 MiB |
- * | 500 | `find`, `authorize` or a signature failed: see `onError` |
+ * | 500 | `find`, `authorize` or a signature failed, or took longer than `timeout`: see `onError` |
  *
  * Apple does not state some cases. An app whose installed version is the served one is left out. So is one whose served
  * package is for another platform or a later system version than the device has: the installed version goes on working, and a
@@ -21,7 +23,7 @@ import { deviceProblem, manifestText } from "./manifest-fields.js";
  * `osVersion`. An app without an installed version in the request is offered. `find` returning nothing is a failure with code
  * 404. Versions are compared for equality alone.
  *
- * No answer can be cached. The handler never rejects.
+ * No answer can be cached. When the request's signal aborts, the handler stops waiting. It never rejects.
  *
  * @example
  * const handler = createUpdatesHandler({ tokens, find: ({ appleItemId }) => catalog.get(appleItemId) });
@@ -29,7 +31,15 @@ import { deviceProblem, manifestText } from "./manifest-fields.js";
  * @throws TypeError if an option is missing or wrong
  */
 export function createUpdatesHandler(options: DeviceHandlerOptions): (request: Request) => Promise<Response> {
-  return createDeviceHandler<OfferedUpdate>(options, {
+  return updatesHandler(options, systemClock);
+}
+
+/** {@link createUpdatesHandler} on a clock. */
+export function updatesHandler(
+  options: DeviceHandlerOptions,
+  clock: Clock,
+): (request: Request) => Promise<Response> {
+  const form: AnswerForm<OfferedUpdate> = {
     list: "updates",
     kind: "download",
     refuse(app, manifest) {
@@ -40,5 +50,6 @@ export function createUpdatesHandler(options: DeviceHandlerOptions): (request: R
       bundleVersion: manifestText(manifest, "bundleVersion"),
       shortVersionString: manifestText(manifest, "shortVersionString"),
     }),
-  });
+  };
+  return createDeviceHandler(options, form, clock);
 }

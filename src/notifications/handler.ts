@@ -2,10 +2,10 @@ import { abortable } from "../abort.js";
 import { checkDuration, checkFunction, checkNumber, optionError, show } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
 import { readAtMost, textResponse } from "../request-handler.js";
+import { TimeUp, withTimeLimit } from "../time-limit.js";
 import { NotificationBodyError, NotificationSignatureError } from "./errors.js";
 import type { NotificationEvent } from "./events.js";
 import { createMemorySeenStore, oncePerId, type SeenStore } from "./seen.js";
-import { TimeUp, withTimeLimit } from "./time-limit.js";
 import { checkSecret, type NotificationSecret, SIGNATURE_HEADER, verifyNotification } from "./verify.js";
 
 /** Options of {@link createNotificationHandler}. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.js";
+import { withTimeLimit } from "../time-limit.js";
 import type { NotificationEvent } from "./events.js";
-import { withTimeLimit } from "./time-limit.js";
 
 /**
  * Remembers which notifications were handled. A `Set` of strings is one; so is a table or a cache that all instances of

@@ -96,7 +96,8 @@ async function main() {
   const { trust } = sandbox; // left out, Apple's root is trusted
   await ingestPackage(client, { packageId, directory: join(directory, appId, packageId), trust });
 
-  // The key whose public half is uploaded with client.keys.create; its keyId is the id in the answer to that.
+  // The marketplace's own key, not the API key. Its public half is uploaded with client.keys.create; keyId is the id in the
+  // answer to that, and issuer the Apple ID of the marketplace (in web distribution: of the app).
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const pem = privateKey.export({ type: "sec1", format: "pem" }).toString();
   const keyId = "0b9f1c2e-5a77-4d0e-9a53-6f0c1d2e3f40";

@@ -32,7 +32,7 @@ test("everything that can be given gets into the entry", () => {
     ...entry,
     ...more,
     downloadURL: url,
-    date: "2026-03-01T12:00:00.500Z",
+    date: "2026-03-01T12:00:00Z", // AltStore does not read fractions
   });
 });
 
@@ -58,15 +58,21 @@ test("files that a flat host cannot hold together are refused", () => {
   );
 });
 
-test.each(["2026-03-01T12:00:00Z", "2024-02-29", "2026-03-01T12:00+01:00", "2026-03-01T12:00:00.123-05:30"])(
-  "the date %s is taken as it is",
-  (date) => expect(altStoreVersion(manifestWith(), { ...options, date }).date).toBe(date),
+test.each([
+  ["2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z"],
+  ["2024-02-29", "2024-02-29"],
+  ["2026-03-01T12:00+01:00", "2026-03-01T12:00:00+01:00"],
+  ["2026-03-01T12:00:07.123-05:30", "2026-03-01T12:00:07-05:30"],
+])("the date %s is written as AltStore reads it: %s", (date, written) =>
+  expect(altStoreVersion(manifestWith(), { ...options, date }).date).toBe(written),
 );
 
 test.each<[object, RegExp]>([
   [{ date: "2026-02-30" }, /^date: expected a Date, or ISO 8601/],
   [{ date: "2026-13-01" }, /^date: expected/],
   [{ date: "2026-03-01T25:00:00Z" }, /^date: expected/],
+  [{ date: "2026-03-01T24:00:00Z" }, /^date: expected/],
+  [{ date: "2026-03-01T12:00:00" }, /^date: expected/],
   [{ date: "March 1, 2026" }, /^date: expected/],
   [{ date: "2026-3-1" }, /^date: expected/],
   [{ date: 1_798_000_000 }, /^date: expected/],
@@ -77,6 +83,8 @@ test.each<[object, RegExp]>([
   [{ size: 0 }, /^size: expected/],
   [{ localizedDescription: "" }, /^localizedDescription: expected/],
   [{ assetURLs: "yes" }, /^assetURLs: expected "flat" or an object/],
+  [{ assetURLs: { "manifest.json": "https://example.com/m" } }, /^assetURLs: .* got "manifest.json"$/],
+  [{ assetURLs: { v9: "https://example.com/v9" } }, /^assetURLs: expected names .* got "v9"$/],
   [{ assetURLs: { manifest: "ftp://example.com/m" } }, /^assetURLs.manifest: expected an https URL/],
 ])("the options %j are refused", (wrong, message) => {
   const make = () => altStoreVersion(manifestWith(), { ...options, ...wrong } as AltStoreVersionOptions);
@@ -90,4 +98,23 @@ test("an app has the fields that the manifest knows", () => {
   expect(() => altStoreApp(manifestWith({ appleItemId: 1 }))).toThrow(/^manifest.appleItemId: expected/);
   expect(() => altStoreApp(manifestWith({ bundleId: "" }))).toThrow(/^manifest.bundleId: expected/);
   expect(() => altStoreVersion(manifestWith({ variants: [] }), options)).toThrow(/^manifest.variants: /);
+});
+
+test.each<[Record<string, unknown>, RegExp]>([
+  [{ variants: undefined }, /^manifest.variants: expected a list of variants, got undefined$/],
+  [{ variants: [{}] }, /^manifest.variants.variantDetails.compressedSize: expected .* got undefined$/],
+  [
+    { variants: [{ assetPath: "variant/a.ipa", variantDetails: { compressedSize: "5" } }] },
+    /^manifest.variants.variantDetails.compressedSize: expected .* got "5"$/,
+  ],
+  [{ variants: [null] }, /^manifest.variants/],
+])("a manifest with %j is refused", (fields, message) => {
+  expect(() => altStoreVersion(manifestWith(fields), options)).toThrow(message);
+});
+
+test("a flat host needs the path of every file", () => {
+  const flat = { ...options, size: 5, assetURLs: "flat" } as const;
+  const message = /^manifest: expected an assetPath in each variant and delta, got undefined$/;
+  expect(() => altStoreVersion(manifestWith({ variants: [{}] }), flat)).toThrow(message);
+  expect(() => altStoreVersion(manifestWith({ deltas: [null] }), flat)).toThrow(message);
 });

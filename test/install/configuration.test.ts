@@ -51,3 +51,8 @@ test.each([
   const options = { ...endpoints, ...wrong } as MarketplaceKitConfiguration;
   expect(() => marketplaceKitConfiguration(options)).toThrow(message);
 });
+
+test.each([[undefined], [null], ["{}"]])("%j in place of the options is refused", (wrong) => {
+  const make = () => marketplaceKitConfiguration(wrong as unknown as MarketplaceKitConfiguration);
+  expect(make).toThrow(/^configuration: expected an object, got/);
+});

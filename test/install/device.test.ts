@@ -151,6 +151,12 @@ test.each<[string, (token: string) => object, string]>([
     "answer",
   ],
   [
+    "an app that was not asked for",
+    (token) => ({ updates: [withToken(token, { appleItemId: "1" })] }),
+    "answer",
+  ],
+  ["an app twice", (token) => ({ updates: [withToken(token, {}), withToken(token, {})] }), "answer"],
+  [
     "another version than the manifest's",
     (token) => ({ updates: [withToken(token, { bundleVersion: "8" })] }),
     "manifest",
@@ -162,6 +168,7 @@ test.each<[string, (token: string) => object, string]>([
   ],
 ])("an answer about updates with %s is refused", async (_, answer, reason) => {
   const device = deviceWith({ "/updates": answer(await sign()) });
+  await device.install(page, await linkWith());
   await expect(device.update(origin)).rejects.toMatchObject({ reason });
 });
 

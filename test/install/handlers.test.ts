@@ -187,6 +187,7 @@ test.each([
   [401, 401],
   [403, 403],
   [undefined, 401],
+  [200, 401],
 ])("authorize says %j: the answer is %d", async (allowed, status) => {
   const find = vi.fn(() => served);
   for (const result of [allowed, Promise.resolve(allowed)]) {
@@ -202,6 +203,7 @@ test.each<[string, object]>([
   ["find throws", { find: () => Promise.reject(new Error("database")) }],
   ["authorize throws", { authorize: () => Promise.reject(new Error("keys")) }],
   ["a signature fails", { tokens: { sign: () => Promise.reject(new Error("key")) } }],
+  ["tokens give no token", { tokens: { sign: async () => undefined } }],
   ["find returns another app", { find: () => ({ ...served, manifest: manifestWith({ appleItemId: "1" }) }) }],
   ["a manifest lacks a field", { find: () => ({ ...served, manifest: manifestWith({ bundleVersion: 7 }) }) }],
   ["a package URL is wrong", { find: () => ({ ...served, packageUrl: "http://example.com/p" }) }],
@@ -223,6 +225,7 @@ test.each<[object, RegExp]>([
   [{ authorize: true }, /^authorize: expected a function/],
   [{ kind: "update" }, /^kind: expected/],
   [{ lifetime: 2000 }, /^lifetime: expected/],
+  [{ timeout: 0 }, /^timeout: expected a number from 1 to 2147483647 \(ms\), got 0$/],
   [{ onError: "log" }, /^onError: expected a function/],
 ])("the options %j are refused", (wrong, message) => {
   expect(() => createUpdatesHandler({ find: () => served, tokens, ...wrong })).toThrow(message);

@@ -21,6 +21,17 @@ test("a handler takes a catalog that answers at once or later, and gives a web-s
     find: async () => undefined,
     authorize: async ({ headers }) => headers.has("authorization") || 401,
   });
+  createUpdatesHandler({ tokens, find: async () => undefined, authorize: async () => 403 });
+  createUpdatesHandler({
+    tokens,
+    find: async () => undefined,
+    async authorize({ headers }) {
+      if (!headers.has("authorization")) return 401;
+      return headers.get("authorization") === "Bearer good" ? true : 403;
+    },
+  });
+  // @ts-expect-error nor is a text
+  createUpdatesHandler({ tokens, find: () => undefined, authorize: async () => "403" });
   // @ts-expect-error 404 is no answer of authorize
   createUpdatesHandler({ tokens, find: () => undefined, authorize: () => 404 });
   const notAwaited = createInstallTokens({ keyId: "", privateKey: "", issuer: "" });

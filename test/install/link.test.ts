@@ -37,6 +37,10 @@ test.each([
   ["https://user:secret@shop.example.com/packages/1"],
   [" https://shop.example.com/packages/1"],
   ["https://"],
+  ["https:/shop.example.com/packages/1"],
+  ["https:///shop.example.com/packages/1"],
+  ["https://@shop.example.com/packages/1"],
+  ["https://shop.example.com/packages/1\u202e"],
   ["shop.example.com/packages/1"],
   [undefined],
 ])("the package URL %j is refused", (packageUrl) => {

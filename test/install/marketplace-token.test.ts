@@ -30,6 +30,22 @@ test("it may end later, but before seven days are over", async () => {
   expect(openJws(token, publicKey).claims).toMatchObject({ iat: 1_798_000_000, exp: 1_798_000_060 });
 });
 
+test("white space around the Developer ID does not get into the token", async () => {
+  const token = await marketplaceToken({ ...options, developerId: ` ${developerId}\r\n` }, clock);
+  expect(openJws(token, publicKey).claims.pid).toBe(developerId);
+});
+
+test("a private key in place of the Developer ID is neither signed nor shown", async () => {
+  for (const wrong of [privateKey, privateKey.replaceAll("\n", "")]) {
+    const error = await failure(signMarketplaceToken({ ...options, developerId: wrong }));
+    expect(String(error)).toMatch(/^TypeError: developerId: expected the developer's Developer ID, got what/);
+    expect(String(error)).not.toContain(privateKey.split("\n")[1]);
+  }
+  const body = privateKey.split("\n").slice(1, -2).join("");
+  const error = await failure(signMarketplaceToken({ ...options, developerId: body }));
+  expect(String(error)).toMatch(/^TypeError: developerId: .*, got a longer text$/);
+});
+
 test.each([
   [
     { lifetime: 604_800 },

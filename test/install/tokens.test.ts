@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { expect, test, vi } from "vitest";
 import { createInstallTokens, type InstallTokenRequest } from "../../src/install/index.js";
 import { failure } from "../support/client.js";
@@ -38,6 +39,11 @@ test("everything that can be given gets into the claims", async () => {
   expect(token.length).toBeLessThan(500);
 });
 
+test("white space around the bundle id does not get into the token", async () => {
+  const token = await tokens.sign({ ...request, bundleId: " org.example.notes\n" });
+  expect(openJws(token, publicKey).claims.bid).toBe("org.example.notes");
+});
+
 test("each token has another nonce, and the key is imported once", async () => {
   const importKey = vi.spyOn(crypto.subtle, "importKey");
   const own = await createInstallTokens({ keyId, privateKey, issuer });
@@ -75,12 +81,15 @@ test.each([
   openJws(await own.sign(request), publicKey);
 });
 
+const rsaForm = { type: "pkcs8", format: "pem" } as const;
 const p384 = newKey("P-384");
 const body = sec1.split("\n")[1] ?? "";
 
 test.each([
   ["nothing", undefined],
   ["a path", "keys/private.pem"],
+  ["an encrypted key", key.export({ type: "sec1", format: "pem", cipher: "aes-256-cbc", passphrase: "x" })],
+  ["an RSA key", generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export(rsaForm)],
   ["a SEC1 key of another curve", p384.key.export({ type: "sec1", format: "pem" })],
   ["a PKCS#8 key of another curve", p384.privateKey],
   ["a SEC1 key that was cut", sec1.replace(body, body.slice(0, 40))],
@@ -94,10 +103,12 @@ test.each([
 });
 
 test("the id of an API key is refused, with a hint", async () => {
-  const error = await failure(createInstallTokens({ keyId: "2X9R4HXF34", privateKey, issuer }));
-  expect(String(error)).toMatch(
-    /^TypeError: keyId: .*alternativeDistributionKey.*looks like the id of an API key/,
-  );
+  for (const wrong of ["2X9R4HXF34", "AuthKey_2X9R4HXF34", "AuthKey_2X9R4HXF34.p8"]) {
+    const error = await failure(createInstallTokens({ keyId: wrong, privateKey, issuer }));
+    expect(String(error)).toMatch(
+      /^TypeError: keyId: .*alternativeDistributionKey.*looks like the id of an API key/,
+    );
+  }
   await expect(createInstallTokens({ keyId: "", privateKey, issuer })).rejects.toThrow(/^keyId: expected/);
   const swapped = await failure(createInstallTokens({ keyId: privateKey, privateKey: keyId, issuer }));
   expect(String(swapped)).toMatch(/^TypeError: keyId: .* got a longer text$/);
@@ -110,6 +121,7 @@ test.each([[6700000001], ["org.example"], [""], [undefined]])("the issuer %j is 
 
 test.each([
   [{ bundleId: "" }, "bundleId"],
+  [{ bundleId: "org.example notes" }, "bundleId"],
   [{ kind: "update" }, "kind"],
   [{ kind: undefined }, "kind"],
   [{ appId: 6700000042 }, "appId"],
@@ -118,6 +130,7 @@ test.each([
   [{ lifetime: 0 }, "lifetime"],
   [{ lifetime: 1.5 }, "lifetime"],
   [{ nonce: "" }, "nonce"],
+  [{ nonce: "a b" }, "nonce"],
   [{ country: "MLT" }, "country"],
 ])("a request with %j is refused", async (wrong, name) => {
   const error = await failure(tokens.sign({ ...request, ...wrong } as InstallTokenRequest));

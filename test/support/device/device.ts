@@ -99,6 +99,14 @@ export class Device {
     const body = JSON.stringify({ apps, platform: "iOS", osVersion: this.#options.os });
     const answer = await this.#get(url, "answer", { method: "POST", body });
     const { offers, failures } = readAnswer(list, parseJson(Buffer.from(answer).toString()));
+    const asked = new Set<unknown>(apps.map(({ appleItemId }) => appleItemId));
+    for (const offer of offers) {
+      demand(
+        asked.delete(offer.appleItemId),
+        "answer",
+        `${offer.appleItemId} was not asked for, or is there twice`,
+      );
+    }
     for (const offer of offers) {
       const { alternativeDistributionPackage: packageUrl = "", installVerificationToken: token = "" } = offer;
       checkDomains(url, packageUrl, this.#options.domain);

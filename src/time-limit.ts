@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.js";
+import type { Clock } from "./clock.js";
 
 /** A promise was not settled in time. */
 export class TimeUp extends Error {
