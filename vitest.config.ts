@@ -9,6 +9,15 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const marketplace = "test/examples/marketplace/**";
 const hasMarketplace = existsSync(source("test/examples/marketplace/node_modules"));
 
+/** Tests that put other modules or globals in place of real ones get a process of their own. */
+const isolated = [
+  "test/sandbox/api/new-{lists,parameters}.test.ts",
+  "test/scripts/commands.test.ts",
+  "test/ingest/folder/{list-paths,mount,shared-parent}.test.ts",
+  "test/ingest/download/proxy.test.ts",
+];
+const excluded = ["**/node_modules/**", ...(hasMarketplace ? [] : [marketplace])];
+
 export default defineConfig({
   resolve: {
     // As `paths` in tsconfig.json: the examples import the package as its users do.
@@ -22,10 +31,21 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["**/node_modules/**", ...(hasMarketplace ? [] : [marketplace])],
+    // The other tests share processes: loading modules once for each file took half of the whole time.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          isolate: false,
+          include: ["test/**/*.test.ts"],
+          exclude: [...excluded, ...isolated],
+          typecheck: { enabled: true, include: ["test/**/*.test-d.ts"] },
+        },
+      },
+      { extends: true, test: { name: "isolated", include: isolated } },
+    ],
     globalSetup: ["test/support/radosgw.ts"],
-    typecheck: { include: ["test/**/*.test-d.ts"] },
     // The S3 client warns that its releases of 2027 will need a newer Node.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     // No test waits for a clock; this only ends one that hangs, on a busy machine too.
