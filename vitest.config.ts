@@ -37,6 +37,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "shared",
+          globalSetup: ["test/support/radosgw.ts"],
           isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: [...excluded, ...isolated],
@@ -45,7 +46,6 @@ export default defineConfig({
       },
       { extends: true, test: { name: "isolated", include: isolated } },
     ],
-    globalSetup: ["test/support/radosgw.ts"],
     // The S3 client warns that its releases of 2027 will need a newer Node.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     // No test waits for a clock; this only ends one that hangs, on a busy machine too.
