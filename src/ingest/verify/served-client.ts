@@ -68,7 +68,7 @@ export class ServedClient {
 
   /**
    * Sends a request and calls `use` with its response. Closes the connection if `use` leaves the body unread. Sends it
-   * again, at most twice, if the connection breaks or the server is overloaded.
+   * again, at most twice, if the connection breaks or the server is overloaded. A HEAD is sent once.
    *
    * @throws ServedProblem if there is no usable answer
    */
@@ -79,7 +79,8 @@ export class ServedClient {
     signal: AbortSignal,
   ): Promise<T> {
     for (let attempt = 0; ; attempt++) {
-      const delay = RETRY_DELAYS[attempt];
+      // After a HEAD that fails, the caller sends a GET anyway.
+      const delay = request.method === "HEAD" ? undefined : RETRY_DELAYS[attempt];
       try {
         return await this.#sendOnce(url, request, signal, (response, read) => {
           if (OVERLOADED.includes(response.status) && delay !== undefined) {
