@@ -1,4 +1,4 @@
-import { access, constants, lstat, mkdir, realpath } from "node:fs/promises";
+import { access, constants, mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { optionError, show } from "../checks.js";
 import { ifExists, replaceFile, syncDirectory } from "./folder/disk.js";
@@ -44,15 +44,13 @@ async function resolveFolder(folder: string): Promise<string> {
  * Finds the real path of the key blob file, and creates its folder, readable by its owner only. The file is written after
  * the download, which may take hours, so what would prevent that is found now.
  *
- * @throws TypeError if the file is in the target, which is served, or in staging, which is deleted, or is a folder
+ * @throws TypeError if the file is in the target, which is served, or in staging, which is deleted
  */
 export async function resolveKeyBlobFile(file: string, paths: FolderPaths): Promise<string> {
   const path = join(await resolveFolder(dirname(resolve(file))), basename(file));
   for (const folder of [paths.directory, paths.staging]) {
     if (isInside(path, folder)) throw optionError("keyBlobFile", `a path outside ${folder}`, show(file));
   }
-  if ((await ifExists(lstat(path)))?.isDirectory())
-    throw optionError("keyBlobFile", "the path of a file", `the folder ${show(file)}`);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await access(dirname(path), constants.W_OK | constants.X_OK);
   return path;

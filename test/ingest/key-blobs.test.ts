@@ -66,18 +66,6 @@ test("a key blob file whose folder cannot be created is an error before any requ
   expect(server.api).toEqual([]);
 });
 
-test("a folder in place of the key blob file is refused before any request", async () => {
-  const server = await servePackage([variant("a", 10)]);
-  const folder = temporaryFolder();
-  const keyBlobFile = join(folder, "blobs.json");
-  mkdirSync(keyBlobFile);
-  const options = { versionId: "version", directory: join(folder, "p"), keyBlobFile };
-  await expect(ingestPackage(server.client, options)).rejects.toThrow(
-    /^keyBlobFile: expected the path of a file, got the folder /,
-  );
-  expect(server.api).toEqual([]);
-});
-
 // The system's administrator may write everywhere.
 test.skipIf(process.platform === "win32" || process.geteuid?.() === 0)(
   "a key blob file in a folder that cannot be written to is an error before any request",
