@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { verifyPackage } from "../../../src/ingest/index.js";
@@ -107,4 +108,15 @@ test("a HEAD that nobody answers is not sent again", async () => {
   });
   expect(await verify(url, { trust }, clock)).toMatchObject({ valid: true, corrupt: [] });
   expect(requests.slice(2)).toEqual(["HEAD variant/a.ipa", "GET variant/a.ipa"]);
+});
+
+test("a connection error of another realm is named too", async () => {
+  const error: unknown = runInNewContext(
+    `new TypeError("secret", { cause: Object.assign(new Error("x"), { code: "ECONNREFUSED" }) })`,
+  );
+  expect(error).not.toBeInstanceOf(Error);
+  const fetch = () => Promise.reject(error);
+  expect(await verify("https://cdn.example/p/", { fetch }, new TestClock())).toMatchObject({
+    corrupt: [{ reason: "cannot be fetched (ECONNREFUSED)" }, { path: "signature" }],
+  });
 });
