@@ -26,7 +26,7 @@ interface DownloadUrlOptions {
    */
   readonly allowsLocalHosts?: boolean | undefined;
   /**
-   * Whether the URL may be plain http: only where the API itself is. Otherwise its key could be read on the way.
+   * Whether the URL may be plain http: only if the API's own URL is. Otherwise the key in it could be read on the way.
    *
    * @default false
    */

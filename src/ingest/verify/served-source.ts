@@ -39,7 +39,7 @@ function encodingProblem({ headers }: Response): FileProblem | undefined {
   );
 }
 
-/** Whether a server may compress the answer to a GET. Some, such as nginx, do not show it in their answer to HEAD. */
+/** Whether a server may compress the answer to a GET. Its answer to HEAD need not show whether it does. */
 function mayCompress({ headers }: Response): boolean {
   return /accept-encoding/i.test(headers.get("vary") ?? "");
 }
