@@ -31,14 +31,18 @@ export class ApiReader {
   readonly #client: IngestClient;
   readonly #clock: Clock;
   readonly #options: { readonly signal: AbortSignal };
-  readonly #allowsLocalHosts: boolean;
+  /** What download URLs may be, as the API's own URL is. */
+  readonly #urlRules: { readonly allowsLocalHosts: boolean; readonly allowsHttp: boolean };
 
   constructor(client: IngestClient, clock: Clock, signal: AbortSignal) {
     this.#client = client;
     this.#clock = clock;
     this.#options = { signal };
-    const { baseUrl } = client;
-    this.#allowsLocalHosts = baseUrl !== undefined && isLocalHost(new URL(baseUrl));
+    const base = client.baseUrl === undefined ? undefined : new URL(client.baseUrl);
+    this.#urlRules = {
+      allowsLocalHosts: base !== undefined && isLocalHost(base),
+      allowsHttp: base?.protocol === "http:",
+    };
   }
 
   /**
@@ -87,7 +91,7 @@ export class ApiReader {
       attributes,
       renew: async () => (await this.#readVersion(id)).attributes,
       clock: this.#clock,
-      allowsLocalHosts: this.#allowsLocalHosts,
+      ...this.#urlRules,
     });
   }
 
@@ -133,7 +137,7 @@ export class ApiReader {
       attributes,
       renew: async () => (await this.#readAsset(asset)).attributes,
       clock: this.#clock,
-      allowsLocalHosts: this.#allowsLocalHosts,
+      ...this.#urlRules,
     });
     return {
       asset,

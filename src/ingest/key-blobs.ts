@@ -1,4 +1,4 @@
-import { mkdir, realpath } from "node:fs/promises";
+import { access, constants, mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { optionError, show } from "../checks.js";
 import { ifExists, replaceFile, syncDirectory } from "./folder/disk.js";
@@ -41,7 +41,8 @@ async function resolveFolder(folder: string): Promise<string> {
 }
 
 /**
- * Finds the real path of the key blob file, and creates its folder, readable by its owner only.
+ * Finds the real path of the key blob file, and creates its folder, readable by its owner only. The file is written after
+ * the download, which may take hours, so what would prevent that is found now.
  *
  * @throws TypeError if the file is in the target, which is served, or in staging, which is deleted
  */
@@ -51,6 +52,7 @@ export async function resolveKeyBlobFile(file: string, paths: FolderPaths): Prom
     if (isInside(path, folder)) throw optionError("keyBlobFile", `a path outside ${folder}`, show(file));
   }
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await access(dirname(path), constants.W_OK | constants.X_OK);
   return path;
 }
 

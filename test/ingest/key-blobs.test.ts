@@ -65,3 +65,17 @@ test("a key blob file whose folder cannot be created is an error before any requ
   expect(await failure(ingestPackage(server.client, options))).toMatchObject({ reason: "disk" });
   expect(server.api).toEqual([]);
 });
+
+// The system's administrator may write everywhere.
+test.skipIf(process.platform === "win32" || process.geteuid?.() === 0)(
+  "a key blob file in a folder that cannot be written to is an error before any request",
+  async () => {
+    const server = await servePackage([variant("a", 10)]);
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "private"), { mode: 0o500 });
+    const keyBlobFile = join(folder, "private", "blobs.json");
+    const options = { versionId: "version", directory: join(folder, "p"), keyBlobFile };
+    expect(await failure(ingestPackage(server.client, options))).toMatchObject({ reason: "disk" });
+    expect(server.api).toEqual([]);
+  },
+);

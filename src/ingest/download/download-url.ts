@@ -25,6 +25,12 @@ interface DownloadUrlOptions {
    * @default false
    */
   readonly allowsLocalHosts?: boolean | undefined;
+  /**
+   * Whether the URL may be plain http: only if the API's own URL is. Otherwise the key in it could be read on the way.
+   *
+   * @default false
+   */
+  readonly allowsHttp?: boolean | undefined;
 }
 
 /**
@@ -36,15 +42,24 @@ export class DownloadUrl {
   readonly #renew: () => Promise<UrlAttributes | undefined>;
   readonly #clock: Clock;
   readonly #allowsLocalHosts: boolean;
+  readonly #allowsHttp: boolean;
   #url: string | undefined;
   /** ms since 1970. */
   #expires = Number.POSITIVE_INFINITY;
 
-  constructor({ label, attributes, renew, clock, allowsLocalHosts = false }: DownloadUrlOptions) {
+  constructor({
+    label,
+    attributes,
+    renew,
+    clock,
+    allowsLocalHosts = false,
+    allowsHttp = false,
+  }: DownloadUrlOptions) {
     this.#label = label;
     this.#renew = renew;
     this.#clock = clock;
     this.#allowsLocalHosts = allowsLocalHosts;
+    this.#allowsHttp = allowsHttp;
     this.#set(attributes);
   }
 
@@ -70,6 +85,10 @@ export class DownloadUrl {
       const problem = `the API gives a download URL on ${url.hostname}, which is this machine or link-local`;
       const rule = "This is allowed only if the API itself is there";
       throw new IngestError("asset-missing", `${this.#label}: ${problem}. It was refused. ${rule}.`);
+    }
+    if (url.protocol === "http:" && !this.#allowsHttp) {
+      const problem = "the API, which uses https, gives a download URL with plain http";
+      throw new IngestError("asset-missing", `${this.#label}: ${problem}. It was refused.`);
     }
     return url.href;
   }

@@ -71,7 +71,7 @@ export class Transfer {
       throw this.#failure(error);
     });
     const encoding = response.header("content-encoding");
-    if (encoding !== undefined && encoding !== "identity") {
+    if (!/^(identity)?$/i.test(encoding ?? "")) {
       throw new DownloadError("sent a compressed file, which was not asked for");
     }
     const { status, header } = response;

@@ -1,5 +1,6 @@
 import { abortable, onAbort } from "../../abort.js";
 import type { Clock } from "../../clock.js";
+import { isObject } from "../../json.js";
 import type { CdnFetch } from "../download/http-get.js";
 import { isLoopback } from "./served-url.js";
 
@@ -37,10 +38,12 @@ const OVERLOADED: readonly number[] = [429, 500, 502, 503, 504];
 
 /** The code of a connection error. Messages of other libraries may contain the URL. */
 function codeOf(error: unknown): string {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if ("code" in at && typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code)) return at.code;
+  // By their properties: where tests run in a realm of their own (jest), fetch's errors are not instances of its Error.
+  for (let at = error; isObject(at); at = at.cause) {
+    if (typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code)) return at.code;
   }
-  return error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : "no reason given";
+  const name = isObject(error) && typeof error.name === "string" ? error.name : "";
+  return /^\w{1,40}$/.test(name) ? name : "no reason given";
 }
 
 /** Where a redirect leads. Devices load packages over https only. */
@@ -68,7 +71,7 @@ export class ServedClient {
 
   /**
    * Sends a request and calls `use` with its response. Closes the connection if `use` leaves the body unread. Sends it
-   * again, at most twice, if the connection breaks or the server is overloaded.
+   * again, at most twice, if the connection breaks or the server is overloaded. A HEAD is sent once.
    *
    * @throws ServedProblem if there is no usable answer
    */
@@ -79,7 +82,8 @@ export class ServedClient {
     signal: AbortSignal,
   ): Promise<T> {
     for (let attempt = 0; ; attempt++) {
-      const delay = RETRY_DELAYS[attempt];
+      // After a HEAD that fails, the caller sends a GET anyway.
+      const delay = request.method === "HEAD" ? undefined : RETRY_DELAYS[attempt];
       try {
         return await this.#sendOnce(url, request, signal, (response, read) => {
           if (OVERLOADED.includes(response.status) && delay !== undefined) {

@@ -7,6 +7,9 @@ const HTML_CAUSES = "a challenge page of bot protection, a login page, or an err
 const REFUSAL_CAUSES =
   "bot protection, hotlink protection, or missing permissions. Devices send no cookies and no referrer";
 
+/** What servers answer that do not know ranges, or refuse one. A device gets the whole file from them. */
+const RANGE_REFUSED: readonly number[] = [400, 405, 406, 412, 416, 501];
+
 function wrong(reason: string): FileProblem {
   return { state: "wrong", reason };
 }
@@ -29,11 +32,16 @@ function statusProblem({ status, headers }: Response): FileProblem | undefined {
 
 /** What is wrong with an asset's headers apart from the status and length. */
 function encodingProblem({ headers }: Response): FileProblem | undefined {
-  const encoding = headers.get("content-encoding");
-  if (encoding === null || encoding === "identity") return undefined;
+  const encoding = headers.get("content-encoding") ?? "";
+  if (/^(identity)?$/i.test(encoding)) return undefined;
   return wrong(
     `is served with Content-Encoding ${encoding.slice(0, 40)}: switch compression off for this folder`,
   );
+}
+
+/** Whether a server may compress the answer to a GET. Its answer to HEAD need not show whether it does. */
+function mayCompress({ headers }: Response): boolean {
+  return /accept-encoding/i.test(headers.get("vary") ?? "");
 }
 
 /** The length of the whole file, if the headers say it. */
@@ -45,20 +53,23 @@ function lengthOf({ status, headers }: Response): number | undefined {
   return total === undefined ? undefined : Number(total);
 }
 
-function lengthProblem(
-  found: number,
-  { bytes }: PackageAsset,
-  { headers }: Response,
-): FileProblem | undefined {
-  if (found === bytes) return undefined;
+/** What is wrong with an asset of another length. `found` says in words which length it has. */
+function wrongLength(found: string, { bytes }: PackageAsset, { headers }: Response): FileProblem {
   const isHtml = /^text\/html\b/i.test(headers.get("content-type") ?? "");
   if (isHtml) return wrong(`is an HTML page, not the file: ${HTML_CAUSES}`);
-  return wrong(`has ${found} bytes, the manifest says ${bytes}`);
+  return wrong(`has ${found}, the manifest says ${bytes}`);
 }
 
-/** Whether a small file is a page for people. The header is not asked: servers guess it from the file's name. */
+function lengthProblem(found: number, asset: PackageAsset, response: Response): FileProblem | undefined {
+  return found === asset.bytes ? undefined : wrongLength(`${found} bytes`, asset, response);
+}
+
+/**
+ * Whether a small file is a page for people: neither a manifest nor a signature begins with `<`. The header is not asked:
+ * servers guess it from the file's name.
+ */
 function isHtml(bytes: Buffer): boolean {
-  return /^(\ufeff)?\s*<(!doctype|html|head|\?xml|!--)/i.test(bytes.subarray(0, 200).toString("utf8"));
+  return /^(\ufeff)?\s*</.test(bytes.subarray(0, 200).toString("utf8"));
 }
 
 /** What is wrong with a file, from what was thrown while it was fetched. */
@@ -124,7 +135,8 @@ export class ServedSource implements PackageSource {
   async #readHeaders(url: URL, asset: PackageAsset, signal: AbortSignal): Promise<FileProblem | undefined> {
     const readHead = async (response: Response): Promise<FileProblem | "unknown" | undefined> => {
       if (response.status !== 200) return "unknown";
-      return encodingProblem(response) ?? (lengthOf(response) === asset.bytes ? undefined : "unknown");
+      const isClear = lengthOf(response) === asset.bytes && !mayCompress(response);
+      return encodingProblem(response) ?? (isClear ? undefined : "unknown");
     };
     const head = await this.#client
       .send(url, { method: "HEAD" }, readHead, signal)
@@ -132,21 +144,24 @@ export class ServedSource implements PackageSource {
     if (head !== "unknown") return head;
     const request = { method: "GET", range: "bytes=0-0" } as const;
     const read = async (response: Response): Promise<FileProblem | "unknown" | undefined> => {
+      if (RANGE_REFUSED.includes(response.status)) return "unknown";
       const problem = statusProblem(response) ?? encodingProblem(response);
       if (problem) return problem;
       const length = lengthOf(response);
       return length === undefined ? "unknown" : lengthProblem(length, asset, response);
     };
     const result = await this.#client.send(url, request, read, signal);
-    // Without a length in the headers, all bytes have to be counted.
-    return result === "unknown" ? this.#readBody(url, asset, () => undefined, signal) : result;
+    return result === "unknown" ? this.#readBody(url, asset, undefined, signal) : result;
   }
 
-  /** Reads the whole file. Continues where a connection broke. */
+  /**
+   * Reads the whole file. Continues where a connection broke. Without `update`, the bytes are counted only if the headers
+   * do not say how many there are.
+   */
   async #readBody(
     url: URL,
     asset: PackageAsset,
-    update: (bytes: Uint8Array) => void,
+    update: ((bytes: Uint8Array) => void) | undefined,
     signal: AbortSignal,
   ): Promise<FileProblem | undefined> {
     let position = 0;
@@ -154,14 +169,15 @@ export class ServedSource implements PackageSource {
       const problem = statusProblem(response) ?? encodingProblem(response);
       if (problem) return problem;
       const length = lengthOf(response);
-      const wrongLength = length === undefined ? undefined : lengthProblem(length, asset, response);
-      if (wrongLength) return wrongLength;
+      if (length !== undefined && (length !== asset.bytes || !update)) {
+        return lengthProblem(length, asset, response);
+      }
       let at = 0;
       for await (const part of body()) {
         const from = Math.max(0, position - at);
         at += part.length;
-        if (at > asset.bytes) return wrong(`has more than the ${asset.bytes} bytes that the manifest says`);
-        update(part.subarray(Math.min(from, part.length)));
+        if (at > asset.bytes) return wrongLength(`more than ${asset.bytes} bytes`, asset, response);
+        update?.(part.subarray(Math.min(from, part.length)));
         position = Math.max(position, at);
       }
       return position < asset.bytes ? lengthProblem(position, asset, response) : undefined;

@@ -94,6 +94,37 @@ test("a client of an API elsewhere does not download from this machine", async (
   expect(server.cdn).toEqual([]);
 });
 
+test("a download URL with plain http is refused unless the API has plain http too", async () => {
+  const url = (allowsHttp?: boolean) =>
+    new DownloadUrl({
+      label: "variant/a.ipa",
+      attributes: { url: "http://cdn.example/a?accessKey=secret-1" },
+      renew: async () => undefined,
+      clock: now,
+      allowsHttp,
+    });
+  const error = await failure(url().get());
+  expect(error).toMatchObject({
+    reason: "asset-missing",
+    message: expect.stringContaining("with plain http. It was refused"),
+  });
+  expect((error as Error).message).not.toContain("secret-");
+  expect(await url(true).get()).toBe("http://cdn.example/a?accessKey=secret-1");
+});
+
+test("a client of an API with https does not download over plain http", async () => {
+  const server = await servePackage([variant("a", 10)]);
+  const fetchApi = (url: string, init: object) =>
+    fetch(url.replace("https://localhost", server.origin), init);
+  const client = connect({ token: "token", baseUrl: "https://localhost", fetch: fetchApi }, new TestClock());
+  const options = { versionId: "version", directory: join(temporaryFolder(), "p") };
+  expect(await failure(ingest(client, options, new TestClock()))).toMatchObject({
+    reason: "asset-missing",
+    message: expect.stringContaining("plain http"),
+  });
+  expect(server.cdn).toEqual([]);
+});
+
 test.each([
   ["from https to http", "http://cdn.example/b"],
   ["to this machine", "https://127.0.0.1/b"],

@@ -57,17 +57,28 @@ test.runIf(canMount)("a target below a mount point works", async () => {
   });
 });
 
-test("a file system that does not know its size is not full", async () => {
-  const server = await servePackage([a]);
+/** Replaces `statfs` until the test ends. */
+function replaceStatfs(replacement: () => Promise<unknown>): void {
   const { statfs } = fs.promises;
   onTestFinished(() => {
     fs.promises.statfs = statfs;
     syncBuiltinESMExports();
   });
+  Object.assign(fs.promises, { statfs: replacement });
+  syncBuiltinESMExports();
+}
+
+test("a file system that does not say its size is not full", async () => {
+  const server = await servePackage([a]);
+  replaceStatfs(() => Promise.reject(Object.assign(new Error("x"), { code: "ENOSYS", syscall: "statfs" })));
+  await ingestPackage(server.client, { versionId: "version", directory: join(temporaryFolder(), "p") });
+});
+
+test("a file system that does not know its size is not full", async () => {
+  const server = await servePackage([a]);
   // As FUSE file systems and mounted object stores report it.
   const sizes = { type: 0, bsize: 4096, blocks: 0, bfree: 0, bavail: 0, files: 0, ffree: 0 };
-  fs.promises.statfs = Object.assign(async () => sizes);
-  syncBuiltinESMExports();
+  replaceStatfs(async () => sizes);
   await ingestPackage(server.client, { versionId: "version", directory: join(temporaryFolder(), "p") });
 
   Object.assign(sizes, { blocks: 100 });

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { maxObjectCount, parseBuffer, setMaxObjectCount } from "bplist-parser";
 import { isObject } from "../../../json.js";
 import { checkPlist, MAX_OBJECTS } from "./check-plist.js";
@@ -35,8 +36,7 @@ export function readSignedFiles(content: Uint8Array): ReadonlyMap<string, string
   const files = new Map<string, string>();
   for (const [path, entry] of Object.entries(list.resources)) {
     const hash = isObject(entry) ? entry[HASH_KEY] : undefined;
-    if (!(hash instanceof Uint8Array) || hash.length !== HASH_BYTES)
-      refuseList("has a file without a SHA-256");
+    if (!types.isUint8Array(hash) || hash.length !== HASH_BYTES) refuseList("has a file without a SHA-256");
     files.set(path, Buffer.from(hash).toString("hex"));
   }
   return files;
