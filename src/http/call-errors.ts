@@ -102,8 +102,11 @@ export function queueError(call: CallFacts, error: QueueError, maxWait: number):
   }
   const retryAfter = error.retryAfter && Math.ceil(error.retryAfter / 1000);
   const advice = retryAfter === undefined ? "" : `, try again in ${retryAfter} s`;
-  const problem = `not sent: the requests of this hour are used up${advice}`;
-  return callError(RateLimitError, call, problem, { status: 429, retryAfter });
+  const reason =
+    error.reason === "limited"
+      ? `the API has answered only 429 for ${maxWait / 1000} s`
+      : `the requests of this hour are used up${advice}`;
+  return callError(RateLimitError, call, `not sent: ${reason}`, { status: 429, retryAfter });
 }
 
 /** What a call expects in a document's `data`; `undefined` for either. */
