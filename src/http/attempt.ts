@@ -78,15 +78,10 @@ export async function attempt(
 
 async function read(fetch: Fetch, url: string, init: AttemptInit): Promise<Answer> {
   const response = await fetch(url, init);
-  const { headers, body } = response;
-  // A server can send less than it announces, but not more. What it compressed can have any size, and so can a response
-  // without a URL, which a custom fetch made.
-  const isKnown =
-    response.url &&
-    !headers.has("content-encoding") &&
-    Number(headers.get("content-length") || NaN) <= MAX_BODY_BYTES;
-  // The body of another implementation, such as node-fetch, may not be a web stream.
-  const text = isKnown || !body?.getReader ? await response.text() : await readBounded(body, init.signal);
+  const { body } = response;
+  // No length that a header announces is trusted: what a server compressed, or a custom fetch made, can have any size. The
+  // body of another implementation, such as node-fetch, may not be a web stream.
+  const text = body?.getReader ? await readBounded(body, init.signal) : await response.text();
   return { response, text };
 }
 

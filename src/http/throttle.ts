@@ -15,18 +15,8 @@ const LOWEST_RATE = 0.0001;
 /** After so long without a call (ms), the rate is measured from the next call on. */
 const IDLE = 5_000;
 
-/** Why a call fails while it waits to be sent. */
-export interface QueueError {
-  /**
-   * `exhausted`: no request of this hour is left. After a 429, for the longest time that a call may wait: `no response`,
-   * or nothing but 429 (`limited`).
-   */
-  readonly reason: "exhausted" | "limited" | "no response";
-  /** Ms until there is another request, where known. */
-  readonly retryAfter?: number | undefined;
-}
-
-const LIMITED: QueueError = { reason: "limited" };
+/** Why a call fails while it waits to be sent: how the attempt of another call went. */
+export type QueueError = Exclude<AttemptResult, { readonly kind: "accepted" | "ignored" }>;
 
 interface Waiter {
   /** When the call joined the queue for the first time. */
@@ -40,9 +30,9 @@ export type AttemptResult =
   /** Any response but a 429. */
   | { readonly kind: "accepted" }
   /** A 429 for too many requests at a time. `retryAfter`: ms for which the API wants no request, if it says so. */
-  | { readonly kind: "limited"; readonly retryAfter: number | undefined }
+  | { readonly kind: "limited"; readonly retryAfter?: number | undefined }
   /** A 429 that says that no request of this hour is left. `retryAfter`: ms until there is one. */
-  | { readonly kind: "exhausted"; readonly retryAfter: number | undefined }
+  | { readonly kind: "exhausted"; readonly retryAfter?: number | undefined }
   /** A response that says nothing about the other calls. */
   | { readonly kind: "ignored" }
   /** No response came. */
@@ -103,7 +93,8 @@ export class Throttle {
     if (this.#waiting === 0 && this.#wait() === 0) return this.#start();
     return new Promise((resolve, reject) => {
       // A call that is to be sent again after the others have failed.
-      if (this.#inFlight === 0 && this.#timeLeft(since, this.#limitedSince) <= 0) return reject(LIMITED);
+      if (this.#inFlight === 0 && this.#timeLeft(since, this.#limitedSince) <= 0)
+        return reject({ kind: "limited" });
       const waiter = {
         since,
         start: () => {
@@ -167,20 +158,15 @@ export class Throttle {
         const saturated = this.#inFlight >= this.#concurrency;
         this.#inFlight--;
         this.#lastEnd = this.#clock.elapsed();
-        if (result.kind === "no response") {
-          if (this.#consecutive429s > 0) this.#unansweredSince ??= this.#lastEnd;
-        } else {
-          this.#unansweredSince = undefined;
-        }
+        if (result.kind !== "no response") this.#unansweredSince = undefined;
+        else if (this.#consecutive429s > 0) this.#unansweredSince ??= this.#lastEnd;
         if (result.kind === "accepted") this.#speedUp(saturated);
         if (result.kind === "limited") {
           this.#slowDown(rejectedBursts, result.retryAfter);
           // Not left to a timer: with a limit per minute, the last attempt is made after a minute, and may be accepted.
-          if (this.#consecutive429s > 1) this.#fail(LIMITED, (this.#limitedSince ??= this.#lastEnd));
+          if (this.#consecutive429s > 1) this.#fail(result, (this.#limitedSince ??= this.#lastEnd));
         }
-        if (result.kind === "exhausted") {
-          this.#fail({ reason: "exhausted", retryAfter: result.retryAfter });
-        }
+        if (result.kind === "exhausted") this.#fail(result);
         this.#startWaiting();
       },
     };
@@ -244,7 +230,7 @@ export class Throttle {
       }
       this.#first++;
       if (wait <= 0) waiter.start();
-      else waiter.fail({ reason: "no response" });
+      else waiter.fail({ kind: "no response" });
     }
   }
 

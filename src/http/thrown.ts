@@ -84,7 +84,7 @@ export function describeThrown(error: unknown): string {
 /** A programming error as it was thrown; a clean copy if it has more properties, such as the request, or the token. */
 export function passedOn(thrown: unknown, token: string): unknown {
   const isClean = chainOf(thrown).every(
-    (one) => !`${one.message}${one.stack}`.includes(token) && Object.keys(one).every((key) => key === "code"),
+    (one) => !`${one.stack}`.includes(token) && Object.keys(one).every((key) => key === "code"),
   );
   return isClean ? thrown : cleanCopy(thrown, token);
 }
@@ -98,11 +98,10 @@ export function cleanCopy(thrown: unknown, token: string | undefined, depth = 0)
   const { name, message, stack, code, syscall, errno, cause } = thrown;
   const copy = new Error(redact(message, token));
   // Not enumerable, as the name and the stack of other errors.
-  Object.defineProperty(copy, "name", { value: redact(name, token) });
-  if (typeof stack === "string") Object.defineProperty(copy, "stack", { value: redact(stack, token) });
+  Object.defineProperty(copy, "name", { value: name });
+  Object.defineProperty(copy, "stack", { value: redact(`${stack}`, token) });
   for (const [key, value] of Object.entries({ code, syscall, errno })) {
-    if (typeof value === "number") Object.assign(copy, { [key]: value });
-    if (typeof value === "string") Object.assign(copy, { [key]: redact(value, token) });
+    if (/^(string|number)$/.test(typeof value)) Object.assign(copy, { [key]: value });
   }
   if (cause !== undefined && depth < 4) copy.cause = cleanCopy(cause, token, depth + 1);
   return copy;
