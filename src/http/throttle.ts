@@ -164,7 +164,10 @@ export class Throttle {
         if (result.kind === "limited") {
           this.#slowDown(rejectedBursts, result.retryAfter);
           // Not left to a timer: with a limit per minute, the last attempt is made after a minute, and may be accepted.
-          if (this.#consecutive429s > 1) this.#fail(result, (this.#limitedSince ??= this.#lastEnd));
+          if (this.#consecutive429s > 1) {
+            this.#limitedSince ??= this.#lastEnd;
+            this.#fail(result, this.#limitedSince);
+          }
         }
         if (result.kind === "exhausted") this.#fail(result);
         this.#startWaiting();
