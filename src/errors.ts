@@ -24,22 +24,23 @@ export interface ErrorFacts {
  * @see https://developer.apple.com/documentation/appstoreconnectapi/interpreting-and-handling-errors
  */
 export class AppStoreConnectError extends Error {
+  // Declared only, because the constructor sets them all: fields would be in the bundle twice.
   /** HTTP status of the last response; `undefined` if none came. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** Apple's code of the first error, such as `ENTITY_ERROR.ATTRIBUTE.INVALID`; `undefined` if the response has none. */
-  readonly code: string | undefined;
+  declare readonly code: string | undefined;
   /** All errors of Apple's response; empty if it has none. */
-  readonly errors: readonly ApiError[];
+  declare readonly errors: readonly ApiError[];
   /** `X-Request-ID` of the response. Apple's support asks for it. */
-  readonly requestId: string | undefined;
+  declare readonly requestId: string | undefined;
   /** HTTP method of the request, upper case. */
-  readonly method: string;
+  declare readonly method: string;
   /** Path of the request without host and query. */
-  readonly path: string;
+  declare readonly path: string;
   /** Seconds after which another call may succeed; `undefined` if not known. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
   /** How many times the client sent the request or tried to. */
-  readonly attempts: number;
+  declare readonly attempts: number;
 
   constructor(message: string, facts: ErrorFacts) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -129,7 +130,7 @@ export class TimeoutError extends AppStoreConnectError {
    * From `waitForCurrentVersion`: the version that was current at the last request, without its signed URL;
    * `undefined` if there was none.
    */
-  readonly lastSeen: components["schemas"]["AlternativeDistributionPackageVersion"] | undefined;
+  declare readonly lastSeen: components["schemas"]["AlternativeDistributionPackageVersion"] | undefined;
 
   constructor(message: string, facts: ErrorFacts & { readonly lastSeen?: TimeoutError["lastSeen"] }) {
     super(message, facts);

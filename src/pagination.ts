@@ -57,7 +57,7 @@ export function paginate<Document extends Page<unknown>>(
 ): ListOf<Document> {
   async function* withResponse() {
     const { path, query } = start();
-    const seen = new Set<string>();
+    const seen = new Set([query]);
     let next: string | undefined = query;
     while (next !== undefined) {
       const page: WithResponse<Document> = await fetchPage(next);
@@ -92,10 +92,11 @@ export function paginate<Document extends Page<unknown>>(
 /** The query of a next link, without its question mark. @throws AppStoreConnectError for a link that cannot be followed. */
 function readLink(link: unknown, path: string, seen: Set<string>): string {
   const refuse = (problem: string) =>
-    new AppStoreConnectError(
-      `paging failed: links.next ${problem} (GET ${path}, after ${seen.size + 1} pages)`,
-      { method: "GET", path, attempts: 1 },
-    );
+    new AppStoreConnectError(`paging failed: links.next ${problem} (GET ${path}, after ${seen.size} pages)`, {
+      method: "GET",
+      path,
+      attempts: 1,
+    });
   // A relative link is valid too, and the host of an absolute one does not matter.
   const own = `https://api.invalid${path}`;
   if (typeof link !== "string" || !URL.canParse(link, own)) throw refuse("is no URL");
@@ -103,7 +104,7 @@ function readLink(link: unknown, path: string, seen: Set<string>): string {
   if (!new URL(link, own).pathname.endsWith(new URL(own).pathname)) throw refuse("is a link to another path");
   const query = /\?([^#]*)/.exec(link)?.[1] ?? "";
   if (query === "" || seen.has(query)) throw refuse("goes in a circle");
-  if (seen.size + 1 >= MAX_PAGES) throw refuse(`leads to more than ${MAX_PAGES} pages`);
+  if (seen.size >= MAX_PAGES) throw refuse(`leads to more than ${MAX_PAGES} pages`);
   seen.add(query);
   return query;
 }

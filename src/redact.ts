@@ -9,13 +9,17 @@ const QUERY = /\?[^\s"'<>\\]+/g;
 const SECRET_PARAMETER =
   /((?:access_?key|signature|token|secret|policy|credential)[\w-]{0,64}=)[^\s"'<>&\\]+/gi;
 
+/** The text without the `token` in use. Before a text is cut: a part of the token would not be found. */
+function withoutToken(text: string, token: string | undefined): string {
+  // A very short token is not a secret, and replacing it would damage every word that contains it.
+  return token && token.length >= 8 ? text.replaceAll(token, "[token]") : text;
+}
+
 /**
  * The text without secrets: private keys, the queries of (signed) URLs, and tokens, the `token` in use among them.
  */
 export function redact(text: string, token?: string): string {
-  // A very short token is not a secret, and replacing it would damage every word that contains it.
-  const withoutToken = token && token.length >= 8 ? text.replaceAll(token, "[token]") : text;
-  return withoutToken
+  return withoutToken(text, token)
     .replace(PRIVATE_KEY, "[private key]")
     .replace(JWT, "[token]")
     .replace(BEARER, "$1[token]")
@@ -25,7 +29,7 @@ export function redact(text: string, token?: string): string {
 
 /** The text without secrets, on one line and at most `length` characters long, for an error message. */
 export function redactedLine(text: string, length = 300, token?: string): string {
-  const line = redact(text.slice(0, length * 4), token)
+  const line = redact(withoutToken(text, token).slice(0, length * 4))
     .replace(/[\s\p{Cc}]+/gu, " ")
     .trim();
   return line.length > length ? `${line.slice(0, length)}…` : line;
@@ -36,8 +40,10 @@ export function redactedLine(text: string, length = 300, token?: string): string
  * because a signed URL in a damaged document may not look like a URL any more.
  */
 export function redactedQuote(text: string, token?: string): string {
-  const start = text.slice(0, 2000).replace(/=[^\s"'<>&\\]+/g, "=…");
-  return `"${redactedLine(start, 200, token)}"`;
+  const start = withoutToken(text, token)
+    .slice(0, 2000)
+    .replace(/=[^\s"'<>&\\]+/g, "=…");
+  return `"${redactedLine(start, 200)}"`;
 }
 
 interface Resource {

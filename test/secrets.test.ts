@@ -97,6 +97,20 @@ describe("what the client hands out", () => {
     }
   });
 
+  test("shows no token of a programming error that carries its request, or that is cut off", async () => {
+    const token = "opaque-token-0123";
+    const thrown = [
+      Object.assign(new TypeError("x is undefined"), { config: { headers: { authorization: token } } }),
+      new RangeError(`cannot send ${token}`),
+      new Error(`x${" ".repeat(1190)}${token}`),
+    ];
+    for (const each of thrown) {
+      const fetch = () => Promise.reject(each);
+      const text = shown(await failure(createClient({ token, maxRetries: 0, fetch }).versions.get("1")));
+      expect(text).not.toContain("opaque-t");
+    }
+  });
+
   test("shows none of the key when it is refused", () => {
     for (const broken of [
       privateKey.replace("BEGIN", "begin"),

@@ -54,10 +54,10 @@ export async function readDeliveries(
     ...(state && { "filter[deliveryState]": [state] }),
   };
   const found: StoredDelivery[] = [];
-  for await (const { data, included = [] } of client.webhooks
+  for await (const { data, included } of client.webhooks
     .listDeliveries(webhookId, query, { signal })
     .pages()) {
-    const events = new Map(included.map((event) => [event.id, event]));
+    const events = new Map((included ?? []).map((event) => [event.id, event]));
     for (const delivery of data) {
       found.push({ delivery, event: events.get(delivery.relationships?.event?.data?.id ?? "") });
     }

@@ -78,25 +78,32 @@ export async function attempt(
 
 async function read(fetch: Fetch, url: string, init: AttemptInit): Promise<Answer> {
   const response = await fetch(url, init);
-  const { headers, body } = response;
-  // A server can send less than it announces, but not more. What it compressed can have any size.
-  const isKnown =
-    !headers.has("content-encoding") && Number(headers.get("content-length") ?? NaN) <= MAX_BODY_BYTES;
-  return { response, text: isKnown || !body ? await response.text() : await readBounded(body) };
+  const { body } = response;
+  // No length that a header announces is trusted: what a server compressed, or a custom fetch made, can have any size. The
+  // body of another implementation, such as node-fetch, may not be a web stream.
+  const text = body?.getReader ? await readBounded(body, init.signal) : await response.text();
+  return { response, text };
 }
 
 /** The text of a body; `undefined` as soon as it is too long. */
-async function readBounded(body: ReadableStream<Uint8Array>): Promise<string | undefined> {
+async function readBounded(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
+  // Not awaited: a stream may never answer, and its failure does not matter any more.
+  const cancel = () => void reader.cancel().catch(() => {});
+  // Where fetch ignores the signal, the body would be read on.
+  signal.addEventListener("abort", cancel);
+  if (signal.aborted) cancel();
   let text = "";
   for (let bytes = 0; ; ) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     bytes += value.byteLength;
     if (bytes > MAX_BODY_BYTES) {
-      // Not awaited: a stream may never answer, and its failure does not matter any more.
-      reader.cancel().catch(() => {});
+      cancel();
       return undefined;
     }
     text += decoder.decode(value, { stream: true });

@@ -96,14 +96,17 @@ export function statusError(
 
 /** The error for a call that could not be sent, or not again, because the queue did not move. */
 export function queueError(call: CallFacts, error: QueueError, maxWait: number): AppStoreConnectError {
-  if (error.reason === "no response") {
+  if (error.kind === "no response") {
     const problem = `not sent: after a 429, the API has not responded for ${maxWait / 1000} s`;
     return callError(ConnectionError, call, problem);
   }
   const retryAfter = error.retryAfter && Math.ceil(error.retryAfter / 1000);
   const advice = retryAfter === undefined ? "" : `, try again in ${retryAfter} s`;
-  const problem = `not sent: the requests of this hour are used up${advice}`;
-  return callError(RateLimitError, call, problem, { status: 429, retryAfter });
+  const reason =
+    error.kind === "limited"
+      ? `the API has answered only 429 for ${maxWait / 1000} s`
+      : "the requests of this hour are used up";
+  return callError(RateLimitError, call, `not sent: ${reason}${advice}`, { status: 429, retryAfter });
 }
 
 /** What a call expects in a document's `data`; `undefined` for either. */

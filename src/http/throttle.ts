@@ -15,12 +15,8 @@ const LOWEST_RATE = 0.0001;
 /** After so long without a call (ms), the rate is measured from the next call on. */
 const IDLE = 5_000;
 
-/** Why a call fails while it waits to be sent. */
-export type QueueError =
-  /** No request of this hour is left. `retryAfter`: ms until there is one. */
-  | { readonly reason: "exhausted"; readonly retryAfter: number | undefined }
-  /** After a 429, the API has not responded for the longest time that a call may wait. */
-  | { readonly reason: "no response" };
+/** Why a call fails while it waits to be sent: how the attempt of another call went. */
+export type QueueError = Exclude<AttemptResult, { readonly kind: "accepted" | "ignored" }>;
 
 interface Waiter {
   /** When the call joined the queue for the first time. */
@@ -34,9 +30,9 @@ export type AttemptResult =
   /** Any response but a 429. */
   | { readonly kind: "accepted" }
   /** A 429 for too many requests at a time. `retryAfter`: ms for which the API wants no request, if it says so. */
-  | { readonly kind: "limited"; readonly retryAfter: number | undefined }
+  | { readonly kind: "limited"; readonly retryAfter?: number | undefined }
   /** A 429 that says that no request of this hour is left. `retryAfter`: ms until there is one. */
-  | { readonly kind: "exhausted"; readonly retryAfter: number | undefined }
+  | { readonly kind: "exhausted"; readonly retryAfter?: number | undefined }
   /** A response that says nothing about the other calls. */
   | { readonly kind: "ignored" }
   /** No response came. */
@@ -54,7 +50,8 @@ export interface Slot {
  * the rate that was accepted before.
  *
  * Calls do not wait for ever: if that single call gets no response, the others fail `maxWait` ms later unless one gets a
- * response meanwhile. When the hour's requests are used up, all waiting calls fail at once.
+ * response meanwhile. If it gets another 429, they fail with the first 429 that comes `maxWait` ms later or after that,
+ * unless a call is accepted meanwhile. When the hour's requests are used up, all waiting calls fail at once.
  */
 export class Throttle {
   readonly #clock: Clock;
@@ -77,6 +74,8 @@ export class Throttle {
   #rejectedBursts = 0;
   /** When the first attempt after a 429 failed without a response. */
   #unansweredSince: number | undefined;
+  /** When the first attempt after a 429 got another 429. */
+  #limitedSince: number | undefined;
   #timer: AbortController | undefined;
 
   constructor(clock: Clock, maxWait: number) {
@@ -93,6 +92,9 @@ export class Throttle {
   enter(since: number, signal?: AbortSignal): Slot | Promise<Slot> {
     if (this.#waiting === 0 && this.#wait() === 0) return this.#start();
     return new Promise((resolve, reject) => {
+      // A call that is to be sent again after the others have failed.
+      if (this.#inFlight === 0 && this.#timeLeft(since, this.#limitedSince) <= 0)
+        return reject({ kind: "limited" });
       const waiter = {
         since,
         start: () => {
@@ -156,16 +158,18 @@ export class Throttle {
         const saturated = this.#inFlight >= this.#concurrency;
         this.#inFlight--;
         this.#lastEnd = this.#clock.elapsed();
-        if (result.kind === "no response") {
-          if (this.#consecutive429s > 0) this.#unansweredSince ??= this.#lastEnd;
-        } else {
-          this.#unansweredSince = undefined;
-        }
+        if (result.kind !== "no response") this.#unansweredSince = undefined;
+        else if (this.#consecutive429s > 0) this.#unansweredSince ??= this.#lastEnd;
         if (result.kind === "accepted") this.#speedUp(saturated);
-        if (result.kind === "limited") this.#slowDown(rejectedBursts, result.retryAfter);
-        if (result.kind === "exhausted") {
-          this.#failAll({ reason: "exhausted", retryAfter: result.retryAfter });
+        if (result.kind === "limited") {
+          this.#slowDown(rejectedBursts, result.retryAfter);
+          // Not left to a timer: with a limit per minute, the last attempt is made after a minute, and may be accepted.
+          if (this.#consecutive429s > 1) {
+            this.#limitedSince ??= this.#lastEnd;
+            this.#fail(result, this.#limitedSince);
+          }
         }
+        if (result.kind === "exhausted") this.#fail(result);
         this.#startWaiting();
       },
     };
@@ -174,6 +178,7 @@ export class Throttle {
   #speedUp(saturated: boolean) {
     this.#accepted++;
     this.#consecutive429s = 0;
+    this.#limitedSince = undefined;
     if (!saturated) return;
     this.#concurrency += this.#concurrency < this.#growSlowlyFrom ? 1 : 1 / this.#concurrency;
   }
@@ -200,17 +205,18 @@ export class Throttle {
     this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
   }
 
-  #failAll(error: QueueError) {
+  /** Fails the calls that wait; if `problemSince` is given, only those that have waited for too long since then. */
+  #fail(error: QueueError, problemSince?: number) {
     for (let waiter = this.#next(); waiter; waiter = this.#next()) {
+      if (problemSince !== undefined && this.#timeLeft(waiter.since, problemSince) > 0) return;
       this.#first++;
       waiter.fail(error);
     }
   }
 
-  /** Ms until a waiting call fails; infinite while the server responds. */
-  #timeLeft({ since }: Waiter): number {
-    if (this.#unansweredSince === undefined) return Number.POSITIVE_INFINITY;
-    return Math.max(since, this.#unansweredSince) + this.#maxWait - this.#clock.elapsed();
+  /** Ms until a waiting call fails, if the server accepts nothing from `problemSince` on; infinite without a problem. */
+  #timeLeft(since: number, problemSince = Number.POSITIVE_INFINITY): number {
+    return Math.max(since, problemSince) + this.#maxWait - this.#clock.elapsed();
   }
 
   /** Starts the calls that may start, and sets a timer for the next one. */
@@ -219,7 +225,7 @@ export class Throttle {
     this.#timer = undefined;
     for (let waiter = this.#next(); waiter; waiter = this.#next()) {
       const wait = this.#wait();
-      const left = this.#timeLeft(waiter);
+      const left = this.#timeLeft(waiter.since, this.#unansweredSince);
       if (wait > 0 && left > 0) {
         const next = Math.min(wait, left);
         if (Number.isFinite(next)) this.#startWaitingIn(next);
@@ -227,7 +233,7 @@ export class Throttle {
       }
       this.#first++;
       if (wait <= 0) waiter.start();
-      else waiter.fail({ reason: "no response" });
+      else waiter.fail({ kind: "no response" });
     }
   }
 

@@ -32,14 +32,9 @@ interface Thrown {
 
 /** By its properties: an error of another realm (jest, vm) is not an instance of our `Error`. */
 function isThrown(value: unknown): value is Thrown {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "name" in value &&
-    typeof value.name === "string" &&
-    "message" in value &&
-    typeof value.message === "string"
-  );
+  // The cast: null and undefined become an empty object, and each property is looked at here or where it is used.
+  const { name, message } = Object(value) as Partial<Thrown>;
+  return typeof name === "string" && typeof message === "string";
 }
 
 function codeOf({ code }: Thrown): string | undefined {
@@ -86,6 +81,14 @@ export function describeThrown(error: unknown): string {
   return messages.length > 0 ? messages.slice(0, 2).join(": ") : String(error);
 }
 
+/** A programming error as it was thrown; a clean copy if it has more properties, such as the request, or the token. */
+export function passedOn(thrown: unknown, token: string): unknown {
+  const isClean = chainOf(thrown).every(
+    (one) => !`${one.stack}`.includes(token) && Object.keys(one).every((key) => key === "code"),
+  );
+  return isClean ? thrown : cleanCopy(thrown, token);
+}
+
 /**
  * A copy of what `fetch` threw, without secrets, for `cause`. It has only the properties named here: undici keeps bytes
  * of the response in its errors, and other implementations the whole request.
@@ -96,7 +99,7 @@ export function cleanCopy(thrown: unknown, token: string | undefined, depth = 0)
   const copy = new Error(redact(message, token));
   // Not enumerable, as the name and the stack of other errors.
   Object.defineProperty(copy, "name", { value: name });
-  Object.defineProperty(copy, "stack", { value: redact(String(stack), token) });
+  Object.defineProperty(copy, "stack", { value: redact(`${stack}`, token) });
   for (const [key, value] of Object.entries({ code, syscall, errno })) {
     if (/^(string|number)$/.test(typeof value)) Object.assign(copy, { [key]: value });
   }

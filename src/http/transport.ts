@@ -16,7 +16,7 @@ import {
 import { type Advice, type Decision, decide, type Failure, isRedirect, locationOf } from "./decide.js";
 import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
 import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
-import { describeThrown, failureOf } from "./thrown.js";
+import { describeThrown, failureOf, passedOn } from "./thrown.js";
 import type { OperationId } from "./url.js";
 
 /** A request without what the transport adds. */
@@ -192,7 +192,7 @@ export class Transport {
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       const failure = failureOf(error);
-      if (!failure) throw error;
+      if (!failure) throw passedOn(error, call.token);
       return { error, failure };
     }
   }
@@ -253,7 +253,7 @@ export class Transport {
         retryInMs: retryInMs(decision),
         requestId: response && requestIdOf(response),
       });
-      if (result instanceof Promise) result.catch(() => {});
+      Promise.resolve(result).catch(() => {});
     } catch {
       // An error in the caller's logging must not fail the call.
     }

@@ -1,4 +1,5 @@
 import type { WebhookDeliveriesResponse, WebhookDelivery } from "../../generated/paths.js";
+import { abortable } from "../abort.js";
 import { checkFunction, checkText, optionError, show } from "../checks.js";
 import type { Client } from "../client.js";
 import { type Clock, systemClock } from "../clock.js";
@@ -31,9 +32,12 @@ export interface MissedNotificationsOptions {
    * @default the last 10 000 ids, in memory: enough for the redeliveries of one run
    */
   readonly seen?: SeenStore | undefined;
-  /** Called with a delivery whose payload is no notification. Such a delivery is skipped. */
-  readonly onUnreadable?: ((unreadable: UnreadableDelivery) => void) | undefined;
-  /** Ends the reading: the iteration then throws the signal's reason. */
+  /**
+   * Called with a delivery whose payload is no notification; awaited if it returns a promise. Such a delivery is skipped. An
+   * error that it throws ends the reading.
+   */
+  readonly onUnreadable?: ((unreadable: UnreadableDelivery) => unknown) | undefined;
+  /** Ends the reading, also while `seen` or `onUnreadable` is awaited: the iteration then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -78,6 +82,8 @@ export function readMissed(
 ): AsyncGenerator<NotificationEvent, void, undefined> {
   const { seen = createMemorySeenStore(), signal } = options;
   const start = checkOptions(options, clock.now());
+  /** What the caller's own code returns, which may never settle. */
+  const within = <T>(value: T | PromiseLike<T>) => abortable(Promise.resolve(value), signal);
 
   async function* readDay(from: number): AsyncGenerator<NotificationEvent, void, undefined> {
     const query = {
@@ -87,12 +93,14 @@ export function readMissed(
     };
     const found: DeliveredEvent[] = [];
     for await (const page of webhooks.listDeliveries(options.webhookId, query, { signal }).pages()) {
-      found.push(...readPage(page, options.onUnreadable));
+      const { events, unreadable } = readPage(page);
+      found.push(...events);
+      for (const one of unreadable) await within(options.onUnreadable?.(one));
     }
     for (const { event } of found.sort(byDate)) {
-      if (await seen.has(event.id)) continue;
+      if (await within(seen.has(event.id))) continue;
       yield event;
-      await seen.add(event.id);
+      await within(seen.add(event.id));
     }
   }
 
@@ -129,22 +137,22 @@ interface DeliveredEvent {
 }
 
 /** The events of one page of deliveries. */
-function readPage(
-  { data, included = [] }: WebhookDeliveriesResponse,
-  onUnreadable: MissedNotificationsOptions["onUnreadable"],
-): DeliveredEvent[] {
-  const payloads = new Map(included.map(({ id, attributes }) => [id, attributes?.payload]));
-  return data.flatMap((delivery) => {
+function readPage({ data, included }: WebhookDeliveriesResponse) {
+  // Apple may send null for what is optional.
+  const payloads = new Map((included ?? []).map(({ id, attributes }) => [id, attributes?.payload]));
+  const events: DeliveredEvent[] = [];
+  const unreadable: UnreadableDelivery[] = [];
+  for (const delivery of data) {
     const payload = payloads.get(delivery.relationships?.event?.data?.id ?? "");
     try {
       const event = readEvent(ENCODER.encode(payload ?? ""));
-      return [{ createdAt: Date.parse(delivery.attributes?.createdDate ?? "") || 0, event }];
+      events.push({ createdAt: Date.parse(delivery.attributes?.createdDate ?? "") || 0, event });
     } catch (error) {
       if (!(error instanceof NotificationBodyError)) throw error;
-      onUnreadable?.({ delivery, payload, error });
-      return [];
+      unreadable.push({ delivery, payload, error });
     }
-  });
+  }
+  return { events, unreadable };
 }
 
 /** Apple's dates of deliveries have whole seconds, those of events fractions. */

@@ -70,7 +70,9 @@ export function checkSecret(secret: NotificationSecret): readonly string[] {
 
 /** A copy, so that the bytes that are read are those that were verified, also if the caller changes the buffer meanwhile. */
 function copyBody(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  if (body instanceof Uint8Array) return new Uint8Array(body);
+  // Not instanceof: under jest, a Buffer is not an instance of the test's Uint8Array.
+  if (Object.prototype.toString.call(body) === "[object Uint8Array]")
+    return Uint8Array.from(body as Uint8Array);
   if (typeof body !== "string") {
     const expected =
       "the raw body as a string or Uint8Array, from express.raw() or new Uint8Array(await request.arrayBuffer())";

@@ -62,3 +62,16 @@ test("text is decoded across the pieces of a body", async () => {
   const { client } = clientOver(() => new Response(stream));
   expect(await client.versions.get("K")).toMatchObject({ note: "größer 💾" });
 });
+
+test("a custom fetch's content-length is not trusted", async () => {
+  const { stream, read } = body(600);
+  const { client } = clientOver(() => new Response(stream, { headers: { "content-length": "10" } }));
+  expect(String(await failure(client.versions.get("1")))).toContain("larger than 64 MiB");
+  expect(read.pieces).toBeLessThan(70);
+});
+
+test("a body that is not a web stream is read as text", async () => {
+  const response = Object.defineProperty(new Response(JSON.stringify(resource("K"))), "body", { value: {} });
+  const { client } = clientOver(() => response);
+  expect((await client.versions.get("K")).data.id).toBe("K");
+});

@@ -56,6 +56,44 @@ describe("a 429 followed by an outage", () => {
   });
 });
 
+describe("an API that answers nothing but 429", () => {
+  test.each([
+    [16, undefined],
+    [100, undefined],
+    [100, "5"],
+    [100, "45"],
+  ])("fails %i calls in bounded time, Retry-After %s", async (calls, retryAfter) => {
+    const { ends } = await outcomes(calls, async (_, clock) => {
+      await clock.sleep(50);
+      return tooMany({ ...HOUR_HAS_ROOM, ...(retryAfter && { "retry-after": retryAfter }) });
+    });
+    expect(Math.max(...ends.map((end) => end.seconds))).toBeLessThan(200);
+    expect(new Set(ends.map(({ error }) => (error as Error).name))).toEqual(new Set(["RateLimitError"]));
+    expect(String(ends.at(-1)?.error)).toContain("not sent: the API has answered only 429 for 60 s");
+  });
+
+  test("or breaks every other connection", async () => {
+    const { ends } = await outcomes(100, async (n, clock) => {
+      await clock.sleep(50);
+      if (n % 2 === 0) return tooMany();
+      throw reset();
+    });
+    expect(Math.max(...ends.map((end) => end.seconds))).toBeLessThan(150);
+  });
+
+  test("does not fail the calls that wait for a limit of a whole minute", async () => {
+    const clock = new VirtualClock();
+    const opensAt = clock.time + 60_000;
+    const fetch = async () => {
+      await clock.sleep(50);
+      return clock.time < opensAt ? tooMany() : json(resource());
+    };
+    const client = connect({ token: "test-token", fetch }, clock);
+    const calls = Array.from({ length: 40 }, (_, n) => client.versions.get(`${n}`));
+    expect(await clock.run(Promise.all(calls))).toHaveLength(40);
+  });
+});
+
 describe("the hour's requests used up", () => {
   test("fails the calls that wait, without sending them", async () => {
     const exhausted = { "x-rate-limit": "user-hour-lim:3500;user-hour-rem:0;", "retry-after": "1200" };

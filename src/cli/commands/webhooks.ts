@@ -118,12 +118,12 @@ function addDeliveries(group: Command, context: Context): void {
     ],
     async run(client, flags, { argument, signal }) {
       const deliveries = await readDeliveries(client, argument, flags, signal);
-      const rows = deliveries.map(({ delivery: { id, attributes = {} }, event }) => [
+      const rows = deliveries.map(({ delivery: { id, attributes }, event }) => [
         id,
-        attributes.createdDate,
+        attributes?.createdDate,
         event?.attributes?.ping ? "ping" : event?.attributes?.eventType,
-        attributes.deliveryState,
-        attributes.response?.httpStatusCode?.toString() ?? attributes.errorMessage,
+        attributes?.deliveryState,
+        attributes?.response?.httpStatusCode?.toString() ?? attributes?.errorMessage,
       ]);
       const document = { data: deliveries.map(({ delivery, event }) => ({ ...delivery, event })) };
       return { document, text: table([["ID", "CREATED", "EVENT", "STATE", "ANSWER"], ...rows]) };
