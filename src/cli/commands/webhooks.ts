@@ -4,8 +4,8 @@ import { addApiCommand, addGroup } from "../api-command.js";
 import { type AppFlags, addAppOptions, findAppId } from "../app-options.js";
 import type { Context } from "../context.js";
 import { addDeliveryOptions, type DeliveryFlags, readDeliveries } from "../deliveries.js";
-import { EXIT_CODES, UsageError } from "../exit.js";
-import { id } from "../options.js";
+import { EXIT_CODES } from "../exit.js";
+import { checkUrl, id } from "../options.js";
 import { formatNumber, table } from "../output.js";
 import { replay } from "../replay.js";
 import { addSecretOption, readSecret, type SecretFlag } from "../webhook-secret.js";
@@ -179,11 +179,4 @@ function addReplay(group: Command, context: Context): void {
       return { document: { data }, text: `${table([["EVENT", "TYPE", "ANSWER"], ...rows])}\n${counts}` };
     },
   });
-}
-
-/** @throws UsageError unless it is an http(s) URL */
-function checkUrl(name: string, text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol)) return url;
-  throw new UsageError(`${name}: expected an http(s) URL, such as https://example.com/apple`);
 }
