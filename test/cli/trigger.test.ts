@@ -79,7 +79,7 @@ test("exits with 1 if the endpoint refuses or is not there, and with 2 without a
     stderr: expect.stringContaining("ADP_BASE_URL"),
   });
   const { url: other } = await serve((_, response) => response.writeHead(404).end("<html>"));
-  const elsewhere = await adp([...trigger, url, "--about", "1"], { ...env, ADP_BASE_URL: other });
+  const elsewhere = await adp([...trigger, url, "--about", "1"], { ...env, ADP_BASE_URL: `${other}/` });
   expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringContaining("no sandbox") });
 });
 

@@ -39,7 +39,7 @@ export function addTrigger(sandbox: Command, context: Context): void {
     ],
     async run(client, flags, { argument: type, env, signal, fail }) {
       const { url } = flags;
-      const baseUrl = readBaseUrl(flags, env);
+      const baseUrl = readBaseUrl(flags, env)?.replace(/\/+$/, "");
       if (baseUrl === undefined) throw new UsageError("no sandbox: give --base-url, or set ADP_BASE_URL");
       if (url !== undefined) checkUrl("--url", url);
       const about =
@@ -68,7 +68,7 @@ function deliveriesOutcome(answer: unknown) {
 }
 
 function answerOutcome(answer: unknown) {
-  // As above.
+  // The sandbox is of this package.
   const data = answer as { readonly status: number };
   const { status } = data;
   return { document: { data }, text: `answered with ${status}`, isDone: status >= 200 && status < 300 };
@@ -82,7 +82,7 @@ async function control(url: string, options: object, signal: AbortSignal): Promi
     throw new Error(`no sandbox answers at ${url}: ${describeThrown(error)}`);
   });
   const answer = parseJson(await response.text());
-  if (response.ok && typeof answer === "object") return answer;
+  if (response.ok && (isObject(answer) || Array.isArray(answer))) return answer;
   const problem = isObject(answer) && typeof answer.error === "string" ? answer.error : undefined;
   throw new Error(problem ?? `there is no sandbox at ${url}: it answered with ${response.status}`);
 }

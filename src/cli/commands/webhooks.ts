@@ -118,7 +118,7 @@ function addUpdate(group: Command, context: Context): void {
         .addOption(new Option("--disable", "Apple does not send to it").conflicts("enable")),
     examples: [
       "adp webhooks update $WEBHOOK --disable",
-      "adp webhooks update $WEBHOOK --new-secret --secret-file secret.txt",
+      "adp webhooks update $WEBHOOK --secret-file secret.txt",
     ],
     async run(client, flags, { argument, env, signal }) {
       const { url, name, eventType: eventTypes, newSecret, enable, disable } = flags;
