@@ -61,7 +61,8 @@ export async function openClient(
   });
 }
 
-function readBaseUrl({ baseUrl }: ConnectionFlags, env: Environment): string | undefined {
+/** The URL of the API that the flag or the variable gives; `undefined` for Apple's. @throws UsageError */
+export function readBaseUrl({ baseUrl }: ConnectionFlags, env: Environment): string | undefined {
   if (baseUrl !== undefined) return cleanText(baseUrl);
   const url = readVariable(env, BASE_URL_VARIABLE);
   if (url === undefined || /^https?:\/\/[^?#@\s]+$/i.test(url)) return url;

@@ -52,6 +52,13 @@ export function id(text: string): string {
   throw new InvalidArgumentError("Expected an id, without spaces.");
 }
 
+/** @throws UsageError unless it is an http(s) URL */
+export function checkUrl(name: string, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new UsageError(`${name}: expected an http(s) URL, such as https://example.com/apple`);
+}
+
 /** @throws UsageError unless there is a folder at the path */
 export async function checkFolder(flag: string, path: string): Promise<void> {
   const stats = await stat(path).catch(() => undefined);

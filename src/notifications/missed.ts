@@ -88,8 +88,8 @@ export function readMissed(
   async function* readDay(from: number): AsyncGenerator<NotificationEvent, void, undefined> {
     const query = {
       include: ["event" as const],
-      "filter[createdDateGreaterThanOrEqualTo]": [new Date(from).toISOString()],
-      "filter[createdDateLessThan]": [new Date(from + DAY).toISOString()],
+      "filter[createdDateGreaterThanOrEqualTo]": [wholeSecond(from)],
+      "filter[createdDateLessThan]": [wholeSecond(from + DAY)],
     };
     const found: DeliveredEvent[] = [];
     for await (const page of webhooks.listDeliveries(options.webhookId, query, { signal }).pages()) {
@@ -109,6 +109,11 @@ export function readMissed(
     for (let from = start; from <= clock.now(); from += DAY) yield* readDay(from);
   }
   return readAll();
+}
+
+/** Apple's dates of deliveries may have no fractions: with one, a delivery of the same second could be left out. */
+function wholeSecond(time: number): string {
+  return new Date(time - (time % 1000)).toISOString();
 }
 
 /** The time in ms from which deliveries are read. @throws RangeError, TypeError */

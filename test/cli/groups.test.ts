@@ -90,6 +90,37 @@ test("webhooks are listed, registered, pinged, and deliveries sent again", async
   expect((await adp(["webhooks", "redeliver", "d1"], env)).stdout).toBe("d2\n");
 });
 
+test("webhooks are changed and removed", async () => {
+  const { env, seen } = await fakeApple({
+    "PATCH /v1/webhooks/w1": { data: webhook },
+    "DELETE /v1/webhooks/w1": { status: 204 },
+  });
+  const update = ["webhooks", "update", "w1"];
+  expect(await adp([...update, "--disable", "--name", "shop"], env)).toMatchObject({
+    code: 0,
+    stdout: "w1\n",
+  });
+  const secret = { ADP_WEBHOOK_SECRET: "the secret" };
+  const { folder } = await openAccount();
+  writeFileSync(join(folder, "secret.txt"), "of the file\n");
+  const file = ["--secret-file", join(folder, "secret.txt")];
+  expect(await adp([...update, ...file], { ...env, ...secret })).toMatchObject({ code: 0 });
+  expect(await adp([...update, "--new-secret", "--enable"], { ...env, ...secret })).toMatchObject({
+    code: 0,
+  });
+  const bodies = seen.map(({ body }) => JSON.parse(body).data.attributes);
+  expect(bodies).toEqual([
+    { name: "shop", enabled: false },
+    { secret: "of the file" },
+    { secret: "the secret", enabled: true },
+  ]);
+  for (const wrong of [[], ["--enable", "--disable"], ["--new-secret"], ["--url", "example.com"]]) {
+    expect(await adp([...update, ...wrong], env)).toMatchObject({ code: 2 });
+  }
+  expect(seen).toHaveLength(3);
+  expect(await adp(["webhooks", "delete", "w1"], env)).toMatchObject({ code: 0, stdout: "w1: removed\n" });
+});
+
 const payload = (id: string) =>
   JSON.stringify({
     data: {

@@ -164,6 +164,23 @@ describe("missedNotifications", () => {
     expect(await failure(readMissed(client, { ...options, signal }, clock).next())).toBe(reason);
   });
 
+  test("ends when the signal is aborted between two events of a day, after adding the handled one", async () => {
+    const { client } = account(["a", "b"].map((id, n) => ({ ago: 2 - n / 10, payload: payload(id) })));
+    const [controller, seen, reason] = [new AbortController(), new Set<string>(), new Error("stop")];
+    const events = readMissed(client, { ...options, seen, signal: controller.signal }, clock);
+    expect((await events.next()).value?.id).toBe("a");
+    controller.abort(reason);
+    expect(await failure(events.next())).toBe(reason);
+    expect([...seen]).toEqual(["a"]);
+  });
+
+  test("loses no delivery of the second in which it starts: Apple's dates may have no fractions", async () => {
+    const { client, windows } = account([{ ago: 1, payload: payload("a") }]);
+    const since = new Date(NOW - DAY + 999);
+    expect(await idsOf(readMissed(client, { ...options, since }, clock))).toEqual(["a"]);
+    expect(windows[0]?.[0]).toBe("2026-03-19T12:00:00.000Z");
+  });
+
   test("has nothing to give for a time to come", async () => {
     const { client, sent } = account([]);
     expect(await idsOf(readMissed(client, { ...options, since: new Date(NOW + 1) }, clock))).toEqual([]);

@@ -1,4 +1,5 @@
 import { importPKCS8, SignJWT } from "jose";
+import { document } from "../../generated/document.js";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/index.js";
 import { newKey } from "../support/keys.js";
 
@@ -67,6 +68,18 @@ export async function setUp(options: SandboxOptions = {}) {
     };
   };
   return { sandbox, token, call };
+}
+
+/** The query parameters of GET `path`, as the description has them: Apple may rename them. */
+export function parametersOf(path: string) {
+  return (document.paths[path]?.get?.parameters ?? []).filter((parameter) => parameter.in === "query");
+}
+
+/** The name of the first of {@link parametersOf} that begins like this, such as `filter[`. */
+export function parameterOf(path: string, start: string): string {
+  const found = parametersOf(path).find(({ name }) => name.startsWith(start));
+  if (found) return found.name;
+  throw new Error(`GET ${path} has no parameter ${start}`);
 }
 
 /** The body that creates a package for an App Store version. */

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { abortable } from "../../abort.js";
-import { type AddedAppStoreVersion, createSandbox } from "../../sandbox/index.js";
+import { type AddedAppStoreVersion, createSandbox, type Sandbox } from "../../sandbox/index.js";
 import type { Context } from "../context.js";
 import { Interrupted } from "../exit.js";
 import { addExamples, addJsonOption, seconds, wholeNumber } from "../options.js";
 import { writeResult } from "../output.js";
+import { addTrigger } from "./sandbox-trigger.js";
 
 interface Flags {
   readonly port: number;
@@ -57,6 +58,7 @@ export function addSandbox(program: Command, context: Context): void {
     "adp sandbox --json > sandbox.json",
   ]);
   command.action((flags: Flags) => serve(flags, context));
+  addTrigger(command, context);
 }
 
 async function serve(flags: Flags, context: Context): Promise<void> {
@@ -70,22 +72,31 @@ async function serve(flags: Flags, context: Context): Promise<void> {
   const appStoreVersions = Array.from({ length: flags.versions }, () =>
     sandbox.addAppStoreVersion({ variants, deltas, assetBytes }),
   );
+  const { marketplaceAppId, notificationSecret } = sandbox;
   const { keyId, issuerId, privateKey } = sandbox.credentials;
   const folder = await mkdtemp(join(tmpdir(), "adp-sandbox-"));
   const keyFile = join(folder, `AuthKey_${keyId}.p8`);
+  const marketplaceKeyFile = join(folder, "marketplace.json");
   const trustFile = join(folder, "root.pem");
   try {
     await writeFile(keyFile, privateKey, { mode: 0o600 });
+    await writeFile(marketplaceKeyFile, jsonKeyOf(sandbox.marketplaceCredentials), { mode: 0o600 });
     await writeFile(trustFile, sandbox.trust);
     await using server = await sandbox.listen({ port: flags.port, host: flags.host, control: true });
-    const { notificationSecret } = sandbox;
     const { url } = server;
-    const document = { url, seed, keyId, issuerId, keyFile, trustFile, notificationSecret, appStoreVersions };
+    const files = { keyFile, marketplaceKeyFile, trustFile };
+    const facts = { url, seed, keyId, issuerId, marketplaceAppId, notificationSecret, appStoreVersions };
+    const document = { ...facts, ...files };
     await writeResult(context, document, flags.env ? exportsOf(document) : connectionText(document));
     await interrupted(context.signal);
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** Fastlane's JSON key file, which includes the ids. */
+function jsonKeyOf({ keyId, issuerId, privateKey }: Sandbox["credentials"]): string {
+  return JSON.stringify({ key_id: keyId, issuer_id: issuerId, key: privateKey });
 }
 
 /** Resolves on Ctrl-C: for a server, that is the normal end. */
@@ -107,18 +118,23 @@ interface SandboxDocument {
   readonly keyFile: string;
   /** A PEM file: the root certificate of the packages' signatures. */
   readonly trustFile: string;
+  /** Fastlane's JSON key file with the API key of a marketplace. */
+  readonly marketplaceKeyFile: string;
+  readonly marketplaceAppId: string;
   readonly notificationSecret: string;
   readonly appStoreVersions: readonly AddedAppStoreVersion[];
 }
 
 /** Commands of a shell that set what the other commands read. */
-function exportsOf({ url, keyId, issuerId, keyFile, trustFile }: SandboxDocument): string {
+function exportsOf(document: SandboxDocument): string {
+  const { url, keyId, issuerId, keyFile, trustFile, notificationSecret } = document;
   return Object.entries({
     APP_STORE_CONNECT_API_KEY_KEY_ID: keyId,
     APP_STORE_CONNECT_API_KEY_ISSUER_ID: issuerId,
     APP_STORE_CONNECT_API_KEY_KEY_FILEPATH: keyFile,
     ADP_BASE_URL: url,
     ADP_TRUST: trustFile,
+    ADP_WEBHOOK_SECRET: notificationSecret,
   })
     .map(([name, value]) => `export ${name}=${quoted(value)}`)
     .join("\n");
@@ -130,22 +146,25 @@ function quoted(value: string): string {
 }
 
 function connectionText(document: SandboxDocument): string {
-  const { url, notificationSecret, appStoreVersions } = document;
-  return `The sandbox listens on ${url} until you press Ctrl-C. Its address, its API key and the root of its signatures:
+  const { url, marketplaceAppId, marketplaceKeyFile, appStoreVersions } = document;
+  return `The sandbox listens on ${url} until you press Ctrl-C. Its address, its API key, the root of its signatures and the
+secret of its notifications:
 
 ${exportsOf(document)}
 
-The secret of its notifications: ${notificationSecret}
+A marketplace, app ${marketplaceAppId}, has an API key that reads packages and does not create them:
+  --key-file ${marketplaceKeyFile}
 
 App Store versions for which a package can be created:
 ${appStoreVersions.map(({ id, appId }) => `  ${id} of app ${appId}`).join("\n")}
 
   adp create --base-url ${url} --app-store-version-id ${appStoreVersions[0]?.id ?? "<App Store version>"}
 
-To add App Store versions, package versions and faults, to send notifications, and to see the requests:
+To send a notification: adp sandbox trigger <type> --url <your endpoint>
+
+To add App Store versions, package versions and faults, and to see the requests:
   curl ${url}/sandbox/appStoreVersions -d '{ "variants": 10, "assetBytes": 1000000 }'
   curl ${url}/sandbox/versions -d '{ "id": "<App Store version or package>", "deltas": 2 }'
   curl ${url}/sandbox/faults -d '{ "on": "api", "status": 429, "times": 3 }'
-  curl ${url}/sandbox/notifications -d '{ "type": "AppUnavailable", "about": "<id>", "url": "http://…" }'
   curl ${url}/sandbox/requests`;
 }

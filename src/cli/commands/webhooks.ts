@@ -5,7 +5,7 @@ import { type AppFlags, addAppOptions, findAppId } from "../app-options.js";
 import type { Context } from "../context.js";
 import { addDeliveryOptions, type DeliveryFlags, readDeliveries } from "../deliveries.js";
 import { EXIT_CODES, UsageError } from "../exit.js";
-import { id } from "../options.js";
+import { checkUrl, id } from "../options.js";
 import { formatNumber, table } from "../output.js";
 import { replay } from "../replay.js";
 import { addSecretOption, readSecret, type SecretFlag } from "../webhook-secret.js";
@@ -26,6 +26,8 @@ export function addWebhooks(program: Command, context: Context): void {
   );
   addList(group, context);
   addCreate(group, context);
+  addUpdate(group, context);
+  addDelete(group, context);
   addPing(group, context);
   addDeliveries(group, context);
   addRedeliver(group, context);
@@ -87,6 +89,65 @@ function addCreate(group: Command, context: Context): void {
       const name = flags.name ?? checkUrl("--url", url).host;
       const { data } = await client.webhooks.ensure({ appId, name, url, secret, eventTypes }, { signal });
       return { document: { data }, text: data.id };
+    },
+  });
+}
+
+type UpdateFlags = SecretFlag & {
+  readonly url?: string;
+  readonly name?: string;
+  readonly eventType?: WebhookEventType[];
+  readonly newSecret?: true;
+  readonly enable?: true;
+  readonly disable?: true;
+};
+
+function addUpdate(group: Command, context: Context): void {
+  addApiCommand<UpdateFlags>(group, context, {
+    name: "update",
+    summary: "change a webhook",
+    description: "Changes what is given of a webhook; the rest stays.",
+    argument: WEBHOOK,
+    addOptions: (command) =>
+      addSecretOption(command)
+        .option("--url <url>", "https URL of your endpoint")
+        .option("--name <name>", "a name for people")
+        .option("--event-type <type...>", "what Apple sends, in place of all before")
+        .option("--new-secret", "sets the secret of the variable, as --secret-file sets that of the file")
+        .option("--enable", "Apple sends to it")
+        .addOption(new Option("--disable", "Apple does not send to it").conflicts("enable")),
+    examples: [
+      "adp webhooks update $WEBHOOK --disable",
+      "adp webhooks update $WEBHOOK --secret-file secret.txt",
+    ],
+    async run(client, flags, { argument, env, signal }) {
+      const { url, name, eventType: eventTypes, newSecret, enable, disable } = flags;
+      if (url !== undefined) checkUrl("--url", url);
+      const changes = {
+        ...(name !== undefined && { name }),
+        ...(url !== undefined && { url }),
+        ...(eventTypes && { eventTypes }),
+        ...((newSecret || flags.secretFile !== undefined) && { secret: await readSecret(flags, env) }),
+        ...((enable || disable) && { enabled: enable === true }),
+      };
+      if (Object.keys(changes).length === 0)
+        throw new UsageError("nothing to change: give what to set, such as --url");
+      const { data } = await client.webhooks.update(argument, changes, { signal });
+      return { document: { data }, text: data.id };
+    },
+  });
+}
+
+function addDelete(group: Command, context: Context): void {
+  addApiCommand(group, context, {
+    name: "delete",
+    summary: "remove a webhook",
+    description: "Removes a webhook: Apple sends nothing more to it.",
+    argument: WEBHOOK,
+    examples: ["adp webhooks delete $WEBHOOK"],
+    async run(client, _, { argument, signal }) {
+      await client.webhooks.delete(argument, { signal });
+      return { document: { id: argument, removed: true }, text: `${argument}: removed` };
     },
   });
 }
@@ -179,11 +240,4 @@ function addReplay(group: Command, context: Context): void {
       return { document: { data }, text: `${table([["EVENT", "TYPE", "ANSWER"], ...rows])}\n${counts}` };
     },
   });
-}
-
-/** @throws UsageError unless it is an http(s) URL */
-function checkUrl(name: string, text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol)) return url;
-  throw new UsageError(`${name}: expected an http(s) URL, such as https://example.com/apple`);
 }

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { describeThrown } from "../../http/thrown.js";
 import { isObject, parseJson } from "../../json.js";
 import type { Reply, Respond, SandboxRequest } from "../exchange.js";
 import { Rejection } from "../rejection.js";
@@ -34,7 +35,7 @@ export function withControl(respond: Respond, sandbox: Sandbox, host = DEFAULT_H
       return result === undefined ? { status: 204, headers: {}, body: "" } : json(200, result);
     } catch (error) {
       const status = error instanceof Rejection ? error.status : 400;
-      return json(status, { error: error instanceof Error ? error.message : String(error) });
+      return json(status, { error: describeThrown(error) });
     }
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PUBLIC_KEY, setUp } from "../support.js";
+import { PUBLIC_KEY, parameterOf, setUp } from "../support.js";
 
 async function published(variants: number) {
   const set = await setUp({ limits: { perHour: 100_000 } });
@@ -35,7 +35,8 @@ describe("a list", () => {
 
   test("links the next page with cursor, limit and the rest of the query, up to the last page", async () => {
     const { path, follow, variantIds } = await published(5);
-    const query = "fields[alternativeDistributionPackageVariants]=url&limit=2";
+    const fields = parameterOf("/v1/alternativeDistributionPackageVersions/{id}/variants", "fields[");
+    const query = `${fields}=url&limit=2`;
     const pages = await follow(`${path}/variants?${query}`);
     expect(pages.map(({ data }) => data.length)).toEqual([2, 2, 1]);
     expect(idsOf(pages)).toEqual(variantIds);
@@ -43,7 +44,7 @@ describe("a list", () => {
     const next = new URL(first.links.next);
     expect(next.searchParams.get("limit")).toBe("2");
     expect(next.searchParams.get("cursor")).toBe(first.meta.paging.nextCursor);
-    expect(next.searchParams.get("fields[alternativeDistributionPackageVariants]")).toBe("url");
+    expect(next.searchParams.get(fields)).toBe("url");
     expect(first.meta.paging).toMatchObject({ total: 5, limit: 2 });
     expect(first.links.first).toBeUndefined();
     expect(new URL(second.links.first).searchParams.has("cursor")).toBe(false);
@@ -67,6 +68,7 @@ test("a list is filtered by whether a relationship exists", async () => {
   const { sandbox, call } = await setUp();
   const { appId } = sandbox.addAppStoreVersion();
   const keys = "/v1/alternativeDistributionKeys";
+  const exists = parameterOf(keys, "exists[");
   for (const relationships of [{ app: { data: { type: "apps", id: appId } } }, undefined]) {
     const data = {
       type: "alternativeDistributionKeys",
@@ -75,7 +77,7 @@ test("a list is filtered by whether a relationship exists", async () => {
     };
     await call(keys, { method: "POST", body: { data } });
   }
-  expect((await call(`${keys}?exists[app]=true`)).body.data).toHaveLength(1);
-  expect((await call(`${keys}?exists[app]=false`)).body.data).toHaveLength(1);
+  expect((await call(`${keys}?${exists}=true`)).body.data).toHaveLength(1);
+  expect((await call(`${keys}?${exists}=false`)).body.data).toHaveLength(1);
   expect((await call(keys)).body.data).toHaveLength(2);
 });

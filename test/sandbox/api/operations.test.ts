@@ -3,7 +3,7 @@ import { default as addFormats } from "ajv-formats";
 import { beforeEach, describe, expect, test } from "vitest";
 import { document } from "../../../generated/document.js";
 import { endpoints } from "../../../generated/endpoints.js";
-import { type Answer, type CallInit, PUBLIC_KEY, packageFor, setUp } from "../support.js";
+import { type Answer, type CallInit, PUBLIC_KEY, packageFor, parametersOf, setUp } from "../support.js";
 
 // Not strict: ajv knows `discriminator` and `nullable` of OpenAPI 3.0, but not all its other keywords.
 const ajv = new Ajv({ strict: false, allErrors: true, discriminator: false });
@@ -32,6 +32,22 @@ let call: Awaited<ReturnType<typeof setUp>>["call"];
 
 function relationship(name: string, type: string, id: string) {
   return { [name]: { data: { type, id } } };
+}
+
+/**
+ * A query with what the description lets the GET of a path have: all that can be included, all sorts, small pages, and
+ * these values of parameters that there still are.
+ */
+function everything(path: string, values: Readonly<Record<string, string>>): string {
+  const template = Object.values(endpoints).find(({ path: each }) =>
+    new RegExp(`^${each.replace("{id}", "[^/]+")}$`).test(path),
+  )?.path;
+  const given = parametersOf(template ?? "").flatMap(({ name, schema }) => {
+    const all = /^(include|sort)$/.test(name) ? schema.items?.enum?.join(",") : undefined;
+    const value = values[name] ?? (name.startsWith("limit") ? "1" : all);
+    return value === undefined ? [] : [`${name}=${value}`];
+  });
+  return given.join("&");
 }
 
 beforeEach(async () => {
@@ -82,22 +98,26 @@ beforeEach(async () => {
     init: { method: "PATCH", body: { data: { type, id, attributes } } },
     status: 200,
   });
-  const get = (path: string) => ({ path, init: {}, status: 200 });
+  const get = (path: string, values: Readonly<Record<string, string>> = {}) => ({
+    path: `${path}?${everything(path, values)}`,
+    init: {},
+    status: 200,
+  });
   const del = (path: string) => ({ path, init: { method: "DELETE" }, status: 204 });
   const packages = "/v1/alternativeDistributionPackages";
   const versions = "/v1/alternativeDistributionPackageVersions";
-  const everything =
-    "include=variants,deltas,alternativeDistributionPackage&limit[variants]=2&limit[deltas]=1";
 
   for (const [operationId, entry] of Object.entries({
     alternativeDistributionDomains_createInstance: post("/v1/alternativeDistributionDomains", {
       ...domain,
       domain: "example.org",
     }),
-    alternativeDistributionDomains_getCollection: get("/v1/alternativeDistributionDomains?limit=1"),
+    alternativeDistributionDomains_getCollection: get("/v1/alternativeDistributionDomains"),
     alternativeDistributionDomains_getInstance: get(`/v1/alternativeDistributionDomains/${domainId}`),
     alternativeDistributionKeys_createInstance: post("/v1/alternativeDistributionKeys", key),
-    alternativeDistributionKeys_getCollection: get("/v1/alternativeDistributionKeys?exists[app]=true"),
+    alternativeDistributionKeys_getCollection: get("/v1/alternativeDistributionKeys", {
+      "exists[app]": "true",
+    }),
     alternativeDistributionKeys_getInstance: get(`/v1/alternativeDistributionKeys/${keyId}`),
     alternativeDistributionPackageDeltas_getInstance: get(
       `/v1/alternativeDistributionPackageDeltas/${deltaIds[0]}`,
@@ -105,33 +125,29 @@ beforeEach(async () => {
     alternativeDistributionPackageVariants_getInstance: get(
       `/v1/alternativeDistributionPackageVariants/${variantIds[0]}`,
     ),
-    alternativeDistributionPackageVersions_deltas_getToManyRelated: get(
-      `${versions}/${versionId}/deltas?limit=1`,
-    ),
+    alternativeDistributionPackageVersions_deltas_getToManyRelated: get(`${versions}/${versionId}/deltas`),
     alternativeDistributionPackageVersions_deltas_getToManyRelationship: get(
       `${versions}/${versionId}/relationships/deltas`,
     ),
-    alternativeDistributionPackageVersions_getInstance: get(`${versions}/${versionId}?${everything}`),
+    alternativeDistributionPackageVersions_getInstance: get(`${versions}/${versionId}`),
     alternativeDistributionPackageVersions_variants_getToManyRelated: get(
-      `${versions}/${versionId}/variants?limit=2`,
+      `${versions}/${versionId}/variants`,
     ),
     alternativeDistributionPackageVersions_variants_getToManyRelationship: get(
-      `${versions}/${versionId}/relationships/variants?limit=2`,
+      `${versions}/${versionId}/relationships/variants`,
     ),
     alternativeDistributionPackages_createInstance: {
       path: packages,
       init: { method: "POST", body: packageFor(bare.id) },
       status: 201,
     },
-    alternativeDistributionPackages_getInstance: get(`${packages}/${packageId}?include=versions`),
-    alternativeDistributionPackages_versions_getToManyRelated: get(
-      `${packages}/${packageId}/versions?${everything}`,
-    ),
+    alternativeDistributionPackages_getInstance: get(`${packages}/${packageId}`),
+    alternativeDistributionPackages_versions_getToManyRelated: get(`${packages}/${packageId}/versions`),
     alternativeDistributionPackages_versions_getToManyRelationship: get(
       `${packages}/${packageId}/relationships/versions`,
     ),
     appStoreVersions_alternativeDistributionPackage_getToOneRelated: get(
-      `/v1/appStoreVersions/${app.id}/alternativeDistributionPackage?include=versions&limit[versions]=1`,
+      `/v1/appStoreVersions/${app.id}/alternativeDistributionPackage`,
     ),
     appStoreVersions_alternativeDistributionPackage_getToOneRelationship: get(
       `/v1/appStoreVersions/${app.id}/relationships/alternativeDistributionPackage`,
@@ -159,24 +175,26 @@ beforeEach(async () => {
     alternativeDistributionKeys_deleteInstance: del(`/v1/alternativeDistributionKeys/${keyId}`),
     marketplaceSearchDetails_deleteInstance: del(`/v1/marketplaceSearchDetails/${detailId}`),
     marketplaceWebhooks_deleteInstance: del(`/v1/marketplaceWebhooks/${hookId}`),
-    apps_getCollection: get(`/v1/apps?filter[bundleId]=${app.bundleId}&sort=name,-sku&limit=1`),
+    apps_getCollection: get("/v1/apps", { "filter[bundleId]": app.bundleId }),
     apps_getInstance: get(`/v1/apps/${app.appId}`),
-    apps_appStoreVersions_getToManyRelated: get(
-      `/v1/apps/${app.appId}/appStoreVersions?include=alternativeDistributionPackage&filter[platform]=IOS&filter[versionString]=1.0&filter[appVersionState]=PENDING_DEVELOPER_RELEASE&filter[id]=${app.id}`,
-    ),
+    apps_appStoreVersions_getToManyRelated: get(`/v1/apps/${app.appId}/appStoreVersions`, {
+      "filter[platform]": "IOS",
+      "filter[versionString]": "1.0",
+      "filter[appVersionState]": "PENDING_DEVELOPER_RELEASE",
+      "filter[id]": app.id,
+    }),
     apps_appStoreVersions_getToManyRelationship: get(`/v1/apps/${app.appId}/relationships/appStoreVersions`),
-    appStoreVersions_getInstance: get(
-      `/v1/appStoreVersions/${app.id}?include=app,alternativeDistributionPackage`,
-    ),
-    apps_webhooks_getToManyRelated: get(`/v1/apps/${app.appId}/webhooks?include=app`),
+    appStoreVersions_getInstance: get(`/v1/appStoreVersions/${app.id}`),
+    apps_webhooks_getToManyRelated: get(`/v1/apps/${app.appId}/webhooks`),
     apps_webhooks_getToManyRelationship: get(`/v1/apps/${app.appId}/relationships/webhooks`),
     webhooks_createInstance: post("/v1/webhooks", webhook, ofApp),
-    webhooks_getInstance: get(`/v1/webhooks/${webhookId}?include=app`),
+    webhooks_getInstance: get(`/v1/webhooks/${webhookId}`),
     webhooks_updateInstance: patch("webhooks", webhookId, { enabled: false, name: null }),
     webhooks_deleteInstance: del(`/v1/webhooks/${webhookId}`),
-    webhooks_deliveries_getToManyRelated: get(
-      `${deliveries}?include=event&filter[deliveryState]=SUCCEEDED&filter[createdDateLessThan]=2025-06-02T00:00:00Z`,
-    ),
+    webhooks_deliveries_getToManyRelated: get(deliveries, {
+      "filter[deliveryState]": "SUCCEEDED",
+      "filter[createdDateLessThan]": "2025-06-02T00:00:00Z",
+    }),
     webhooks_deliveries_getToManyRelationship: get(`/v1/webhooks/${webhookId}/relationships/deliveries`),
     webhookPings_createInstance: post("/v1/webhookPings", undefined, ofWebhook),
     webhookDeliveries_createInstance: post(

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { problem, setUp } from "../support.js";
+import { parameterOf, parametersOf, problem, setUp } from "../support.js";
 
 const packages = "/v1/alternativeDistributionPackages";
+
+const list = `${packages}/{id}/versions`;
+const [limitOfIncluded, filter, fields] = ["limit[", "filter[", "fields["].map((start) =>
+  parameterOf(list, start),
+);
+const [included] = parametersOf(list).find(({ name }) => name === "include")?.schema.items?.enum ?? [];
 
 async function published() {
   const set = await setUp();
@@ -15,18 +21,14 @@ describe("a query", () => {
     ["limit=201", "PARAMETER_ERROR.INVALID", "limit"],
     ["limit=1e2", "PARAMETER_ERROR.INVALID", "limit"],
     ["limit=", "PARAMETER_ERROR.INVALID", "limit"],
-    ["limit[variants]=51&include=variants", "PARAMETER_ERROR.INVALID", "limit[variants]"],
-    ["include=variant", "PARAMETER_ERROR.INVALID", "include"],
-    ["include=variants&include=deltas", "PARAMETER_ERROR.INVALID", "include"],
-    ["filter[state]=COMPLETED,PENDING", "PARAMETER_ERROR.INVALID", "filter[state]"],
-    [
-      "fields[alternativeDistributionPackageVersions]=name",
-      "PARAMETER_ERROR.INVALID",
-      "fields[alternativeDistributionPackageVersions]",
-    ],
+    [`${limitOfIncluded}=51&include=${included}`, "PARAMETER_ERROR.INVALID", limitOfIncluded],
+    ["include=nothing", "PARAMETER_ERROR.INVALID", "include"],
+    [`include=${included}&include=${included}`, "PARAMETER_ERROR.INVALID", "include"],
+    [`${filter}=COMPLETED,NOTHING`, "PARAMETER_ERROR.INVALID", filter],
+    [`${fields}=nothing`, "PARAMETER_ERROR.INVALID", fields],
     ["cursor=abc", "PARAMETER_ERROR.INVALID", "cursor"],
     ["sort=version", "PARAMETER_ERROR.ILLEGAL", "sort"],
-    ["fields[apps]=name", "PARAMETER_ERROR.ILLEGAL", "fields[apps]"],
+    ["fields[nothing]=name", "PARAMETER_ERROR.ILLEGAL", "fields[nothing]"],
   ])("%s is rejected with the parameter's name", async (query, code, parameter) => {
     const { call, packageId } = await published();
     const answer = await call(`${packages}/${packageId}/versions?${query}`);

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { NOON, setUp } from "../support.js";
+import { NOON, parameterOf, setUp } from "../support.js";
 
 describe("a document", () => {
   const versions = "/v1/alternativeDistributionPackageVersions";
+
+  const parameter = (start: string) => parameterOf(`${versions}/{id}`, start);
 
   async function published() {
     const set = await setUp();
@@ -32,15 +34,15 @@ describe("a document", () => {
       id: packageId,
     });
     expect(full.body.included).toHaveLength(10 + 2 + 1);
-    const few = await call(`${versions}/${versionId}?include=variants&limit[variants]=11`);
+    const few = await call(`${versions}/${versionId}?include=variants&${parameter("limit[variants")}=11`);
     expect(few.body.included).toHaveLength(11);
   });
 
   test("has the fields that were asked for, of each type", async () => {
     const { call, versionId } = await published();
-    const fields = "fields[alternativeDistributionPackageVersions]=state,variants";
-    const included =
-      "include=variants&fields[alternativeDistributionPackageVariants]=alternativeDistributionKeyBlob";
+    const fields = `${parameter("fields[alternativeDistributionPackageVersions")}=state,variants`;
+    const ofVariants = parameter("fields[alternativeDistributionPackageVariants");
+    const included = `include=variants&${ofVariants}=alternativeDistributionKeyBlob`;
     const { data, included: variants } = (await call(`${versions}/${versionId}?${fields}&${included}`)).body;
     expect(data.attributes).toEqual({ state: "COMPLETED" });
     expect(Object.keys(data.relationships)).toEqual(["variants"]);
