@@ -138,9 +138,7 @@ export class Transport {
     const { baseUrl, timeout, maxRetries } = this.#settings;
     const { operation, url, method } = request;
     if (!url.startsWith(`${baseUrl}/`)) {
-      throw new TypeError(
-        `baseUrl: this client is for ${baseUrl} alone; make another client for another host`,
-      );
+      throw new TypeError(`baseUrl: this client is for ${baseUrl} alone`);
     }
     if (url.includes("{")) {
       throw new TypeError("params.path: expected the ids that the path names, got none");

@@ -63,9 +63,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): Record<string,
       throw new TypeError(`headers: ${JSON.stringify(name)} is not a header's name`);
     }
     if (!HEADER_VALUE.test(value)) {
-      throw new TypeError(
-        `headers: the value of ${name} has line ends or other characters that a header cannot hold`,
-      );
+      throw new TypeError(`headers: the value of ${name} has characters that a header cannot hold`);
     }
     // The types exclude an undefined value, but it would be sent as the word.
     if (value !== undefined) checked[name] = value;
