@@ -89,13 +89,13 @@ function resultDocument({ manifest, assets, ...result }: IngestResult): object {
   return { ...result, assets: assets.map(({ keyBlob, ...asset }) => asset) };
 }
 
-function resultText({ directory, version, assets, apiCalls }: IngestResult): string {
+function resultText({ location, version, assets, apiCalls }: IngestResult): string {
   const bytes = assets.reduce((sum, asset) => sum + asset.bytes, 0);
   const reused = assets.filter((asset) => asset.reused).length;
   const resumed = assets.filter(isResumed).length;
   const parts = `${formatNumber(reused)} reused${resumed === 0 ? "" : `, ${formatNumber(resumed)} resumed`}`;
   const counts = `${formatNumber(assets.length)} assets (${parts}), ${formatBytes(bytes)}, ${apiCalls} API calls`;
-  return `${directory}: version ${version.id}, ${counts}`;
+  return `${location}: version ${version.id}, ${counts}`;
 }
 
 /** Whether an earlier run had downloaded a part of the asset. */
