@@ -19,8 +19,8 @@ export interface S3StoreOptions {
   /**
    * Your own client, with its endpoint, region and credentials. It is used as it is, and not closed.
    *
-   * Give it a `requestTimeout` (`requestHandler: { requestTimeout: 60_000 }`): without one, the SDK waits forever for a
-   * store that does not answer.
+   * Give it a time limit, `requestHandler: { requestTimeout: 300_000, throwOnRequestTimeout: true }` (ms): without one, the
+   * SDK waits forever for a store that does not answer.
    */
   readonly client: S3Client;
   /** The bucket's name. It has to exist. */
