@@ -2,7 +2,7 @@
  * Measures this package next to the alternatives, side by side in one run.
  *
  * npm run bench                    everything
- * npm run bench -- core size       these parts: core types size transport sandbox notifications ingest codegen
+ * npm run bench -- core size       these parts: core types size transport sandbox notifications ingest s3 codegen
  *                                  marketplace
  * npm run bench -- core --write    and puts table and charts of all parts measured so far into the README
  */

@@ -6,10 +6,20 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { WorkloadServer } from "./ingest-workload.js";
 
+/** A place in a bucket, and the way to it. */
+export interface BenchBucket {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
 /** What the process is to ingest next. */
 export interface IngestOrder {
-  /** Where the package's folder goes. */
+  /** Where the package's folder goes, unless there is a bucket. */
   folder: string;
+  bucket?: BenchBucket | undefined;
   concurrency?: number | undefined;
 }
 

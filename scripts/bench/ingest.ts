@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { verifyPackage } from "../../src/ingest/index.js";
+import { equal, figure, type IngestFigure, seconds } from "./figures.js";
 import { type Contender, curlOpenssl, curlSha256sum, naive } from "./ingest-contenders.js";
 import { peakMemory } from "./ingest-memory.js";
 import { startIngest } from "./ingest-process.js";
@@ -12,16 +13,6 @@ import { PACKAGE_SHAPES } from "./package-shapes.js";
 
 const KB = 1024;
 const MB = 1024 * KB;
-
-/** One figure: how many times faster than the other way, or a peak in bytes. */
-export interface IngestFigure {
-  name: string;
-  /** The middle of the rounds, with the lowest and highest. */
-  median: number;
-  lowest: number;
-  highest: number;
-  unit: "times" | "MB";
-}
 
 /** How much is moved, and how often. */
 export interface IngestBenchOptions {
@@ -33,21 +24,7 @@ export interface IngestBenchOptions {
   folder?: string;
 }
 
-const equal = (count: number, bytes: number) => Array.from({ length: count }, () => bytes);
 const total = (sizes: readonly number[]) => sizes.reduce((sum, size) => sum + size, 0);
-
-function figure(name: string, values: number[], unit: IngestFigure["unit"]): IngestFigure {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (index: number) => sorted[index] ?? Number.NaN;
-  const median = at(Math.floor(sorted.length / 2));
-  return { name, median, lowest: at(0), highest: at(sorted.length - 1), unit };
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
 
 /** Measures all contenders in each round, so that noise on the machine affects all of them. */
 async function race(

@@ -1,10 +1,12 @@
 import { BUNDLE_BUDGET } from "../check-size.js";
 import { benchCodegen } from "./codegen.js";
 import { contenders, fetchWithTimeout, ours, plainFetch } from "./contenders.js";
+import type { IngestFigure } from "./figures.js";
 import { measureFootprints } from "./footprint.js";
 import { benchIngest } from "./ingest.js";
 import { benchMarketplace } from "./marketplace.js";
 import { benchNotifications } from "./notifications.js";
+import { benchS3 } from "./s3.js";
 import { benchSandbox } from "./sandbox.js";
 import { bundleSize, installedSize } from "./size.js";
 import { ratio, spread } from "./statistics.js";
@@ -22,6 +24,7 @@ export const parts: Readonly<Record<string, (workplace: Workplace) => Promise<Ta
   sandbox,
   notifications,
   ingest,
+  s3,
   codegen,
   marketplace,
 };
@@ -181,10 +184,9 @@ async function notifications(): Promise<Table> {
   };
 }
 
-async function ingest(): Promise<Table> {
-  const figures = await benchIngest();
+function ingestTable(title: string, figures: readonly IngestFigure[]): Table {
   return {
-    title: "Ingest, next to other ways to fetch and hash the same files",
+    title,
     columns: [
       { id: "times", title: "times as fast", digits: 2 },
       { id: "MB", title: "MB", digits: 0 },
@@ -195,6 +197,14 @@ async function ingest(): Promise<Table> {
     })),
     judged: [],
   };
+}
+
+async function ingest(): Promise<Table> {
+  return ingestTable("Ingest, next to other ways to fetch and hash the same files", await benchIngest());
+}
+
+async function s3(): Promise<Table> {
+  return ingestTable("Ingest into a bucket, next to curl, sha256sum and rclone", await benchS3());
 }
 
 async function codegen(): Promise<Table> {

@@ -4,18 +4,16 @@ import { type Clock, systemClock } from "../clock.js";
 import { ApiReader } from "./api-reader.js";
 import type { IngestClient } from "./asset-resources.js";
 import { CdnClient } from "./download/cdn-client.js";
-import { exists, explainDiskError } from "./folder/disk.js";
-import { lockTarget } from "./folder/lock.js";
-import { resolvePaths } from "./folder/paths.js";
-import { removeEmptyStaging } from "./folder/staging.js";
+import { explainStagingError } from "./folder/disk.js";
 import { type IngestOptions, readIngestOptions } from "./options.js";
 import { ProgressReporter } from "./progress.js";
 import type { IngestResult } from "./result.js";
 import { runIngest } from "./run.js";
+import type { StoreChange } from "./store.js";
 
 /**
  * Downloads a package version, checks Apple's signature and every byte, and moves it to its place: afterwards `directory`
- * is complete and can be served as it is. The signature is checked before the first asset is downloaded; it proves that
+ * or `store` is complete and can be served as it is. The signature is checked before the first asset is downloaded; it proves that
  * Apple made exactly these files, not that the app installs. If the process is killed at any moment, a call with the same
  * options continues where it stopped.
  *
@@ -44,7 +42,7 @@ export async function ingest(
   clock: Clock,
 ): Promise<IngestResult> {
   const settings = readIngestOptions(options);
-  const { directory, fetch, stallTimeout } = settings;
+  const { fetch, stallTimeout } = settings;
   settings.signal?.throwIfAborted();
   // Ends everything that is under way, when the caller aborts or at the first failure.
   const stop = new AbortController();
@@ -55,20 +53,16 @@ export async function ingest(
   const api = new ApiReader(client, clock, signal);
   const cdn = new CdnClient({ fetch, stallTimeout, clock, signal });
   const progress = new ProgressReporter(settings.onProgress, clock);
-  let staging: string | undefined;
+  let change: StoreChange | undefined;
   try {
-    const paths = await resolvePaths(directory);
-    staging = paths.staging;
-    const unlock = await lockTarget(paths);
+    change = await settings.store.open({ signal, clock });
     try {
-      return await runIngest({ api, cdn, paths, progress, settings, stop });
+      return await runIngest({ api, cdn, change, progress, settings, stop });
     } finally {
-      await removeEmptyStaging(paths);
-      await unlock();
+      await change.close();
     }
   } catch (error) {
-    const isStaged = staging !== undefined && (await exists(staging).catch(() => false));
-    throw explainDiskError(error, isStaged ? staging : undefined);
+    throw await explainStagingError(error, change?.folders?.staging);
   } finally {
     stopListening();
     cdn.close();

@@ -2,11 +2,12 @@ import { access, constants, mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { optionError, show } from "../checks.js";
 import { ifExists, replaceFile, syncDirectory } from "./folder/disk.js";
-import type { FolderPaths } from "./folder/paths.js";
+import type { IngestSettings } from "./options.js";
 import type { AssetKind } from "./package/asset-kinds.js";
 import type { IngestedAsset } from "./result.js";
+import type { PackageStore, StoreChange, StoreContext } from "./store.js";
 
-/** What `keyBlobFile` contains, as JSON: what a licensing service needs of one package version. */
+/** What is written for the option `keyBlobs`, as JSON: what a licensing service needs of one package version. */
 export interface KeyBlobFile {
   /** The version of this file format. */
   readonly format: 1;
@@ -27,6 +28,9 @@ export interface KeyBlobEntry {
   readonly keyBlob: string | null;
 }
 
+/** The file's name in a store. */
+const KEY_BLOB_FILE = "key-blobs.json";
+
 /** Whether a path is a folder or below it. */
 function isInside(path: string, folder: string): boolean {
   const steps = relative(folder, path);
@@ -46,24 +50,51 @@ async function resolveFolder(folder: string): Promise<string> {
  *
  * @throws TypeError if the file is in the target, which is served, or in staging, which is deleted
  */
-export async function resolveKeyBlobFile(file: string, paths: FolderPaths): Promise<string> {
+async function resolveFile(name: string, file: string, { folders }: StoreChange): Promise<string> {
   const path = join(await resolveFolder(dirname(resolve(file))), basename(file));
-  for (const folder of [paths.directory, paths.staging]) {
-    if (isInside(path, folder)) throw optionError("keyBlobFile", `a path outside ${folder}`, show(file));
+  for (const folder of folders ? [folders.target, folders.staging] : []) {
+    if (isInside(path, folder)) throw optionError(name, `a path outside ${folder}`, show(file));
   }
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await access(dirname(path), constants.W_OK | constants.X_OK);
   return path;
 }
 
-/** Writes the file in one step, readable by its owner only. */
-export async function writeKeyBlobs(
-  path: string,
-  versionId: string,
-  assets: readonly IngestedAsset[],
-): Promise<void> {
+/** @throws TypeError if a store is none for private files, or overlaps with the one that is served */
+function checkPrivateStore({ location, writePrivate }: PackageStore, target: StoreChange): void {
+  if (!writePrivate) throw optionError("keyBlobs", "a path, or a store for private files", show(location));
+  const overlaps = location.startsWith(target.location) || target.location.startsWith(location);
+  if (overlaps) throw optionError("keyBlobs", `a store outside ${target.location}`, show(location));
+}
+
+/** Writes the key blobs of a version's assets. */
+type KeyBlobWriter = (versionId: string, assets: readonly IngestedAsset[]) => Promise<void>;
+
+function keyBlobText(versionId: string, assets: readonly IngestedAsset[]): string {
   const entries = assets.map(({ id, kind, path, keyBlob = null }) => ({ id, kind, path, keyBlob }));
   const content: KeyBlobFile = { format: 1, versionId, assets: entries };
-  await replaceFile(path, `${JSON.stringify(content, null, 2)}\n`, 0o600);
-  await syncDirectory(dirname(path));
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+/**
+ * Prepares the place for the key blobs, and returns what writes them there, in one step.
+ *
+ * @throws TypeError if they would be served with the package
+ */
+export async function resolveKeyBlobs(
+  { keyBlobs, keyBlobFile }: IngestSettings,
+  target: StoreChange,
+  context: StoreContext,
+): Promise<KeyBlobWriter> {
+  if (keyBlobs === undefined) return async () => undefined;
+  if (typeof keyBlobs !== "string") {
+    checkPrivateStore(keyBlobs, target);
+    return async (...content) =>
+      keyBlobs.writePrivate?.(KEY_BLOB_FILE, Buffer.from(keyBlobText(...content)), context);
+  }
+  const path = await resolveFile(keyBlobFile === undefined ? "keyBlobs" : "keyBlobFile", keyBlobs, target);
+  return async (...content) => {
+    await replaceFile(path, keyBlobText(...content), 0o600);
+    await syncDirectory(dirname(path));
+  };
 }

@@ -9,7 +9,7 @@ export interface IngestedAsset {
   /** The asset's id in the API, which is the manifest's `publicId`. */
   readonly id: string;
   readonly kind: AssetKind;
-  /** Its path in the folder: `variant/<file>` or `delta/<file>`. */
+  /** Its path in the package: `variant/<file>` or `delta/<file>`. */
   readonly path: string;
   /** Size of the file. */
   readonly bytes: number;
@@ -17,7 +17,7 @@ export interface IngestedAsset {
   readonly keyBlob: string | undefined;
   /** What proves its bytes. */
   readonly checkedBy: CheckedBy;
-  /** Whether the file came from an earlier folder, or was in the target already. */
+  /** Whether the file came from an earlier package, or was in place already. */
   readonly reused: boolean;
   /** Bytes that were not downloaded because an earlier run had downloaded them. 0 for a file that is reused. */
   readonly resumedBytes: number;
@@ -25,8 +25,10 @@ export interface IngestedAsset {
 
 /** What `ingestPackage` returns. */
 export interface IngestResult {
-  /** The folder, as an absolute path. */
-  readonly directory: string;
+  /** Where the package is: the folder as an absolute path, or the store's `location`, such as `s3://bucket/prefix/`. */
+  readonly location: string;
+  /** The folder, as an absolute path. Left out with the option `store`. */
+  readonly directory?: string | undefined;
   /** The version as the API described it, without its signed URL. */
   readonly version: AlternativeDistributionPackageVersion;
   readonly manifest: Manifest;

@@ -1,17 +1,17 @@
-import { join } from "node:path";
+import { createHash } from "node:crypto";
 import type { DownloadableAsset } from "./api-reader.js";
 import type { CdnClient } from "./download/cdn-client.js";
 import { downloadAsset } from "./download/download-asset.js";
-import { AssetFile } from "./folder/asset-file.js";
-import { reuseFile } from "./folder/reuse.js";
+import { ChunkTracker } from "./package/chunk-tracker.js";
 import { readChecksum } from "./package/digest.js";
 import type { CheckableAsset, ChecksumMismatch } from "./package/proof.js";
 import type { IngestedAsset } from "./result.js";
+import type { AssetWriter, StoreChange } from "./store.js";
 
 /** An asset that can be downloaded and checked. */
 export type StageableAsset = DownloadableAsset & { readonly asset: CheckableAsset };
 
-/** An asset that is in staging: complete, checked and on the disk. */
+/** An asset that is stored: complete, checked and durable. */
 interface StagedAsset {
   readonly asset: IngestedAsset;
   readonly checksumMismatches: readonly ChecksumMismatch[];
@@ -19,10 +19,7 @@ interface StagedAsset {
 
 /** Where the bytes of assets come from and go to. */
 interface StageContext {
-  /** The package folder in staging. */
-  readonly root: string;
-  /** Folders of other packages that may contain the same assets. */
-  readonly reuseFolders: readonly string[];
+  readonly change: StoreChange;
   readonly cdn: CdnClient;
   /** Called with the number of bytes gained; a negative number when a chunk turns out wrong. */
   readonly onBytes: (bytes: number) => void;
@@ -45,34 +42,60 @@ function wholeChecksums({ checkedBy, hash2 }: CheckableAsset, fileChecksum: stri
   return checksums;
 }
 
-/** Digests of a complete file, each computed once. */
+/** Digests of a complete file, each computed once. Those that would need bytes that cannot be read are left out. */
 async function digestWhole(
-  file: AssetFile,
+  chunks: ChunkTracker,
+  writer: AssetWriter,
   algorithms: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const digests = new Map<string, string>();
-  for (const algorithm of algorithms) digests.set(algorithm, await file.wholeDigest(algorithm));
+  for (const algorithm of algorithms) {
+    const known = chunks.wholeDigest(algorithm);
+    if (known !== undefined) digests.set(algorithm, known);
+    if (known !== undefined || !writer.readBack) continue;
+    const hash = createHash(algorithm);
+    await writer.readBack((bytes) => void hash.update(bytes));
+    digests.set(algorithm, hash.digest("hex"));
+  }
   return digests;
 }
 
-/** Puts one asset into staging: reuses what is on disk, and downloads the rest. */
+/** Finds out which bytes of an asset are stored already. */
+async function findStored(chunks: ChunkTracker, writer: AssetWriter): Promise<void> {
+  for (const range of writer.kept) chunks.keep(range);
+  const isKept = await writer.readBack?.((bytes, position) => chunks.update(bytes, position));
+  chunks.mismatches.length = 0;
+  if (isKept === false) chunks.reset();
+}
+
+/** Stores one asset: reuses what is there, and downloads the rest. */
 export async function stageAsset(
   { asset, url, keyBlob, fileChecksum }: StageableAsset,
-  { root, reuseFolders, cdn, onBytes }: StageContext,
+  { change, cdn, onBytes }: StageContext,
 ): Promise<StagedAsset> {
   const { kind, id, path, bytes, checkedBy } = asset;
-  const { clock, signal } = cdn;
   const checksums = wholeChecksums(asset, fileChecksum);
   const wholeAlgorithms = [...new Set(checksums.map(({ algorithm }) => algorithm))];
-  const stagedPath = join(root, path);
-  const wasReused = await reuseFile(asset, reuseFolders, stagedPath, signal);
-  const file = await AssetFile.open(asset, { path: stagedPath, wholeAlgorithms, onBytes, clock, signal });
+  const chunks = new ChunkTracker(asset, { wholeAlgorithms, onBytes });
+  const writer = await change.openAsset(asset, {
+    isRight: (range) => chunks.isRight(range),
+    onDropped: (range) => chunks.drop(range),
+  });
   try {
-    const reused = file.chunks.complete && (wasReused || file.isLinked);
-    await downloadAsset(file, url, cdn);
-    const resumedBytes = reused ? 0 : Math.max(0, bytes - file.bytesWritten);
-    const digests = await digestWhole(file, wholeAlgorithms);
-    await file.sync();
+    await findStored(chunks, writer);
+    chunks.startFor = writer.startFor?.bind(writer);
+    const reused = chunks.complete && writer.isReused;
+    let written = 0;
+    const write = (part: Uint8Array, position: number) => {
+      // Before the write: this may throw what the caller's onProgress throws, and then no write may be under way.
+      chunks.update(part, position);
+      written += part.length;
+      return writer.write(part, position);
+    };
+    await downloadAsset({ chunks, write }, url, cdn);
+    const resumedBytes = reused ? 0 : Math.max(0, bytes - written);
+    const digests = await digestWhole(chunks, writer, wholeAlgorithms);
+    await writer.finish();
     const checksumMismatches = checksums.flatMap(({ source, algorithm, hex: expected }) => {
       const found = digests.get(algorithm);
       if (found === undefined || found === expected) return [];
@@ -81,6 +104,6 @@ export async function stageAsset(
     const staged = { id, kind, path, bytes, keyBlob, checkedBy, reused, resumedBytes };
     return { asset: staged, checksumMismatches };
   } finally {
-    file.close();
+    await writer.close();
   }
 }

@@ -1,15 +1,18 @@
-import { resolve } from "node:path";
+import { setMaxListeners } from "node:events";
+import { onAbort } from "../abort.js";
 import { checkFunction, optionError, show } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
 import type { CdnFetch } from "./download/http-get.js";
-import { checkPath } from "./options.js";
+import { FolderStore } from "./folder/folder-store.js";
+import { checkPath } from "./folder/paths.js";
 import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
 import type { VerifyReport } from "./package/verify-report.js";
-import { verifyFolder } from "./verify/folder-source.js";
+import { checkStore, type PackageStore } from "./store.js";
 import { ServedClient } from "./verify/served-client.js";
 import { ServedSource } from "./verify/served-source.js";
 import { isUrl, readPackageUrl } from "./verify/served-url.js";
 import { verifySource } from "./verify/verify-source.js";
+import { verifyStore } from "./verify/verify-store.js";
 
 /** Options of `verifyPackage`. */
 export interface VerifyOptions {
@@ -24,7 +27,7 @@ export interface VerifyOptions {
    * `full` reads every byte of every asset and checks its digests. `present` only checks that each asset is there with the
    * right length, and over HTTP without content encoding. Manifest and signature are always read.
    *
-   * @default "full" for a folder, "present" for a URL
+   * @default "full" for a folder or a store, "present" for a URL
    */
   readonly content?: "full" | "present" | undefined;
   /**
@@ -43,13 +46,13 @@ export interface VerifyOptions {
 }
 
 /**
- * Verifies a package in a folder, or where it is served.
+ * Verifies a package in a folder, in a store, or where it is served.
  *
  * - **Signature**: the message, its certificates up to Apple's root, and the signed list of files: the manifest's SHA-256
  *   and exactly the manifest's assets. A certificate has to be valid on the day of the signature, not today.
  * - **Content**: each asset has its chunk digests from the manifest, or, where the manifest has none, the SHA-256 in the
  *   signature. Each file is read once.
- * - **Folder**: every file is there with the right size, and nothing else is. Letter case counts.
+ * - **Folder or store**: every file is there with the right size, and nothing else is. Letter case counts.
  *
  * A valid package is exactly what Apple made and signed. That does not prove that the app installs: that depends on the
  * device, the licence and the page that offers it.
@@ -58,35 +61,54 @@ export interface VerifyOptions {
  * only (plain http on this machine alone), at most 8 files at a time. Nobody can list it, so `added` is always empty. The
  * reasons in the report name the usual causes: bot protection, HTML pages, compression, redirects.
  *
- * What it finds is never an error: for a folder or a server that cannot be read, it returns a report that says so.
+ * What it finds is never an error: for a folder or a server that cannot be read, it returns a report that says so. A store
+ * that cannot be read is an error.
  *
  * @example
  * const { valid, missing, added, corrupt, signature } = await verifyPackage("public/packages/1234");
  *
- * @param place the path of the folder, or its URL
+ * @param place the path of the folder, its URL, or a store. Of a store, every byte is read: metadata proves nothing.
+ * @throws IngestError with reason `store` if a store refuses a request or cannot be reached
  * @throws TypeError for a wrong place or wrong options
  */
-export async function verifyPackage(place: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+export async function verifyPackage(
+  place: string | PackageStore,
+  options: VerifyOptions = {},
+): Promise<VerifyReport> {
   return verify(place, options, systemClock);
 }
 
 /** {@link verifyPackage} on a given clock. */
-export async function verify(place: string, options: VerifyOptions, clock: Clock): Promise<VerifyReport> {
-  checkPath("directory", place);
-  const { trust, content, fetch, signal } = options;
+export async function verify(
+  place: string | PackageStore,
+  options: VerifyOptions,
+  clock: Clock,
+): Promise<VerifyReport> {
+  if (typeof place === "object") checkStore("place", place);
+  else checkPath("directory", place);
+  const { trust, content, fetch } = options;
   const roots = readTrust(trust);
   if (content !== undefined && content !== "full" && content !== "present") {
     throw optionError("content", '"full" or "present"', show(content));
   }
   if (fetch !== undefined) checkFunction("fetch", fetch);
-  if (!isUrl(place)) return verifyFolder(resolve(place), { roots, content: content ?? "full", signal });
-  const base = readPackageUrl("directory", place);
-  // Not globalThis.fetch itself, so that a replacement made later is used.
-  const client = new ServedClient({ fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)), clock });
-  const never = new AbortController().signal;
-  return verifySource(new ServedSource(client, base, signal ?? never), {
-    roots,
-    content: content ?? "present",
-    signal,
-  });
+  options.signal?.throwIfAborted();
+  const stop = new AbortController();
+  const { signal } = stop;
+  // Each request under way listens to it.
+  setMaxListeners(0, signal);
+  const stopListening = onAbort(options.signal, () => stop.abort(options.signal?.reason));
+  try {
+    if (typeof place === "object" || !isUrl(place)) {
+      const store = typeof place === "object" ? place : new FolderStore(place);
+      return await verifyStore(store, { roots, content: content ?? "full", signal, clock });
+    }
+    const base = readPackageUrl("directory", place);
+    // Not globalThis.fetch itself, so that a replacement made later is used.
+    const client = new ServedClient({ fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)), clock });
+    const source = new ServedSource(client, base, signal);
+    return await verifySource(source, { roots, content: content ?? "present", signal });
+  } finally {
+    stopListening();
+  }
 }

@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "app-store-alternative-distribution";
 import { ingestPackage, verifyPackage } from "app-store-alternative-distribution/ingest";
+import { s3Store } from "app-store-alternative-distribution/s3";
 import { createSandbox } from "app-store-alternative-distribution/sandbox";
 import { expect, onTestFinished, test } from "vitest";
+import { startS3Server } from "../support/s3-server.js";
 import { listAssets } from "./first-program.js";
+import { publish, repair } from "./object-storage.js";
 import { plan } from "./reconcile.js";
 import { release } from "./self-hosting.js";
 import { upload } from "./upload.js";
@@ -105,4 +108,26 @@ test("an upload sends the manifest last, and refuses a damaged folder", async ()
   await writeFile(join(folder, "signature"), "");
   await expect(upload(folder, "packages/1", put, sandbox.trust)).rejects.toThrow("is not what Apple signed");
   expect(sent).toHaveLength(5);
+});
+
+test("a worker without a disk ingests into a bucket, and repairs it", async () => {
+  const { sandbox, client } = await setUp();
+  const { trust } = sandbox;
+  const { packageId, versionId, variantIds } = sandbox.publishVersion(
+    sandbox.addAppStoreVersion({ variants: 2 }).id,
+  );
+  const [served, hidden] = [await startS3Server(), await startS3Server()];
+  const s3 = served.client();
+  const keyBlobs = (prefix: string) =>
+    s3Store({ client: hidden.client(), bucket: hidden.bucketName, prefix: `key-blobs/${prefix}` });
+  const buckets = { s3, packages: served.bucketName, keyBlobs, trust };
+  expect(await publish(client, packageId, buckets)).toBe(versionId);
+  expect(hidden.bucket.keys("")).toEqual([`key-blobs/${packageId}/key-blobs.json`]);
+  expect(await repair(client, packageId, buckets)).toEqual([]);
+
+  const path = `variant/${variantIds[0]}.ipa`;
+  served.bucket.get(`${packageId}/${path}`).content.fill(0);
+  expect(await repair(client, packageId, buckets)).toEqual([path]);
+  const store = s3Store({ client: s3, bucket: served.bucketName, prefix: packageId });
+  expect(await verifyPackage(store, { trust })).toMatchObject({ valid: true });
 });

@@ -1,20 +1,18 @@
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { connect } from "../../src/client.js";
 import { verifyPackage } from "../../src/ingest/index.js";
 import { ingest } from "../../src/ingest/ingest.js";
 import { createSandbox } from "../../src/sandbox/index.js";
 import { seededRandom } from "../support/random.js";
 import { thorough } from "../support/thorough.js";
-import { temporaryFolder } from "./support/folders.js";
+import { TEST_STORES } from "./support/stores.js";
 import { TestClock } from "./support/test-clock.js";
 
 const SEEDS = thorough ? 50 : 10;
 
-test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
-  "with a mix of faults, the package ends complete and verified (seed %i)",
-  { timeout: 30_000 },
-  async (seed) => {
+describe.for(TEST_STORES)("with a mix of faults, in $name", ({ open, largest }) => {
+  const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);
+  test.each(seeds)("the package ends complete and verified (seed %i)", async (seed) => {
     const random = seededRandom(seed);
     const sandbox = createSandbox({ seed });
     await using server = await sandbox.listen();
@@ -23,6 +21,8 @@ test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
       size: 1 + Math.floor(random() * 300_000),
       ...(random() < 0.5 && { chunkSize: 20_000 + Math.floor(random() * 50_000) }),
     }));
+    const chunkSize = 1_000_000 + Math.floor(random() * 6_000_000);
+    if (largest > 0) variants.push({ size: Math.floor(largest * (0.5 + random() / 2)), chunkSize });
     const { id } = sandbox.addAppStoreVersion({ variants, deltas: 2 });
     await client.packages.create({ appStoreVersionId: id });
 
@@ -48,7 +48,7 @@ test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
     sandbox.faults.add({ on: "api", probability, times: 2, status: 503 });
     sandbox.faults.add({ on: "api", probability, times: 2, reset: "mid-body" });
 
-    const directory = join(temporaryFolder(), "p");
+    const store = await open({ random });
     const clock = new TestClock();
     // A connection counts as stalled when no byte came while this timer fired twenty times. A process that gets no CPU
     // time fires it late, and reads what has arrived before the next time.
@@ -57,7 +57,7 @@ test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
     const { trust } = sandbox;
     const options = {
       appStoreVersionId: id,
-      directory,
+      store,
       trust,
       stallTimeout: 200_000,
       concurrency: 1 + (seed % 8),
@@ -65,7 +65,7 @@ test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
     const { assets, checksumMismatches } = await ingest(client, options, clock);
     expect(assets).toHaveLength(variants.length + 2);
     expect(checksumMismatches).toEqual([]);
-    expect(await verifyPackage(directory, { trust })).toMatchObject({ valid: true });
+    expect(await verifyPackage(store, { trust })).toMatchObject({ valid: true });
     expect(sandbox.requests.filter(({ on, hadToken }) => on === "cdn" && hadToken)).toEqual([]);
-  },
-);
+  });
+});

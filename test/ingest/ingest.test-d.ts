@@ -2,10 +2,12 @@ import { expectTypeOf, test } from "vitest";
 import type { AlternativeDistributionPackageVersion, Client } from "../../src/index.js";
 import {
   type AssetKind,
+  folderStore,
   IngestError,
   ingestPackage,
   type KeyBlobEntry,
   type Manifest,
+  type PackageStore,
   type VerifyOptions,
   type verifyPackage,
 } from "../../src/ingest/index.js";
@@ -33,7 +35,19 @@ test("reasons are literals", () => {
   if (error.reason === "buzy") return;
   // @ts-expect-error a directory is needed
   void ingestPackage(client, { versionId: "1" });
-  expectTypeOf<Parameters<typeof verifyPackage>>().toEqualTypeOf<[place: string, options?: VerifyOptions]>();
+  expectTypeOf<Parameters<typeof verifyPackage>>().toEqualTypeOf<
+    [place: string | PackageStore, options?: VerifyOptions]
+  >();
+});
+
+test("exactly one of a folder and a store is the place, and key blobs have one", () => {
+  const store = folderStore("p");
+  void ingestPackage(client, { versionId: "1", store, reuse: store, keyBlobs: store });
+  void ingestPackage(client, { versionId: "1", store, directory: undefined, keyBlobs: "blobs.json" });
+  // @ts-expect-error both
+  void ingestPackage(client, { versionId: "1", store, directory: "p" });
+  // @ts-expect-error no store
+  void ingestPackage(client, { versionId: "1", store: "p" });
 });
 
 test("exactly one id names the version", () => {

@@ -31,7 +31,7 @@ function withoutDigests(list: readonly ServedAsset[]) {
   return JSON.parse(text.replace(digests, '"encryptedChunkDigests":[],"unencryptedChunkDigests":[$1]'));
 }
 
-function options(more: Pick<Partial<IngestOptions>, "directory" | "signature"> = {}) {
+function options(more: { directory?: string; signature?: NonNullable<IngestOptions["signature"]> } = {}) {
   return { versionId: "version", directory: join(temporaryFolder(), "p"), ...more };
 }
 

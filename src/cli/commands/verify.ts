@@ -5,32 +5,34 @@ import type { Context } from "../context.js";
 import { EXIT_CODES } from "../exit.js";
 import { addExamples, addJsonOption } from "../options.js";
 import { firstLines, writeResult } from "../output.js";
+import { addEndpointOption, type EndpointFlag, placeOpener } from "../place.js";
 import { addTrustOption, readTrustFlag, type TrustFlag } from "../trust.js";
 
-type Flags = TrustFlag & { readonly full?: true };
+type Flags = TrustFlag & EndpointFlag & { readonly full?: true };
 
 export function addVerify(program: Command, context: Context): void {
   const command = program
     .command("verify")
-    .summary("check a package's signature and files, in a folder or where it is served")
+    .summary("check a package's signature and files, in a folder, a bucket or where it is served")
     .description(
       "Checks Apple's signature of a package, and compares its files with the manifest: every file must be there with " +
         "the right digests, and no other file. At a URL, the files' lengths are compared, and with --full their bytes. " +
         `Needs no API key. The exit code is ${EXIT_CODES.verification} if anything is wrong.`,
     )
-    .argument("<directory>", "the package folder, or the https URL where it is served")
+    .argument("<directory>", "the package folder, s3://bucket/prefix, or the https URL where it is served")
     .option("--full", "at a URL, also download every file and check its bytes");
-  addJsonOption(addTrustOption(command));
+  addEndpointOption(addJsonOption(addTrustOption(command)));
   addExamples(command, [
     "adp verify public/package",
     "adp verify https://cdn.example/packages/1234/ --full",
+    "adp verify s3://packages/1234",
     "adp verify public/package --json | jq '.signature, .missing, .corrupt'",
   ]);
   command.action(async (place: string, { full, ...flags }: Flags) => {
     const trust = await readTrustFlag(flags, context.host.env);
     const content = full ? "full" : undefined;
     const options = { trust, content, signal: context.signal } as const;
-    const { manifest, ...report } = await verifyPackage(place, options);
+    const { manifest, ...report } = await verifyPackage(await placeOpener(flags)(place), options);
     if (!report.valid) context.exitCode = EXIT_CODES.verification;
     await writeResult(context, report, reportText(place, report, trust === undefined));
   });
@@ -38,7 +40,7 @@ export function addVerify(program: Command, context: Context): void {
 
 function reportText(place: string, report: VerifyReport, isAppleTrusted: boolean): string {
   const { valid, missing, added, corrupt, checksumMismatches = [] } = report;
-  const isThere = /^https?:/.test(place) || existsSync(place);
+  const isThere = /^(https?|s3):/.test(place) || existsSync(place);
   return [
     `${place}: ${valid ? "valid" : "NOT valid"}${isThere ? "" : ": there is no such folder"}`,
     signatureText(report, isAppleTrusted),

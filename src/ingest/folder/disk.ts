@@ -55,6 +55,12 @@ export function explainDiskError(error: unknown, staging: string | undefined): u
   return new IngestError(isFull ? "no-space" : "disk", message, { cause: error });
 }
 
+/** {@link explainDiskError} for a staging folder that may not be there. */
+export async function explainStagingError(error: unknown, staging: string | undefined): Promise<unknown> {
+  const isStaged = staging !== undefined && (await exists(staging).catch(() => false));
+  return explainDiskError(error, isStaged ? staging : undefined);
+}
+
 /** Makes renames and new entries in a folder survive a power failure, if the system can do that. */
 export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === "win32") return;

@@ -9,7 +9,7 @@ import { isOwn, usualOwnFiles } from "./ownership.js";
 import type { FolderPaths } from "./paths.js";
 
 /** Releases the lock. */
-type Unlock = () => Promise<void>;
+export type Unlock = () => Promise<void>;
 
 // On macOS and BSD this flag locks a file when it is opened. Node has no constant for it.
 const O_EXLOCK = 0x20;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { optionError, show } from "../../checks.js";
+import { checkText, optionError, show } from "../../checks.js";
 
 /** The path of a package folder (the target), and those of its staging folder. All are absolute. */
 export interface FolderPaths {
@@ -23,6 +23,13 @@ export interface FolderPaths {
   readonly replaced: string;
   /** In staging: a package that is being deleted. */
   readonly removed: string;
+}
+
+/** @throws TypeError unless the value is a path that the file system can have. */
+export function checkPath(name: string, value: unknown): string {
+  const path = checkText(name, value, "a path");
+  if (path.includes("\0")) throw optionError(name, "a path without NUL characters", show(path));
+  return path;
 }
 
 /** Finds the paths of a target. Creates its parent if necessary. */

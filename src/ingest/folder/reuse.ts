@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { link, lstat, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { PackageAsset } from "../package/parse-manifest.js";
+import type { StorableAsset } from "../store.js";
 import { diskCode, ifExists } from "./disk.js";
 import { isLinkable } from "./ownership.js";
 
@@ -48,7 +48,7 @@ async function linkOrCopy(
  * @returns whether it put a file there
  */
 export async function reuseFile(
-  asset: PackageAsset,
+  asset: Pick<StorableAsset, "path" | "bytes">,
   folders: readonly string[],
   destination: string,
   signal: AbortSignal,

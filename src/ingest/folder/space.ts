@@ -1,7 +1,7 @@
 import { lstat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { IngestError } from "../errors.js";
-import type { PackageAsset } from "../package/parse-manifest.js";
+import type { StorableAsset } from "../store.js";
 import { diskCode, ifExists } from "./disk.js";
 import { isLinkable } from "./ownership.js";
 import type { FolderPaths } from "./paths.js";
@@ -21,7 +21,7 @@ interface AvailableFiles {
  * @throws IngestError with reason `no-space`
  */
 export async function checkSpace(
-  assets: readonly PackageAsset[],
+  assets: readonly Pick<StorableAsset, "path" | "bytes">[],
   { staging, package: root }: FolderPaths,
   { staged, reuseFolders }: AvailableFiles,
 ): Promise<void> {

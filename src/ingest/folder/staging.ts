@@ -3,8 +3,7 @@ import { dirname, join } from "node:path";
 import { IngestError } from "../errors.js";
 import { ALL_ASSET_KINDS, ASSET_KINDS } from "../package/asset-kinds.js";
 import { MANIFEST_FILE, SIGNATURE_FILE } from "../package/layout.js";
-import type { PackageContent } from "../package/package-content.js";
-import type { PackageAsset } from "../package/parse-manifest.js";
+import type { PackageFiles } from "../store.js";
 import { diskCode, ifExists, syncDirectory, writeSynced } from "./disk.js";
 import { accessProblem, isOwn, isShared, type OwnFiles, probeOwnFiles, usualOwnFiles } from "./ownership.js";
 import type { FolderPaths } from "./paths.js";
@@ -96,31 +95,37 @@ function assetFolders(root: string): string[] {
   return ALL_ASSET_KINDS.map((kind) => join(root, ASSET_KINDS[kind].folder));
 }
 
-/** The folders that these assets need, each with the names of its files. */
-function groupByFolder(assets: readonly PackageAsset[]): Map<string, Set<string>> {
+/** The folders that assets with these paths need, each with the names of its files. */
+function groupByFolder(paths: readonly string[]): Map<string, Set<string>> {
   const groups = new Map<string, Set<string>>();
-  for (const kind of ALL_ASSET_KINDS) {
-    const { folder } = ASSET_KINDS[kind];
-    const names = assets
-      .filter((asset) => asset.kind === kind)
-      .map(({ path }) => path.slice(folder.length + 1));
-    if (names.length > 0) groups.set(folder, new Set(names));
+  for (const path of paths) {
+    const [folder = "", name = ""] = path.split("/");
+    const names = groups.get(folder);
+    if (names) names.add(name);
+    else groups.set(folder, new Set([name]));
   }
   return groups;
+}
+
+/** What the package folder in staging contains after {@link preparePackage}. */
+interface StagedPackage {
+  /** The names of its folders. */
+  readonly folders: readonly string[];
+  /** The paths of the assets that are already there, complete or not. */
+  readonly staged: ReadonlySet<string>;
 }
 
 /**
  * Prepares the package folder in staging: writes its manifest and signature, creates the folders for its assets, and
  * deletes everything that an earlier run for another version left there, including links.
- *
- * @returns the paths of the assets that are already there, complete or not
  */
 export async function preparePackage(
   { package: root }: FolderPaths,
   { own }: Staging,
-  { assets, manifestBytes, signatureBytes }: PackageContent,
-): Promise<ReadonlySet<string>> {
-  const groups = groupByFolder(assets);
+  { manifest, signature }: PackageFiles,
+  paths: readonly string[],
+): Promise<StagedPackage> {
+  const groups = groupByFolder(paths);
   const staged = new Set<string>();
   await mkdir(root, { recursive: true });
   await deleteOthers(root, { files: new Set(), folders: new Set(groups.keys()), own });
@@ -129,9 +134,9 @@ export async function preparePackage(
     const kept = await deleteOthers(join(root, folder), { files, folders: new Set(), own });
     for (const name of kept) staged.add(`${folder}/${name}`);
   }
-  await writeSynced(join(root, MANIFEST_FILE), manifestBytes, { flags: "wx" });
-  await writeSynced(join(root, SIGNATURE_FILE), signatureBytes, { flags: "wx" });
-  return staged;
+  await writeSynced(join(root, MANIFEST_FILE), manifest, { flags: "wx" });
+  await writeSynced(join(root, SIGNATURE_FILE), signature, { flags: "wx" });
+  return { folders: [...groups.keys()], staged };
 }
 
 /** What may stay in a folder. */
@@ -158,10 +163,10 @@ async function deleteOthers(path: string, { files, folders, own }: Wanted): Prom
 export async function syncPackage(
   { package: root }: FolderPaths,
   staging: Staging,
-  assets: readonly PackageAsset[],
+  folders: readonly string[],
 ): Promise<void> {
   await checkStaging(staging);
-  for (const folder of groupByFolder(assets).keys()) await syncDirectory(join(root, folder));
+  for (const folder of folders) await syncDirectory(join(root, folder));
   await syncDirectory(root);
 }
 

@@ -5,9 +5,6 @@ import { show } from "../../checks.js";
 import { IngestError } from "../errors.js";
 import { MANIFEST_FILE, SIGNATURE_FILE, TOP_LEVEL_NAMES } from "../package/layout.js";
 import { MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES } from "../package/limits.js";
-import type { Manifest } from "../package/manifest.js";
-import { parseManifest } from "../package/parse-manifest.js";
-import { findRefusal } from "../package/replacement.js";
 import { exists, ifExists, syncDirectory } from "./disk.js";
 import { listPaths } from "./list-paths.js";
 import { isMountPoint } from "./mount.js";
@@ -21,15 +18,13 @@ export interface ExistingPackage {
   /** The content of its two small files, if they can be read. */
   readonly manifestBytes: Buffer | undefined;
   readonly signatureBytes: Buffer | undefined;
-  /** Its manifest, if that is valid. */
-  readonly manifest: Manifest | undefined;
   /** The paths of everything in it. */
   readonly paths: ReadonlySet<string>;
 }
 
-function refuse(directory: string, problem: string, reason: "target" | "older-version" = "target"): never {
-  const advice = reason === "target" ? ": choose another directory or move it away" : "";
-  throw new IngestError(reason, `${directory} ${problem}. It was left as it is${advice}.`);
+function refuse(directory: string, problem: string): never {
+  const advice = "choose another directory or move it away";
+  throw new IngestError("target", `${directory} ${problem}. It was left as it is: ${advice}.`);
 }
 
 /** Refuses anything but a package folder or an empty folder. Returns undefined if there is nothing. */
@@ -74,27 +69,7 @@ export async function inspectTarget(paths: FolderPaths): Promise<ExistingPackage
   await checkPlace(paths, stats);
   const manifestBytes = await readSmallFile(join(directory, MANIFEST_FILE), MAX_MANIFEST_BYTES);
   const signatureBytes = await readSmallFile(join(directory, SIGNATURE_FILE), MAX_SIGNATURE_BYTES);
-  const manifest = manifestBytes && parseIfValid(manifestBytes);
-  return { manifestBytes, signatureBytes, manifest, paths: await listPaths(directory) };
-}
-
-function parseIfValid(bytes: Buffer): Manifest | undefined {
-  try {
-    return parseManifest(bytes).manifest;
-  } catch (error) {
-    if (error instanceof IngestError) return undefined;
-    throw error;
-  }
-}
-
-/**
- * Refuses to replace a package of another app, or a newer revision.
- *
- * @throws IngestError with reason `target` or `older-version`
- */
-export function checkReplaceable(directory: string, existing: ExistingPackage, manifest: Manifest): void {
-  const refusal = existing.manifest && findRefusal(existing.manifest, manifest);
-  if (refusal) refuse(directory, refusal.problem, refusal.reason);
+  return { manifestBytes, signatureBytes, paths: await listPaths(directory) };
 }
 
 /** Repairs the target if an earlier run was killed between the two renames of {@link replaceTarget}. */

@@ -31,6 +31,8 @@ export interface ChunkTrackerOptions {
  */
 export class ChunkTracker {
   readonly asset: PackageAsset;
+  /** Where writing has to begin to store the byte at a position, if not there. */
+  startFor: ((position: number) => number) | undefined;
   /** Chunks that turned out wrong, in that order. The caller empties it. */
   readonly mismatches: ChunkMismatch[] = [];
   readonly #onBytes: (bytes: number) => void;
@@ -70,7 +72,32 @@ export class ChunkTracker {
     const end = next === -1 ? bytes : next * chunkSize;
     const position = this.#partial?.position ?? 0;
     const continues = Math.floor(position / chunkSize) === first;
-    return { start: continues ? position : first * chunkSize, end };
+    const start = continues ? position : first * chunkSize;
+    const writable = this.startFor?.(start) ?? start;
+    if (writable < start) this.drop({ start: writable, end: start });
+    return { start: writable, end };
+  }
+
+  /** Whether all chunks in a range are right. */
+  isRight(range: ByteRange): boolean {
+    return this.#chunksIn(range).every((chunk) => this.#right[chunk] === 1);
+  }
+
+  /** Counts chunks as right that were checked before. */
+  keep(range: ByteRange): void {
+    for (const chunk of this.#chunksIn(range)) {
+      this.#onBytes(this.#chunkLength(chunk));
+      this.#mark(chunk, true);
+    }
+  }
+
+  /** Counts chunks as missing again. The unfinished chunk stays: its bytes are being written. */
+  drop(range: ByteRange): void {
+    for (const chunk of this.#chunksIn(range)) {
+      if (this.#right[chunk]) this.#onBytes(-this.#chunkLength(chunk));
+      this.#mark(chunk, false);
+    }
+    this.#whole = undefined;
   }
 
   /** Digests bytes that are at `position` in the file. */
@@ -139,6 +166,12 @@ export class ChunkTracker {
   #mark(chunk: number, right: boolean): void {
     this.#rightChunks += Number(right) - (this.#right[chunk] ?? 0);
     this.#right[chunk] = Number(right);
+  }
+
+  #chunksIn({ start, end }: ByteRange): number[] {
+    const { chunkSize } = this.asset;
+    const first = Math.floor(start / chunkSize);
+    return Array.from({ length: Math.ceil(end / chunkSize) - first }, (_, index) => first + index);
   }
 
   #chunkLength(chunk: number): number {

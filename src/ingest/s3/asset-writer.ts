@@ -1,33 +1,9 @@
 import type { ByteRange } from "../package/chunk-tracker.js";
+import type { AssetWriter, ContentCheck } from "../store.js";
 import type { BufferPool } from "./buffer-pool.js";
 import { assetInfo, type ExpectedContent, FINGERPRINT, fingerprintOf } from "./content.js";
 import type { S3Objects } from "./objects.js";
 import type { ListedUpload, S3Uploads } from "./uploads.js";
-
-/** Says which bytes of an asset are right. */
-interface ContentCheck {
-  /** Whether all digests of the chunks from `start` to `end` are right. */
-  isRight(range: ByteRange): boolean;
-  /** Called when bytes that were written before have to be written again. */
-  onDropped(range: ByteRange): void;
-}
-
-/** Stores one asset. */
-export interface AssetWriter {
-  /** Whether the asset is stored already. Then nothing is to be written. */
-  readonly isComplete: boolean;
-  /** Bytes that an earlier run stored and checked, in order. They need not be written. */
-  readonly kept: readonly ByteRange[];
-  /**
-   * Takes bytes that have been digested. They follow those of the call before, or begin at a chunk's first byte. Returns
-   * a promise only if that takes time; then the next call has to wait for it.
-   */
-  write(bytes: Uint8Array, position: number): Promise<void> | undefined;
-  /** Makes the object appear, after all bytes were written and are right. */
-  finish(): Promise<void>;
-  /** Frees the memory. What was not finished stays in the store for the next run, where that is possible. */
-  close(): Promise<void>;
-}
 
 /** What all assets of one ingest share. */
 export interface WriterContext {
@@ -59,17 +35,19 @@ export async function hasContent(
 }
 
 /** An asset that is stored already. */
-export const COMPLETE_ASSET: AssetWriter = {
-  isComplete: true,
-  kept: [],
-  write: () => undefined,
-  finish: async () => undefined,
-  close: async () => undefined,
-};
+export function storedAsset({ bytes }: ExpectedContent): AssetWriter {
+  return {
+    isReused: true,
+    kept: [{ start: 0, end: bytes }],
+    write: () => undefined,
+    finish: async () => undefined,
+    close: async () => undefined,
+  };
+}
 
 /** An asset small enough to be held in memory and stored by one request. */
 export class SmallAssetWriter implements AssetWriter {
-  readonly isComplete = false;
+  readonly isReused = false;
   readonly kept: readonly ByteRange[] = [];
   readonly #context: WriterContext;
   readonly #target: AssetTarget;

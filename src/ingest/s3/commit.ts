@@ -2,14 +2,9 @@ import { createHash } from "node:crypto";
 import { IngestError } from "../errors.js";
 import { MANIFEST_FILE, SIGNATURE_FILE } from "../package/layout.js";
 import { MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES } from "../package/limits.js";
+import type { PackageFiles } from "../store.js";
 import type { PutCondition, S3Objects } from "./objects.js";
 import { readSmallObject, type SmallObject } from "./small-object.js";
-
-/** The two files that make a package visible. */
-interface PackageFiles {
-  readonly manifest: Buffer;
-  readonly signature: Buffer;
-}
 
 /** The two files as they are in the store. */
 export interface PlacedFiles {

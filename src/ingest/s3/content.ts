@@ -1,17 +1,9 @@
 import { createHash } from "node:crypto";
-import type { DigestAlgorithm } from "../package/digest.js";
+import type { StorableAsset } from "../store.js";
 import type { ObjectInfo } from "./objects.js";
 
 /** An asset's content, as the caller expects it. */
-export interface ExpectedContent {
-  /** Size of the file. */
-  readonly bytes: number;
-  readonly algorithm: DigestAlgorithm;
-  /** Bytes of a chunk; `bytes` or more if there is one digest for the whole file. */
-  readonly chunkSize: number;
-  /** One digest for each chunk, in lower-case hex. */
-  readonly digests: readonly string[];
-}
+export type ExpectedContent = Omit<StorableAsset, "path">;
 
 /**
  * One short text for all digests of an asset: a thousand digests do not fit into an object's metadata. Two contents with

@@ -1,6 +1,7 @@
 import { IngestError } from "../errors.js";
 import type { ByteRange } from "../package/chunk-tracker.js";
-import { type AssetTarget, type AssetWriter, hasContent, type WriterContext } from "./asset-writer.js";
+import type { AssetWriter } from "../store.js";
+import { type AssetTarget, hasContent, type WriterContext } from "./asset-writer.js";
 import type { PoolBuffer } from "./buffer-pool.js";
 import { assetInfo, fingerprintOf } from "./content.js";
 import { type PartPlan, planParts } from "./part-plan.js";
@@ -53,7 +54,7 @@ function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
  * a later run keep them.
  */
 export class LargeAssetWriter implements AssetWriter {
-  readonly isComplete = false;
+  readonly isReused = false;
   readonly kept: readonly ByteRange[];
   readonly #context: WriterContext;
   readonly #target: AssetTarget;
@@ -96,6 +97,12 @@ export class LargeAssetWriter implements AssetWriter {
     const { unitBytes } = this.#plan;
     const start = Math.floor(position / unitBytes) * unitBytes;
     return { start, end: Math.min(start + unitBytes, this.#target.content.bytes) };
+  }
+
+  startFor(position: number): number {
+    const part = this.#filling;
+    if (part && part.range.start + part.filled === position) return position;
+    return position % this.#plan.partBytes === 0 ? position : this.#unitAt(position).start;
   }
 
   write(bytes: Uint8Array, position: number): Promise<void> | undefined {

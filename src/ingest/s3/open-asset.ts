@@ -1,9 +1,9 @@
+import type { AssetWriter } from "../store.js";
 import {
   type AssetTarget,
-  type AssetWriter,
-  COMPLETE_ASSET,
   hasContent,
   SmallAssetWriter,
+  storedAsset,
   type WriterContext,
 } from "./asset-writer.js";
 import { LargeAssetWriter } from "./large-asset.js";
@@ -44,8 +44,9 @@ export async function openAsset(
 ): Promise<AssetWriter> {
   const { objects, found } = context;
   const { key, content } = target;
-  if (found.get(key) === content.bytes && (await hasContent(objects, key, content))) return COMPLETE_ASSET;
-  if (await copyAsset(context, target, sources)) return COMPLETE_ASSET;
+  if (found.get(key) === content.bytes && (await hasContent(objects, key, content)))
+    return storedAsset(content);
+  if (await copyAsset(context, target, sources)) return storedAsset(content);
   if (content.bytes <= MAX_SINGLE_PUT_BYTES) return new SmallAssetWriter(context, target);
   return LargeAssetWriter.open(context, target);
 }

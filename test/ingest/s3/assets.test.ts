@@ -54,9 +54,9 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     const first = await openTestAsset(await openContext(s3, bucket), asset);
     await first.write(content);
     await first.finish();
-    expect((await openTestAsset(await openContext(s3, bucket), asset)).writer.isComplete).toBe(true);
+    expect((await openTestAsset(await openContext(s3, bucket), asset)).writer.isReused).toBe(true);
     const other = testAsset(300_000, 300_000, 2).asset;
-    expect((await openTestAsset(await openContext(s3, bucket), other)).writer.isComplete).toBe(false);
+    expect((await openTestAsset(await openContext(s3, bucket), other)).writer.isReused).toBe(false);
   });
 
   test("is copied inside the store from another prefix that has the same content", async () => {
@@ -68,7 +68,7 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     await first.finish();
     const sources = ["p/none", first.key].map((key) => ({ bucket, key }));
     const { writer, key } = await openTestAsset(await openContext(s3, bucket), asset, sources);
-    expect(writer.isComplete).toBe(true);
+    expect(writer.isReused).toBe(true);
     expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
   });
 

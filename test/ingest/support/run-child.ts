@@ -11,6 +11,8 @@ interface ChildReport {
   received: number;
   killed?: true;
   done?: true;
+  /** Requests that changed something in the bucket. */
+  changes?: number;
   error?: string;
 }
 

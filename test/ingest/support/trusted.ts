@@ -13,6 +13,6 @@ export function ingest(client: library.IngestClient, options: library.IngestOpti
   return ingestOn(client, { trust, ...options }, clock);
 }
 
-export function verifyPackage(place: string, options: library.VerifyOptions = {}) {
+export function verifyPackage(place: string | library.PackageStore, options: library.VerifyOptions = {}) {
   return library.verifyPackage(place, { trust, ...options });
 }

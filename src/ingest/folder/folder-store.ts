@@ -1,0 +1,50 @@
+import { createReadStream } from "node:fs";
+import { lstat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { PackageStore, StoreChange, StoreContext } from "../store.js";
+import { ifExists } from "./disk.js";
+import { FolderChange } from "./folder-change.js";
+import { listPaths } from "./list-paths.js";
+import { checkPath } from "./paths.js";
+import { removeFolder } from "./remove-folder.js";
+
+/** A package in a folder. */
+export class FolderStore implements PackageStore {
+  readonly location: string;
+
+  constructor(directory: string) {
+    this.location = resolve(directory);
+  }
+
+  async list(): Promise<ReadonlyMap<string, number>> {
+    const sizes = new Map<string, number>();
+    for (const path of (await ifExists(listPaths(this.location))) ?? []) {
+      sizes.set(path, path.endsWith("/") ? 0 : (await lstat(join(this.location, path))).size);
+    }
+    return sizes;
+  }
+
+  async read(path: string, { signal }: StoreContext): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const file = join(this.location, path);
+    const stats = await ifExists(lstat(file));
+    return stats?.isFile() ? createReadStream(file, { signal }) : undefined;
+  }
+
+  open(context: StoreContext): Promise<StoreChange> {
+    return FolderChange.open(this.location, context);
+  }
+
+  remove(): Promise<void> {
+    return removeFolder(this.location);
+  }
+}
+
+/**
+ * A folder as a store: what the option `directory` is short for. It becomes the package: `manifest.json`, `signature`,
+ * `variant/`, `delta/` and nothing else. See `IngestOptions.directory`.
+ *
+ * @throws TypeError if `directory` is not a path
+ */
+export function folderStore(directory: string): PackageStore {
+  return new FolderStore(checkPath("directory", directory));
+}

@@ -1,0 +1,1 @@
+export { type S3StoreOptions, s3Store } from "../ingest/s3/s3-store.js";

@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { ACCESS_KEY } from "../support/s3/requests.js";
+import { startS3Server } from "../support/s3-server.js";
+import { openAccount } from "./support/account.js";
+import { adp } from "./support/adp.js";
+
+/** A bucket whose credentials are in the environment, as the SDK reads them, and a package version. */
+async function openBucket() {
+  const account = await openAccount();
+  const server = await startS3Server();
+  vi.stubEnv("AWS_ACCESS_KEY_ID", ACCESS_KEY);
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "fake-secret");
+  vi.stubEnv("AWS_REGION", "us-east-1");
+  const { id } = account.sandbox.addAppStoreVersion({ variants: 2 });
+  const { versionId } = account.sandbox.publishVersion(id);
+  const endpoint = ["--endpoint", server.url];
+  const ingest = (place: string, ...more: string[]) =>
+    adp([
+      "ingest",
+      place,
+      "--version-id",
+      versionId,
+      ...more,
+      ...account.trust,
+      ...account.flags,
+      ...endpoint,
+    ]);
+  return { ...account, server, endpoint, ingest };
+}
+
+test("ingest, verify and remove work in a bucket", async () => {
+  const { server, endpoint, ingest, trust } = await openBucket();
+  const place = `s3://${server.bucketName}/packages/1`;
+  const blobs = `s3://${server.bucketName}/private/1`;
+  const ingested = await ingest(place, "--key-blob-file", blobs);
+  expect(ingested).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^s3:\S+\/packages\/1\/: version /),
+  });
+  expect(server.bucket.keys("private/")).toEqual(["private/1/key-blobs.json"]);
+  const copied = await ingest(`s3://${server.bucketName}/packages/2/`, "--reuse", place);
+  expect(copied.stdout).toContain("2 assets (2 reused)");
+
+  expect(await adp(["verify", place, ...trust, ...endpoint])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`${place}: valid`),
+  });
+  const remove = ["remove", place, ...endpoint];
+  expect(await adp(remove)).toMatchObject({ code: 0, stdout: `${place}: removed\n` });
+  expect(await adp(remove)).toMatchObject({
+    code: 0,
+    stdout: `${place}: nothing to remove, the prefix is empty\n`,
+  });
+  expect(server.bucket.keys("packages/1/")).toEqual([]);
+  expect(await adp(["verify", place, ...trust, ...endpoint])).toMatchObject({ code: 3 });
+});
+
+test("a wrong bucket, place or endpoint is named", async () => {
+  const { folder, endpoint, ingest } = await openBucket();
+  expect(await ingest("s3://wrong/packages/1")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("the bucket does not exist"),
+  });
+  expect(await ingest("s3:///packages/1")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("bucket: expected the name of a bucket"),
+  });
+  expect(await adp(["verify", "s3://b/p", "--endpoint", "localhost"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--endpoint: expected the URL of the store"),
+  });
+  // Without s3://, the flag has no effect.
+  expect(await adp(["verify", join(folder, "none"), ...endpoint])).toMatchObject({ code: 3 });
+});
