@@ -36,6 +36,19 @@ const marketplace = await startMarketplace({
   pollInterval: 200,
 });
 const server = await listen(marketplace.handle, once ? 0 : Number(process.env.PORT ?? 8080));
+let timer: NodeJS.Timeout | undefined;
+let publishing: Promise<unknown> = Promise.resolve();
+
+async function stop() {
+  clearInterval(timer);
+  await publishing;
+  await server.close();
+  await marketplace.stop();
+  await Promise.all([database.close(), apple.close(), rm(folder, { recursive: true })]);
+}
+
+// Before the page's address is shown, as the one who reads it may stop the program at once.
+if (!once) for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
 console.log(`The marketplace's page: ${server.url}/`);
 
 const notify = (type: NotificationType, about: string) =>
@@ -55,7 +68,9 @@ async function publish(bytes: number, isGenuine = true): Promise<string> {
   return packageId;
 }
 
-const first = await publish(2_000_000);
+const publishingFirst = publish(2_000_000);
+publishing = publishingFirst;
+const first = await publishingFirst;
 console.log(`Apple notifies the marketplace of package ${first}.`);
 
 const events: (() => Promise<unknown>)[] = [
@@ -66,14 +81,7 @@ const events: (() => Promise<unknown>)[] = [
 ];
 // Slow enough to see the progress.
 if (!once) sandbox.faults.add({ on: "cdn", delay: 400 });
-const timer = setInterval(() => !once && void events.shift()?.().catch(console.error), EVERY);
-
-async function stop() {
-  clearInterval(timer);
-  await server.close();
-  await marketplace.stop();
-  await Promise.all([database.close(), apple.close(), rm(folder, { recursive: true })]);
-}
+timer = setInterval(() => !once && void events.shift()?.().catch(console.error), EVERY);
 
 if (once) {
   const manifest = `${server.url}/packages/${first}/manifest.json`;
@@ -81,4 +89,4 @@ if (once) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   console.log(`A device gets its manifest: ${manifest}`);
   await stop();
-} else for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
+}

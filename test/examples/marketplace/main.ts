@@ -46,8 +46,6 @@ const marketplace = await startMarketplace({
   schedule: { missed: "*/5 * * * *", reconcile: "*/5 * * * *" },
 });
 const server = await listen(marketplace.handle, Number(PORT));
-console.log(`The marketplace's page: ${server.url}/`);
-
 // Running jobs are finished or handed back. A second signal ends the process at once, as is usual.
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, async () => {
@@ -56,3 +54,4 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     await database.close();
   });
 }
+console.log(`The marketplace's page: ${server.url}/`);
