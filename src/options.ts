@@ -4,6 +4,7 @@ import { checkDuration, checkFunction, checkNumber, kindOf, optionError, show } 
 import { checkCleanId } from "./clean-text.js";
 import type { Fetch } from "./http/attempt.js";
 import type { OperationId } from "./http/url.js";
+import { parseUrl } from "./parse-url.js";
 import { readPrivateKey } from "./private-key.js";
 
 /** One attempt of one call, as `onAttempt` gets it. It holds no token, key or query. */
@@ -151,8 +152,8 @@ function checkCredentials(options: Partial<ApiKey & GivenToken>): ApiKey | Given
 function checkBaseUrl(baseUrl: unknown): string {
   const refuse = (got: string) =>
     optionError("baseUrl", "an http(s) URL without user, password, query and fragment", got);
-  if (typeof baseUrl !== "string" || !URL.canParse(baseUrl)) throw refuse(show(baseUrl));
-  const url = new URL(baseUrl);
+  const url = typeof baseUrl === "string" ? parseUrl(baseUrl) : undefined;
+  if (typeof baseUrl !== "string" || !url) throw refuse(show(baseUrl));
   // A password or a query may be a secret: the message does not repeat it.
   if (url.username || url.password || /[?#]/.test(baseUrl)) throw refuse("one with such a part");
   if (!/^https?:$/.test(url.protocol)) throw refuse(show(baseUrl));

@@ -1,5 +1,6 @@
 import { optionError, show } from "./checks.js";
 import { AppStoreConnectError } from "./errors.js";
+import { parseUrl } from "./parse-url.js";
 import type { WithResponse } from "./with-response.js";
 
 /** One page of a list: the document of one request. */
@@ -99,9 +100,10 @@ function readLink(link: unknown, path: string, seen: Set<string>): string {
     });
   // A relative link is valid too, and the host of an absolute one does not matter.
   const own = `https://api.invalid${path}`;
-  if (typeof link !== "string" || !URL.canParse(link, own)) throw refuse("is no URL");
+  const url = typeof link === "string" ? parseUrl(link, own) : undefined;
+  if (typeof link !== "string" || !url) throw refuse("is no URL");
   // A proxy may serve the API under a path of its own.
-  if (!new URL(link, own).pathname.endsWith(new URL(own).pathname)) throw refuse("is a link to another path");
+  if (!url.pathname.endsWith(new URL(own).pathname)) throw refuse("is a link to another path");
   const query = /\?([^#]*)/.exec(link)?.[1] ?? "";
   if (query === "" || seen.has(query)) throw refuse("goes in a circle");
   if (seen.size >= MAX_PAGES) throw refuse(`leads to more than ${MAX_PAGES} pages`);

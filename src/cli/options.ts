@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { cleanId } from "../clean-text.js";
 import { LONGEST_TIMER } from "../clock.js";
+import { parseUrl } from "../parse-url.js";
 import { UsageError } from "./exit.js";
 
 /** Adds examples to the end of a command's `--help`. */
@@ -54,7 +55,7 @@ export function id(text: string): string {
 
 /** @throws UsageError unless it is an http(s) URL */
 export function checkUrl(name: string, text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw new UsageError(`${name}: expected an http(s) URL, such as https://example.com/apple`);
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { systemClock } from "../clock.js";
 import type { PackageStore } from "../ingest/index.js";
+import { parseUrl } from "../parse-url.js";
 import { UsageError } from "./exit.js";
 
 /** The flag of commands that also work in a bucket. */
@@ -41,7 +42,7 @@ export function placeOpener({ endpoint }: EndpointFlag): (text: string) => Promi
 
 /** Loads the SDK, which is not installed with this package, and makes its client. */
 async function loadStores(endpoint: string | undefined) {
-  if (endpoint !== undefined && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) {
+  if (endpoint !== undefined && !(/^https?:/.test(endpoint) && parseUrl(endpoint))) {
     throw new UsageError("--endpoint: expected the URL of the store, such as https://s3.example");
   }
   const { S3Client } = await import("@aws-sdk/client-s3").catch((error: unknown) => {

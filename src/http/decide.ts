@@ -1,3 +1,4 @@
+import { parseUrl } from "../parse-url.js";
 import { isHourUsedUp, parseHttpDate, requestedWait } from "./headers.js";
 
 /**
@@ -127,7 +128,7 @@ export function isRedirect({ status, type }: Response): boolean {
 /** The URL in a response's `Location`. */
 export function locationOf(response: Response, url: string): URL | undefined {
   const location = response.headers.get("location");
-  return location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
+  return location === null ? undefined : parseUrl(location, url);
 }
 
 /** Where a redirect leads, if it may be followed: any other origin would receive the token. */

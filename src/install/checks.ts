@@ -1,4 +1,5 @@
 import { kindOf, optionError, show } from "../checks.js";
+import { parseUrl } from "../parse-url.js";
 
 /** @throws TypeError unless the value is an Apple ID or version id as Apple writes them: digits, in a string. */
 export function checkDigits(name: string, value: unknown, expected: string): string {
@@ -20,8 +21,8 @@ export function checkSecret(name: string, value: unknown): string {
 /** The https URL in a text; in place of it what is wrong, without the text, because a URL can have a secret in it. */
 export function parseHttpsUrl(value: unknown): URL | string {
   if (typeof value !== "string") return kindOf(value);
-  if (/[\s\\\p{C}]/u.test(value) || !URL.canParse(value)) return "a text that is no URL";
-  const url = new URL(value);
+  const url = parseUrl(value);
+  if (/[\s\\\p{C}]/u.test(value) || !url) return "a text that is no URL";
   if (url.protocol !== "https:") return `a URL with ${url.protocol}`;
   // The URL standard accepts a wrong number of slashes; devices may not.
   if (!/^https:\/\/[^/]/i.test(value)) return "a text that is no URL";

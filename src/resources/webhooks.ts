@@ -10,6 +10,7 @@ import type {
 import { checkText } from "../checks.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
+import { parseUrl } from "../parse-url.js";
 import type { ApiCall } from "../with-response.js";
 import { findIn, findOrCreate } from "./find.js";
 import type { Operations, QueryOf } from "./operations.js";
@@ -156,5 +157,5 @@ export class Webhooks {
 
 /** A URL as Apple may return it: with a slash after a lone host, and the host in lower case. */
 function normalized(url: string | undefined): string | undefined {
-  return url !== undefined && URL.canParse(url) ? new URL(url).href : url;
+  return url === undefined ? undefined : (parseUrl(url)?.href ?? url);
 }

@@ -85,6 +85,18 @@ test.each([
   else expect(report).toStrictEqual({ valid: false, reason, message: expect.any(String) });
 });
 
+test("a host with other letters is accepted in every call", () => {
+  const page = {
+    page: "https://www.bücher.example/",
+    packageUrl: "https://www.bücher.example/p",
+    domain: "bücher.example",
+  };
+  // URL.canParse of Node 20 refuses it after some thousand calls.
+  for (let call = 0; call < 20_000; call++) {
+    if (!checkInstallPage(page).valid) expect.fail(`refused in call ${call}`);
+  }
+});
+
 test.each([[""], ["https://example.com"], ["example.com/path"], ["localhost"], [7]])(
   "the domain %j is refused",
   (domain) => {

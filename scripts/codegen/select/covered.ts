@@ -1,3 +1,4 @@
+import { parseUrl } from "../../../src/parse-url.js";
 import type { Coverage } from "../coverage.js";
 import { arrayAt, type JsonObject, objectAt, stringAt, stringsAt } from "../document/json.js";
 import { operationsById, operationsOf, pathItem } from "../document/operations.js";
@@ -31,8 +32,9 @@ function checkServers(selection: JsonObject, server: string): void {
 }
 
 function isAt(server: string, url: string): boolean {
-  if (!URL.canParse(url) || /[{}\\\s\p{Cc}]/u.test(url)) return false;
-  const { origin, username, password, search, hash } = new URL(url);
+  const at = parseUrl(url);
+  if (!at || /[{}\\\s\p{Cc}]/u.test(url)) return false;
+  const { origin, username, password, search, hash } = at;
   return origin === server && [username, password, search, hash].every((part) => part === "");
 }
 

@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import { parseUrl } from "../../../src/parse-url.js";
 import { type Json, type JsonObject, objectAt, sha256, stringAt } from "../document/json.js";
 import { asSpec, isSpec, isYaml, oneLine, parseJson, SpecError, yamlError } from "../document/spec.js";
 import { download, shown } from "./download.js";
@@ -98,7 +99,7 @@ function toUrl(text: string): URL | undefined {
     throw new SpecError(
       `${scheme}: URLs are not read; name a file by its path, or a URL that begins with https://`,
     );
-  if (!URL.canParse(text))
-    throw new SpecError("the URL is malformed; expected one such as https://example.com/file.zip");
-  return new URL(text);
+  const url = parseUrl(text);
+  if (!url) throw new SpecError("the URL is malformed; expected one such as https://example.com/file.zip");
+  return url;
 }

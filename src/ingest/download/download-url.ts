@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.js";
+import { parseUrl } from "../../parse-url.js";
 import { IngestError } from "../errors.js";
 import { isLocalHost } from "./local-host.js";
 
@@ -77,7 +78,7 @@ export class DownloadUrl {
    */
   async get(): Promise<string> {
     if (this.#url === undefined || this.#clock.now() >= this.#expires) await this.renew();
-    const url = typeof this.#url === "string" && URL.canParse(this.#url) ? new URL(this.#url) : undefined;
+    const url = typeof this.#url === "string" ? parseUrl(this.#url) : undefined;
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
       throw new IngestError("asset-missing", `${this.#label}: the API gives no usable download URL.`);
     }

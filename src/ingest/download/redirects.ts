@@ -1,3 +1,4 @@
+import { parseUrl } from "../../parse-url.js";
 import { DownloadError } from "./download-error.js";
 import { isLocalHost } from "./local-host.js";
 
@@ -14,7 +15,7 @@ interface Hop {
 
 /** Where a redirect leads, if it may be followed: never from https to http, and never from outside to this machine. */
 function redirectTarget(url: URL, location: string): URL | undefined {
-  const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
+  const next = parseUrl(location, url);
   const schemes = url.protocol === "https:" ? ["https:"] : ["http:", "https:"];
   if (!next || !schemes.includes(next.protocol)) return undefined;
   return isLocalHost(next) && !isLocalHost(url) ? undefined : next;

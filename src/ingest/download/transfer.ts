@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.js";
 import { isObject } from "../../json.js";
+import { parseUrl } from "../../parse-url.js";
 import { DownloadError } from "./download-error.js";
 import type { BodyConsumer, CdnResponse, PendingGet } from "./http-get.js";
 
@@ -8,7 +9,8 @@ import type { BodyConsumer, CdnResponse, PendingGet } from "./http-get.js";
  * URL.
  */
 function connectionProblem(error: unknown, url: string): string {
-  const host = URL.canParse(url) ? `${new URL(url).host}, ` : "";
+  const to = parseUrl(url);
+  const host = to ? `${to.host}, ` : "";
   for (let at = error; isObject(at); at = at.cause) {
     if (typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code)) {
       return `broke the connection (${host}${at.code})`;

@@ -1,6 +1,7 @@
 import { abortable, onAbort } from "../../abort.js";
 import type { Clock } from "../../clock.js";
 import { isObject } from "../../json.js";
+import { parseUrl } from "../../parse-url.js";
 import type { CdnFetch } from "../download/http-get.js";
 import { isLoopback } from "./served-url.js";
 
@@ -48,10 +49,8 @@ function codeOf(error: unknown): string {
 
 /** Where a redirect leads. Devices load packages over https only. */
 function redirectTarget(from: URL, location: string | null): URL {
-  if (location === null || !URL.canParse(location, from)) {
-    throw new ServedProblem("is answered with a redirect that leads nowhere");
-  }
-  const to = new URL(location, from);
+  const to = location === null ? undefined : parseUrl(location, from);
+  if (!to) throw new ServedProblem("is answered with a redirect that leads nowhere");
   if (to.protocol === "https:") return to;
   if (from.protocol === "http:" && to.protocol === "http:" && isLoopback(to)) return to;
   throw new ServedProblem(

@@ -1,4 +1,5 @@
 import { optionError, show } from "../../checks.js";
+import { parseUrl } from "../../parse-url.js";
 import { MANIFEST_FILE } from "../package/layout.js";
 
 /** Whether a place is a URL, not the path of a folder. */
@@ -18,8 +19,8 @@ export function isLoopback({ hostname }: URL): boolean {
  */
 export function readPackageUrl(name: string, text: string): URL {
   const expected = "an https URL";
-  if (!URL.canParse(text)) throw optionError(name, expected, show(text));
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (!url) throw optionError(name, expected, show(text));
   // Not shown: what is there may be a secret.
   if (url.username || url.password || url.search || url.hash) {
     throw optionError(name, "a URL without user name, query and fragment", "one that has them");

@@ -1,5 +1,6 @@
 import type { Schema } from "../../../generated/document.js";
 import { isObject, parseJson } from "../../json.js";
+import { parseUrl } from "../../parse-url.js";
 import type { SandboxRequest } from "../exchange.js";
 import { Rejection } from "../rejection.js";
 import type { RequestDocument } from "../state/rules.js";
@@ -48,8 +49,7 @@ function check(value: unknown, reference: Schema, pointer: string): void {
   if (schema.enum && !schema.enum.includes(String(value))) {
     throw wrong(pointer, "INVALID", `expected ${schema.enum.join(" or ")}`);
   }
-  if (schema.format === "uri" && !URL.canParse(String(value)))
-    throw wrong(pointer, "INVALID", "expected a URL");
+  if (schema.format === "uri" && !parseUrl(String(value))) throw wrong(pointer, "INVALID", "expected a URL");
   if (Array.isArray(value) && schema.items) {
     for (const [index, item] of value.entries()) check(item, schema.items, `${pointer}/${index}`);
   }

@@ -2,6 +2,7 @@ import { decodeProtectedHeader } from "jose/decode/protected_header";
 import { compactVerify } from "jose/jws/compact/verify";
 import type { Clock } from "../../clock.js";
 import { isObject, parseJson } from "../../json.js";
+import { parseUrl } from "../../parse-url.js";
 import type { SandboxRequest } from "../exchange.js";
 import type { SandboxKey } from "../keys.js";
 import { Rejection } from "../rejection.js";
@@ -103,7 +104,7 @@ function checkScope(scope: unknown, method: string, url: URL): void {
   const covered = scope.some((entry) => {
     const [, entryMethod, target] = /^([A-Z]+) (\S+)$/.exec(String(entry)) ?? [];
     if (entryMethod !== method || target === undefined) return false;
-    const allowed = URL.canParse(target, url) ? new URL(target, url) : undefined;
+    const allowed = parseUrl(target, url);
     if (allowed?.pathname !== url.pathname) return false;
     return [...allowed.searchParams].every(([name, value]) => url.searchParams.get(name) === value);
   });

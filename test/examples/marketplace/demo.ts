@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "app-store-alternative-distribution";
 import { createSandbox, type NotificationType } from "app-store-alternative-distribution/sandbox";
 import { createLimitedFetch } from "./api-limits.js";
@@ -36,19 +37,9 @@ const marketplace = await startMarketplace({
   pollInterval: 200,
 });
 const server = await listen(marketplace.handle, once ? 0 : Number(process.env.PORT ?? 8080));
-let timer: NodeJS.Timeout | undefined;
-let publishing: Promise<unknown> = Promise.resolve();
-
-async function stop() {
-  clearInterval(timer);
-  await publishing;
-  await server.close();
-  await marketplace.stop();
-  await Promise.all([database.close(), apple.close(), rm(folder, { recursive: true })]);
-}
-
 // Before the page's address is shown, as the one who reads it may stop the program at once.
-if (!once) for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
+const stopped = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stopped.abort());
 console.log(`The marketplace's page: ${server.url}/`);
 
 const notify = (type: NotificationType, about: string) =>
@@ -68,25 +59,28 @@ async function publish(bytes: number, isGenuine = true): Promise<string> {
   return packageId;
 }
 
-const publishingFirst = publish(2_000_000);
-publishing = publishingFirst;
-const first = await publishingFirst;
+const first = await publish(2_000_000);
 console.log(`Apple notifies the marketplace of package ${first}.`);
-
-const events: (() => Promise<unknown>)[] = [
-  () => publish(8_000_000),
-  () => publish(1_000_000, false),
-  () => notify("AppVersionsUnavailable", first),
-  ...Array.from({ length: 20 }, (_, index) => () => publish((index + 1) * 1_000_000)),
-];
-// Slow enough to see the progress.
-if (!once) sandbox.faults.add({ on: "cdn", delay: 400 });
-timer = setInterval(() => !once && void events.shift()?.().catch(console.error), EVERY);
 
 if (once) {
   const manifest = `${server.url}/packages/${first}/manifest.json`;
-  while ((await fetch(manifest, { method: "HEAD" })).status !== 200)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await fetch(manifest, { method: "HEAD" })).status !== 200) await sleep(50);
   console.log(`A device gets its manifest: ${manifest}`);
-  await stop();
+} else {
+  // Slow enough to see the progress.
+  sandbox.faults.add({ on: "cdn", delay: 400 });
+  const events: (() => Promise<unknown>)[] = [
+    () => publish(8_000_000),
+    () => publish(1_000_000, false),
+    () => notify("AppVersionsUnavailable", first),
+    ...Array.from({ length: 20 }, (_, index) => () => publish((index + 1) * 1_000_000)),
+  ];
+  while (!stopped.signal.aborted) {
+    await sleep(EVERY, undefined, { signal: stopped.signal }).catch(() => undefined);
+    if (!stopped.signal.aborted) await events.shift()?.().catch(console.error);
+  }
 }
+
+await server.close();
+await marketplace.stop();
+await Promise.all([database.close(), apple.close(), rm(folder, { recursive: true })]);
