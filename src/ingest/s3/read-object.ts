@@ -6,8 +6,12 @@ import type { ReadableObject, S3Objects } from "./objects.js";
 const MAX_BREAKS = 5;
 const WAIT = 2000;
 
-/** The rest of an object whose body has begun. When the connection breaks, it goes on from the last byte. */
-async function* readOn(objects: S3Objects, key: string, object: ReadableObject): AsyncGenerator<Uint8Array> {
+/** The bytes of an object whose body has begun. When the connection breaks, it goes on from the last byte. */
+export async function* readBody(
+  objects: S3Objects,
+  key: string,
+  object: ReadableObject,
+): AsyncGenerator<Uint8Array> {
   const { bucket, signal, clock } = objects.requests;
   let { body } = object;
   let position = 0;
@@ -42,5 +46,5 @@ export async function readObject(
   key: string,
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
   const object = await objects.get(key);
-  return object && readOn(objects, key, object);
+  return object && readBody(objects, key, object);
 }

@@ -1,4 +1,5 @@
 import type { S3Objects } from "./objects.js";
+import { readBody } from "./read-object.js";
 
 /** A small object as it was read. */
 export interface SmallObject {
@@ -15,10 +16,10 @@ export async function readSmallObject(
 ): Promise<SmallObject | undefined> {
   const found = await objects.get(key);
   if (!found) return undefined;
-  const { body, bytes, etag, metadata } = found;
+  const { bytes, etag, metadata } = found;
   const parts: Uint8Array[] = [];
   // Leaving the loop closes the connection.
-  for await (const part of body) {
+  for await (const part of readBody(objects, key, found)) {
     if (bytes > maxBytes) return undefined;
     parts.push(part);
   }
