@@ -152,7 +152,7 @@ function checkCredentials(options: Partial<ApiKey & GivenToken>): ApiKey | Given
 function checkBaseUrl(baseUrl: unknown): string {
   const refuse = (got: string) =>
     optionError("baseUrl", "an http(s) URL without user, password, query and fragment", got);
-  const url = typeof baseUrl === "string" ? parseUrl(baseUrl) : undefined;
+  const url = parseUrl(baseUrl);
   if (typeof baseUrl !== "string" || !url) throw refuse(show(baseUrl));
   // A password or a query may be a secret: the message does not repeat it.
   if (url.username || url.password || /[?#]/.test(baseUrl)) throw refuse("one with such a part");

@@ -100,7 +100,7 @@ function readLink(link: unknown, path: string, seen: Set<string>): string {
     });
   // A relative link is valid too, and the host of an absolute one does not matter.
   const own = `https://api.invalid${path}`;
-  const url = typeof link === "string" ? parseUrl(link, own) : undefined;
+  const url = parseUrl(link, own);
   if (typeof link !== "string" || !url) throw refuse("is no URL");
   // A proxy may serve the API under a path of its own.
   if (!url.pathname.endsWith(new URL(own).pathname)) throw refuse("is a link to another path");

@@ -127,8 +127,7 @@ export function isRedirect({ status, type }: Response): boolean {
 
 /** The URL in a response's `Location`. */
 export function locationOf(response: Response, url: string): URL | undefined {
-  const location = response.headers.get("location");
-  return location === null ? undefined : parseUrl(location, url);
+  return parseUrl(response.headers.get("location"), url);
 }
 
 /** Where a redirect leads, if it may be followed: any other origin would receive the token. */

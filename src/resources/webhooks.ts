@@ -157,5 +157,5 @@ export class Webhooks {
 
 /** A URL as Apple may return it: with a slash after a lone host, and the host in lower case. */
 function normalized(url: string | undefined): string | undefined {
-  return url === undefined ? undefined : (parseUrl(url)?.href ?? url);
+  return parseUrl(url)?.href ?? url;
 }

@@ -78,7 +78,7 @@ export class DownloadUrl {
    */
   async get(): Promise<string> {
     if (this.#url === undefined || this.#clock.now() >= this.#expires) await this.renew();
-    const url = typeof this.#url === "string" ? parseUrl(this.#url) : undefined;
+    const url = parseUrl(this.#url);
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
       throw new IngestError("asset-missing", `${this.#label}: the API gives no usable download URL.`);
     }

@@ -49,7 +49,7 @@ function codeOf(error: unknown): string {
 
 /** Where a redirect leads. Devices load packages over https only. */
 function redirectTarget(from: URL, location: string | null): URL {
-  const to = location === null ? undefined : parseUrl(location, from);
+  const to = parseUrl(location, from);
   if (!to) throw new ServedProblem("is answered with a redirect that leads nowhere");
   if (to.protocol === "https:") return to;
   if (from.protocol === "http:" && to.protocol === "http:" && isLoopback(to)) return to;
