@@ -74,7 +74,7 @@ export type IngestOptions = VersionChoice &
      * @default undefined: the key blobs are only in the result
      */
     readonly keyBlobs?: string | PackageStore | undefined;
-    /** The earlier name of {@link IngestOptions.keyBlobs} for a path. Give one of the two. */
+    /** The earlier name of `IngestOptions.keyBlobs` for a path. Give one of the two. */
     readonly keyBlobFile?: string | undefined;
     /**
      * One or more root certificates in PEM that are trusted in place of Apple's, for the sandbox: `sandbox.trust`. All

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
 
-// The number of hex digits of each. Weaker algorithms are left out on purpose: they would prove nothing.
-const DIGEST_LENGTHS = { sha256: 64, sha384: 96, sha512: 128 } as const;
+/** An algorithm whose digests prove that an asset has the right bytes. Weaker ones would prove nothing. */
+export type DigestAlgorithm = "sha256" | "sha384" | "sha512";
 
-/** An algorithm whose digests prove that an asset has the right bytes. */
-export type DigestAlgorithm = keyof typeof DIGEST_LENGTHS;
+/** The number of hex digits. */
+const DIGEST_LENGTHS: Readonly<Record<DigestAlgorithm, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 
 /** The algorithm a manifest names ("sha256", "SHA-256"), or undefined for one we do not know. */
 export function digestAlgorithm(name: string): DigestAlgorithm | undefined {
