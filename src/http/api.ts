@@ -64,7 +64,7 @@ function copyOf({ readText, status, statusText, headers, url }: ReadResponse): R
   return Object.defineProperty(new Response(body, { status, statusText, headers }), "url", { value: url });
 }
 
-const READ_MEMBERS: ThisType<ReadResponse> = {
+const READ_MEMBERS = Object.getOwnPropertyDescriptors({
   async text() {
     return this.readText;
   },
@@ -93,23 +93,12 @@ const READ_MEMBERS: ThisType<ReadResponse> = {
   get bodyUsed() {
     return this.copy?.bodyUsed ?? false;
   },
-};
-
-/** For the prototype of a response, an object between the two that has {@link READ_MEMBERS}. */
-const prototypes = new WeakMap<object, object>();
+} satisfies ThisType<ReadResponse>);
 
 /**
  * The response with its body, which was read already, readable again in every form. It stays the same object, as a copy
  * for every call would take a tenth of the call's time.
  */
 export function withBody(response: Response, text: string): Response {
-  const prototype: object = Object.getPrototypeOf(response);
-  let extended = prototypes.get(prototype);
-  if (!extended) {
-    extended = Object.create(prototype, Object.getOwnPropertyDescriptors(READ_MEMBERS)) as object;
-    prototypes.set(prototype, extended);
-  }
-  const read = Object.setPrototypeOf(response, extended) as ReadResponse;
-  read.readText = text;
-  return read;
+  return Object.assign(Object.defineProperties(response, READ_MEMBERS), { readText: text });
 }

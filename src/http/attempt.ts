@@ -68,44 +68,44 @@ export async function attempt(
   limits.signal?.throwIfAborted();
   // fetch gets a signal of its own: some implementations leave a listener per call on the signal they get.
   const controller = new AbortController();
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  // Not awaited: a stream may never answer, and its failure does not matter any more.
+  const cancel = () => void reader?.cancel().catch(() => {});
+  const read = async (): Promise<Answer> => {
+    const response = await fetch(url, { ...init, signal: controller.signal });
+    const { body } = response;
+    // The body of another implementation, such as node-fetch, may not be a web stream.
+    if (!body?.getReader) return { response, text: await response.text() };
+    reader = body.getReader();
+    if (controller.signal.aborted) cancel();
+    const parts: Uint8Array[] = [];
+    // No length that a header announces is trusted: what a server compressed, or a custom fetch made, can have any size.
+    for (let bytes = 0; ; ) {
+      const { done, value } = await reader.read();
+      if (done) return { response, text: decode(parts) };
+      bytes += value.byteLength;
+      if (bytes > MAX_BODY_BYTES) {
+        cancel();
+        return { response, text: undefined };
+      }
+      parts.push(value);
+    }
+  };
   try {
-    return await within(read(fetch, url, { ...init, signal: controller.signal }), limits);
+    return await within(read(), limits);
   } catch (error) {
     controller.abort(error);
+    // Where fetch ignores the signal, the body would be read on.
+    cancel();
     throw error;
   }
 }
 
-async function read(fetch: Fetch, url: string, init: AttemptInit): Promise<Answer> {
-  const response = await fetch(url, init);
-  const { body } = response;
-  // No length that a header announces is trusted: what a server compressed, or a custom fetch made, can have any size. The
-  // body of another implementation, such as node-fetch, may not be a web stream.
-  const text = body?.getReader ? await readBounded(body, init.signal) : await response.text();
-  return { response, text };
-}
+const UTF8 = new TextDecoder();
 
-/** The text of a body; `undefined` as soon as it is too long. */
-async function readBounded(
-  body: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+function decode(parts: readonly Uint8Array[]): string {
+  // Most bodies come in one part, and a decoder of its own would take longer than decoding it.
+  if (parts.length < 2) return UTF8.decode(parts[0]);
   const decoder = new TextDecoder();
-  const reader = body.getReader();
-  // Not awaited: a stream may never answer, and its failure does not matter any more.
-  const cancel = () => void reader.cancel().catch(() => {});
-  // Where fetch ignores the signal, the body would be read on.
-  signal.addEventListener("abort", cancel);
-  if (signal.aborted) cancel();
-  let text = "";
-  for (let bytes = 0; ; ) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.byteLength;
-    if (bytes > MAX_BODY_BYTES) {
-      cancel();
-      return undefined;
-    }
-    text += decoder.decode(value, { stream: true });
-  }
+  return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
 }

@@ -195,14 +195,14 @@ export class Transport {
     }
   }
 
-  async #enter(call: Call): Promise<Slot> {
-    try {
-      return await this.#throttle.enter(call.started, call.signal);
-    } catch (error) {
+  #enter(call: Call): Slot | Promise<Slot> {
+    const entered = this.#throttle.enter(call.started, call.signal);
+    if ("release" in entered) return entered;
+    return entered.catch((error: unknown) => {
       if (call.signal?.aborted) throw error;
       // The throttle rejects with nothing else.
       throw queueError(call, error as QueueError, this.#settings.maxRetryWait);
-    }
+    });
   }
 
   #resultOf(outcome: Outcome | undefined): AttemptResult {

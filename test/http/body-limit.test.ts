@@ -71,7 +71,8 @@ test("a custom fetch's content-length is not trusted", async () => {
 });
 
 test("a body that is not a web stream is read as text", async () => {
-  const response = Object.defineProperty(new Response(JSON.stringify(resource("K"))), "body", { value: {} });
+  const response = new Response(JSON.stringify(resource("K")));
+  Object.defineProperty(response, "body", { value: {}, configurable: true });
   const { client } = clientOver(() => response);
   expect((await client.versions.get("K")).data.id).toBe("K");
 });
