@@ -26,6 +26,7 @@ export type {
   AppStoreVersions,
   GetAppStoreVersionQuery,
   ListAppStoreVersionsQuery,
+  SearchPlatform,
 } from "./resources/app-store-versions.js";
 export type { Apps, GetAppQuery, ListAppsQuery } from "./resources/apps.js";
 export type { Deltas, GetDeltaQuery } from "./resources/deltas.js";

@@ -2,8 +2,10 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { WebhookDelivery, WebhookEvent } from "../../generated/paths.js";
 import type { Client } from "../client.js";
 import { systemClock } from "../clock.js";
+import type { ListDeliveriesQuery } from "../resources/webhooks.js";
+import { acceptedValues } from "./accepted-values.js";
 
-type State = NonNullable<NonNullable<WebhookDelivery["attributes"]>["deliveryState"]>;
+type State = NonNullable<ListDeliveriesQuery["filter[deliveryState]"]>[number];
 
 /** Which of a webhook's deliveries. */
 export interface DeliveryFlags {
@@ -12,7 +14,6 @@ export interface DeliveryFlags {
   readonly state?: State;
 }
 
-const STATES: readonly State[] = ["SUCCEEDED", "FAILED", "PENDING"];
 const DAY = 86_400_000;
 const UNITS: Readonly<Record<string, number>> = { d: DAY, h: DAY / 24, m: DAY / 1440 };
 
@@ -24,7 +25,11 @@ export function addDeliveryOptions(command: Command): Command {
       "a date, or a time ago such as 12h or 3d; Apple keeps about 10 days (default: 1d)",
       time,
     )
-    .addOption(new Option("--state <state>", "only deliveries in this state").choices(STATES));
+    .addOption(
+      new Option("--state <state>", "only deliveries in this state").choices(
+        acceptedValues("webhooks_deliveries_getToManyRelated", "filter[deliveryState]"),
+      ),
+    );
 }
 
 function time(text: string): number {

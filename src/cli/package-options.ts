@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
-import type { Platform } from "../../generated/paths.js";
 import type { Client } from "../client.js";
 import { NotFoundError } from "../errors.js";
+import type { SearchPlatform } from "../resources/app-store-versions.js";
+import { acceptedValues } from "./accepted-values.js";
 import { id } from "./options.js";
 
 /** An App Store version, given by its id or by its app and number. */
@@ -11,7 +12,7 @@ export type AppStoreVersionFlags =
       readonly appStoreVersionId?: undefined;
       readonly bundleId: string;
       readonly appVersion: string;
-      readonly platform?: Platform;
+      readonly platform?: SearchPlatform;
     };
 
 /** A package, given by its own id or by its App Store version. */
@@ -51,8 +52,6 @@ const BUNDLE: IdOption = {
   flag: "--bundle-id",
   description: "bundle id of an app, together with --app-version",
 };
-
-const PLATFORMS: readonly Platform[] = ["IOS", "MAC_OS", "TV_OS", "VISION_OS"];
 
 /** Adds the {@link AppStoreVersionFlags}. Unless `isOptional`, they must be given. */
 export function addAppStoreVersionOptions(command: Command, { isOptional = false } = {}): Command {
@@ -94,7 +93,7 @@ function addIdOptions(command: Command, ids: readonly IdOption[], missing: strin
     .option("--app-version <number>", "with --bundle-id: the version's number, such as 1.2.3")
     .addOption(
       new Option("--platform <platform>", "with --bundle-id: the version's platform (default: IOS)").choices(
-        PLATFORMS,
+        acceptedValues("apps_appStoreVersions_getToManyRelated", "filter[platform]"),
       ),
     );
   return command.hook("preAction", (_, { opts }) => {

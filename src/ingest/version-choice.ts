@@ -1,8 +1,9 @@
-import type { AlternativeDistributionPackageVersion, Platform } from "../../generated/paths.js";
+import type { AlternativeDistributionPackageVersion } from "../../generated/paths.js";
 import { checkDuration, checkText, optionError, show } from "../checks.js";
 import type { Client } from "../client.js";
 import { isObject } from "../json.js";
 import type { CallOptions } from "../options.js";
+import type { SearchPlatform } from "../resources/app-store-versions.js";
 import type { WaitOptions } from "../resources/wait.js";
 
 /** Which package version to ingest: exactly one of three ids, or an app's bundle id with a version's number. */
@@ -43,7 +44,7 @@ export type VersionChoice =
       /** The number of the App Store version, such as "1.2.3". */
       readonly versionString: string;
       /** @default "IOS" */
-      readonly platform?: Platform | undefined;
+      readonly platform?: SearchPlatform | undefined;
       readonly versionId?: undefined;
       readonly packageId?: undefined;
       readonly appStoreVersionId?: undefined;

@@ -2,7 +2,6 @@ import type {
   AppStoreVersion,
   AppStoreVersionResponse,
   AppStoreVersionsResponse,
-  Platform,
 } from "../../generated/paths.js";
 import { checkText } from "../checks.js";
 import type { CallOptions } from "../options.js";
@@ -15,6 +14,9 @@ import type { Operations, QueryOf } from "./operations.js";
 export type ListAppStoreVersionsQuery = QueryOf<"apps_appStoreVersions_getToManyRelated">;
 export type GetAppStoreVersionQuery = QueryOf<"appStoreVersions_getInstance">;
 
+/** A platform that App Store versions can be searched for. */
+export type SearchPlatform = NonNullable<ListAppStoreVersionsQuery["filter[platform]"]>[number];
+
 /** Which App Store version of which app. */
 export type AppStoreVersionSearch = (
   | { readonly bundleId: string; readonly appId?: undefined }
@@ -23,7 +25,7 @@ export type AppStoreVersionSearch = (
   /** Its number, such as "1.2.3". */
   readonly versionString: string;
   /** @default "IOS" */
-  readonly platform?: Platform | undefined;
+  readonly platform?: SearchPlatform | undefined;
 };
 
 // An error names no more versions than this.
