@@ -5,7 +5,7 @@ export interface IngestFigure {
   median: number;
   lowest: number;
   highest: number;
-  unit: "times" | "MB";
+  unit: "times" | "MB" | "ms";
 }
 
 /** Sizes of files that are equal. */

@@ -10,10 +10,7 @@ import { createChain } from "../../src/sandbox/signing/certificate-chain.js";
 import { signResources } from "../../src/sandbox/signing/signed-message.js";
 import type { Workload } from "./ingest-workload.js";
 
-const { sizes, latency = 0 }: Workload = JSON.parse(process.argv[2] ?? "");
-
-// As in Apple's packages: a file up to this size is one chunk.
-const CHUNK = 10_485_760;
+const { sizes, latency = 0, chunkSize = 10_485_760 }: Workload = JSON.parse(process.argv[2] ?? "");
 
 // All assets have the same bytes: this block round and round, so that the server reads no disk.
 const block = Buffer.alloc(1 << 20);
@@ -44,8 +41,8 @@ function chunkDigest(bytes: number): string {
 }
 
 function chunkDigestsOf(size: number): string[] {
-  const starts = Array.from({ length: Math.ceil(size / CHUNK) }, (_, chunk) => chunk * CHUNK);
-  return starts.map((start) => chunkDigest(Math.min(CHUNK, size - start)));
+  const starts = Array.from({ length: Math.ceil(size / chunkSize) }, (_, chunk) => chunk * chunkSize);
+  return starts.map((start) => chunkDigest(Math.min(chunkSize, size - start)));
 }
 
 /** The digest of each file, all in one pass over the longest. */
@@ -78,7 +75,7 @@ const manifest = Buffer.from(
         hashes: [
           {
             algorithm: "sha256",
-            chunkSize: Math.min(CHUNK, compressedSize),
+            chunkSize: Math.min(chunkSize, compressedSize),
             encryptedChunkDigests: chunkDigestsOf(compressedSize),
           },
         ],

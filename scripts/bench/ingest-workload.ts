@@ -8,6 +8,8 @@ export interface Workload {
   readonly sizes: readonly number[];
   /** Milliseconds before each answer. */
   readonly latency?: number;
+  /** Bytes. A file up to this size is one chunk. Default: that of Apple's packages. */
+  readonly chunkSize?: number;
 }
 
 /** A server of a workload. */

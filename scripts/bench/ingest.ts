@@ -10,6 +10,7 @@ import { peakMemory } from "./ingest-memory.js";
 import { startIngest } from "./ingest-process.js";
 import { serveWorkload, type Workload } from "./ingest-workload.js";
 import { PACKAGE_SHAPES } from "./package-shapes.js";
+import { benchSignature } from "./signature.js";
 
 const KB = 1024;
 const MB = 1024 * KB;
@@ -85,6 +86,40 @@ async function verifying(options: IngestBenchOptions): Promise<IngestFigure> {
   }
 }
 
+/**
+ * The digest of the whole file beside those of its chunks: files of one chunk, whose digest is both, against the same files
+ * in chunks.
+ */
+async function hashingTwice(workload: Workload, options: IngestBenchOptions): Promise<IngestFigure> {
+  const { rounds = 5, folder = tmpdir() } = options;
+  const servers = [
+    await serveWorkload({ ...workload, chunkSize: Math.max(...workload.sizes) }),
+    await serveWorkload(workload),
+  ];
+  const processes = await Promise.all(servers.map(startIngest));
+  const ingestSeconds = async (index: number) => {
+    const target = mkdtempSync(join(folder, "ingest-bench-"));
+    try {
+      return await seconds(async () => processes[index]?.ingest({ folder: target, concurrency: 4 }));
+    } finally {
+      rmSync(target, { recursive: true });
+    }
+  };
+  try {
+    const ratios: number[] = [];
+    for (let round = -1; round < rounds; round++) {
+      const once = await ingestSeconds(0);
+      const twice = await ingestSeconds(1);
+      // The first round is the warm-up.
+      if (round >= 0) ratios.push(once / twice);
+    }
+    return figure("chunks and whole file digested, against one digest", ratios, "times");
+  } finally {
+    for (const child of processes) child.stop();
+    for (const server of servers) server.stop();
+  }
+}
+
 /** The ingest's figures, each against another way to do the same on the same files from the same server. */
 export async function benchIngest(options: IngestBenchOptions = {}): Promise<IngestFigure[]> {
   const { scale = 1, folder = tmpdir() } = options;
@@ -108,7 +143,9 @@ export async function benchIngest(options: IngestBenchOptions = {}): Promise<Ing
     );
   }
   return [
+    benchSignature(113),
     ...shapes,
+    await hashingTwice(large, options),
     ...named(`4 × ${scaled(512)} MB`, await race(large, 4, curl, options)),
     ...named(`${small.sizes.length} × 256 KB`, await race(small, 16, curl, options)),
     ...named(

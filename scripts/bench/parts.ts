@@ -190,6 +190,7 @@ function ingestTable(title: string, figures: readonly IngestFigure[]): Table {
     columns: [
       { id: "times", title: "times as fast", digits: 2 },
       { id: "MB", title: "MB", digits: 0 },
+      { id: "ms", title: "ms", digits: 1 },
     ],
     rows: figures.map(({ name, unit, median, lowest, highest }) => ({
       label: name,
