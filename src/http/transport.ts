@@ -13,7 +13,7 @@ import {
   requestIdOf,
   sizeError,
 } from "./call-errors.js";
-import { type Advice, type Decision, decide, type Failure, isRedirect, locationOf } from "./decide.js";
+import { type Advice, type Decision, decide, type Failure, isRedirect, redirectTarget } from "./decide.js";
 import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
 import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
 import { describeThrown, failureOf, passedOn } from "./thrown.js";
@@ -275,6 +275,6 @@ function retryInMs(decision: Decision): number | undefined {
 function finish(call: Call, { response, text, error }: Outcome, advice: Advice): Ending {
   if (!response) throw noResponseError(call, error, call.timeout);
   if (text === undefined) throw sizeError(call, response);
-  if (isRedirect(response)) throw redirectError(call, response, locationOf(response, call.url));
+  if (isRedirect(response)) throw redirectError(call, response, redirectTarget(response, call.url));
   return { call, advice, response, text };
 }
