@@ -88,7 +88,8 @@ export class Transport {
   }
 
   /**
-   * Sends a request, as often as it takes, and gives the last response. HTTP errors are returned, not thrown.
+   * Sends a request, retries it where {@link decide} says so, and returns the last response. HTTP errors are returned,
+   * not thrown.
    *
    * @throws ConnectionError or TimeoutError if no response came, AppStoreConnectError for a redirect that is not
    *   followed, the caller's abort reason, or a programming error of the caller's `fetch`.

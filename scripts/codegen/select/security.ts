@@ -25,7 +25,7 @@ export function normalSecurity(list: readonly Json[]): Json[] {
   return [...byText].sort(([a], [b]) => byName(a, b)).map(([, each]) => each);
 }
 
-/** A security scheme without the hint that nobody checks; names of HTTP schemes have no case. */
+/** A security scheme without `bearerFormat`, which is only a hint. The case of an HTTP scheme's name has no meaning. */
 export function normalScheme(scheme: JsonObject): JsonObject {
   const { bearerFormat: _, ...rest } = scheme;
   return typeof rest.scheme === "string" ? { ...rest, scheme: rest.scheme.toLowerCase() } : rest;

@@ -22,7 +22,7 @@ interface AltStoreFlags {
 // ms, for the manifest of a served package.
 const TIMEOUT = 60_000;
 
-/** What AltStore's documentation asks for and no manifest knows. */
+/** The fields that AltStore's documentation requires and a manifest does not have. */
 const MISSING = {
   app: ["name", "developerName", "localizedDescription", "iconURL", "appPermissions"],
   source: ["name", "nsfw", "apps"],
@@ -101,7 +101,7 @@ async function fetchUnlimited(url: string, signal: AbortSignal): Promise<Uint8Ar
   return body;
 }
 
-/** Fails with an error that is no TypeError: that would count as wrong usage. */
+/** fetch rejects with a TypeError, which the command would report as wrong usage. This rejects with an Error. */
 async function request(url: string, signal: AbortSignal): Promise<Response> {
   try {
     return await fetch(url, { signal });
