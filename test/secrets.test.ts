@@ -28,7 +28,7 @@ function shown(value: unknown): string {
   return [inspect(value), deep, json, stack, String(value)].join("\n");
 }
 
-describe("what the client hands out", () => {
+describe("what the client returns", () => {
   test("shows no key, no token and no signed URL's query", async () => {
     const tokens: string[] = [];
     const { url } = await serve((request, response) => {

@@ -34,8 +34,8 @@ export interface UpdateOptions {
 const APPLE = "openapi/apple.json";
 
 /**
- * Takes in a new specification: reads it, compares it with the last release and, unless it is a dry run, writes
- * openapi/apple.json and generated/ and checks that the project still fits.
+ * Updates the project to a new specification: reads it, compares it with the last release and, unless it is a dry run,
+ * writes openapi/apple.json and generated/ and checks that the project still fits.
  * @throws SpecError when nothing could be done; nothing is written then
  */
 export async function update(options: UpdateOptions): Promise<Report> {

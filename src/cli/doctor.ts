@@ -4,7 +4,7 @@ import { systemClock } from "../clock.js";
 import { AppStoreConnectError, AuthenticationError, NotFoundError, PermissionError } from "../errors.js";
 import { type AppStoreVersionFlags, findAppStoreVersionId } from "./package-options.js";
 
-/** One thing that `adp doctor` looked at. */
+/** The result of one check of `adp doctor`. */
 export interface Finding {
   readonly name: string;
   readonly ok: boolean;
@@ -13,7 +13,7 @@ export interface Finding {
   readonly next?: string;
 }
 
-/** What to look at besides the key. */
+/** What to check besides the key. */
 export type DoctorFlags = Partial<AppStoreVersionFlags> & { readonly appId?: string };
 
 interface Check {
@@ -30,7 +30,7 @@ const CAN_HAVE_PACKAGE: readonly AppVersionState[] = [
   "READY_FOR_DISTRIBUTION",
 ];
 
-/** Looks at everything in turn. It stops early only if the key is refused, as nothing else can work then. */
+/** Makes all checks, one after the other. It stops early only if the key is refused, as nothing else can work then. */
 export async function* examine(
   client: Client,
   flags: DoctorFlags,

@@ -3,7 +3,7 @@ import type { WebhookDelivery, WebhookEvent } from "../../generated/paths.js";
 import { SIGNATURE_HEADER } from "../notifications/verify.js";
 import type { StoredDelivery } from "./deliveries.js";
 
-/** What became of one event. */
+/** The result of posting one event. */
 export interface Replayed {
   /** Id of the event. */
   readonly id: string;

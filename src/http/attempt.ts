@@ -95,7 +95,7 @@ export async function attempt(
     return await within(read(), limits);
   } catch (error) {
     controller.abort(error);
-    // Where fetch ignores the signal, the body would be read on.
+    // If fetch ignores the signal, reading the body would continue.
     cancel();
     throw error;
   }

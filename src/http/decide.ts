@@ -126,13 +126,13 @@ export function isRedirect({ status, type }: Response): boolean {
 }
 
 /** The URL in a response's `Location`. */
-export function locationOf(response: Response, url: string): URL | undefined {
+export function redirectTarget(response: Response, url: string): URL | undefined {
   return parseUrl(response.headers.get("location"), url);
 }
 
 /** Where a redirect leads, if it may be followed: any other origin would receive the token. */
 function redirectUrl(response: Response, { url, repeatable, redirects }: AttemptState): string | undefined {
-  const target = locationOf(response, url);
+  const target = redirectTarget(response, url);
   if (!target || !repeatable || redirects >= MAX_REDIRECTS) return undefined;
   // fetch refuses a URL with a password in it, and its error shows the whole URL.
   const isSameOrigin = target.origin === new URL(url).origin && !target.username && !target.password;

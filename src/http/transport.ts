@@ -13,7 +13,7 @@ import {
   requestIdOf,
   sizeError,
 } from "./call-errors.js";
-import { type Advice, type Decision, decide, type Failure, isRedirect, locationOf } from "./decide.js";
+import { type Advice, type Decision, decide, type Failure, isRedirect, redirectTarget } from "./decide.js";
 import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
 import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
 import { describeThrown, failureOf, passedOn } from "./thrown.js";
@@ -88,7 +88,8 @@ export class Transport {
   }
 
   /**
-   * Sends a request, as often as it takes, and gives the last response. HTTP errors are returned, not thrown.
+   * Sends a request, retries it where {@link decide} says so, and returns the last response. HTTP errors are returned,
+   * not thrown.
    *
    * @throws ConnectionError or TimeoutError if no response came, AppStoreConnectError for a redirect that is not
    *   followed, the caller's abort reason, or a programming error of the caller's `fetch`.
@@ -275,6 +276,6 @@ function retryInMs(decision: Decision): number | undefined {
 function finish(call: Call, { response, text, error }: Outcome, advice: Advice): Ending {
   if (!response) throw noResponseError(call, error, call.timeout);
   if (text === undefined) throw sizeError(call, response);
-  if (isRedirect(response)) throw redirectError(call, response, locationOf(response, call.url));
+  if (isRedirect(response)) throw redirectError(call, response, redirectTarget(response, call.url));
   return { call, advice, response, text };
 }

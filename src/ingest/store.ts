@@ -19,7 +19,7 @@ export interface StoreContext {
  * says what to do.
  */
 export interface PackageStore {
-  /** The place as people write it: an absolute path, or `s3://bucket/prefix/`. Shown in results and errors. */
+  /** The store's address in results and errors: an absolute path, or `s3://bucket/prefix/`. */
   readonly location: string;
   /**
    * Lists every file: its path in the package (`variant/<file>`), and its size in bytes. Empty if there is nothing. A
@@ -135,7 +135,7 @@ export interface ContentCheck {
 
 /** Stores one asset. */
 export interface AssetWriter {
-  /** Whether what there is of the asset comes from a package, not from an unfinished run. */
+  /** Whether the bytes that are stored already come from a package. False if they come from an unfinished run. */
   readonly isReused: boolean;
   /** Whole chunks that are stored and were checked when they were. They need not be written. */
   readonly kept: readonly ByteRange[];
@@ -152,8 +152,9 @@ export interface AssetWriter {
    */
   startFor?(position: number): number;
   /**
-   * Takes bytes, which were digested, and may be used for others after it returns. They follow those of the call before, or
-   * begin where `startFor` said. Returns a promise only if that takes time; then the next call waits for it.
+   * Stores bytes, which the ingest has digested. The ingest may reuse their buffer as soon as this returns. They follow
+   * those of the call before, or begin where `startFor` said. Returns a promise only if that takes time; then the next
+   * call waits for it.
    */
   write(bytes: Uint8Array, position: number): Promise<void> | undefined;
   /** Stores the asset for good, after all bytes were found right. */
@@ -164,7 +165,7 @@ export interface AssetWriter {
 
 const METHODS = ["list", "read", "open", "remove"] as const;
 
-/** @throws TypeError unless the value has what every store has */
+/** @throws TypeError unless the value has the properties and methods that every store has */
 export function checkStore(name: string, value: unknown, expected = "a PackageStore"): PackageStore {
   if (isPackageStore(value)) return value;
   // The value may contain a key.

@@ -19,7 +19,7 @@ export interface AltStoreVersionOptions {
   readonly marketingVersion?: string | undefined;
   /**
    * Bytes to show to people.
-   * @default the size of the largest variant: AltStore asks for that of any variant, and this one is never too little
+   * @default the size of the largest variant: AltStore asks for that of any variant, and the largest is never too small
    */
   readonly size?: number | undefined;
   /**
@@ -46,7 +46,7 @@ export interface AltStoreVersion {
   readonly assetURLs?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The fields of an app in an AltStore source that a manifest knows. */
+/** The fields of an app in an AltStore source that a manifest has. */
 export interface AltStoreApp {
   readonly bundleIdentifier: string;
   /** The app's Apple ID: digits. */
@@ -85,7 +85,7 @@ export function altStoreVersion(manifest: Manifest, options: AltStoreVersionOpti
 }
 
 /**
- * The fields of an app in an AltStore source that a manifest knows. A source needs more of an app: `name`, `developerName`,
+ * The fields of an app in an AltStore source that a manifest has. A source needs more of an app: `name`, `developerName`,
  * `localizedDescription`, `iconURL`, `versions` and `appPermissions`.
  *
  * @throws TypeError if the manifest does not have them
@@ -115,7 +115,7 @@ function checkBytes(name: string, bytes: unknown): number {
   return checkNumber(name, bytes, { min: 1, max: Number.MAX_SAFE_INTEGER, unit: "bytes", whole: true });
 }
 
-/** Manifests often come from JSON.parse, so the type says nothing sure. */
+/** Manifests often come from JSON.parse, so the value may not have its declared type. */
 function largestVariant({ variants }: Manifest): number {
   if (!Array.isArray(variants) || variants.length === 0) {
     throw optionError("manifest.variants", "a list of variants", show(variants));

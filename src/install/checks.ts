@@ -18,7 +18,9 @@ export function checkSecret(name: string, value: unknown): string {
   throw optionError(name, "a non-empty string", kindOf(value));
 }
 
-/** The https URL in a text; in place of it what is wrong, without the text, because a URL can have a secret in it. */
+/**
+ * The https URL, or a text that says what is wrong. That text does not contain the value, which may have a secret in it.
+ */
 export function parseHttpsUrl(value: unknown): URL | string {
   if (typeof value !== "string") return kindOf(value);
   const url = parseUrl(value);

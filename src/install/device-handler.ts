@@ -78,7 +78,7 @@ export interface DeviceHandlerOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** What became of one app. */
+/** The result for one app of a request. */
 type Outcome<Offer> = { readonly offer: Offer } | { readonly failure: string } | undefined;
 
 /** How one of the two answers is made. */
@@ -142,7 +142,7 @@ export function createDeviceHandler<Offer extends OfferedApp>(
         const slow = `authorize, find or a signature took too long: no answer within ${timeout} ms`;
         if (!signal?.aborted) onError?.(error instanceof TimeUp ? new TimeUp(slow) : error);
       } catch {
-        // As the option says: an error in the caller's log is no reason for no answer.
+        // Ignored: the device gets its answer also if the caller's log fails.
       }
       return refusal(500, "The request could not be answered: ask again later");
     }

@@ -10,7 +10,10 @@
 export interface UpdatesEndpoint {
   /** An https URL. */
   readonly url: string;
-  /** The least hours between two checks: a whole number, 24 or more. Devices never ask more often than once in 24 hours. */
+  /**
+   * The smallest number of hours between two checks: a whole number, 24 or more. Devices never ask more often than once
+   * in 24 hours.
+   */
   readonly pollingInterval: number;
 }
 

@@ -18,7 +18,10 @@ export function minimumVersion(manifest: Manifest, platform: string): string | u
   return typeof found === "string" ? found : undefined;
 }
 
-/** Why a package is not for this device; `undefined` if it is. Without a minimum system version, every version will do. */
+/**
+ * Why a package is not for this device; `undefined` if it is. Without a minimum system version, every version is
+ * accepted.
+ */
 export function deviceProblem(
   manifest: Manifest,
   { platform, osVersion }: Pick<DeviceRequest, "platform" | "osVersion">,

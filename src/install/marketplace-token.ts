@@ -28,8 +28,8 @@ export interface MarketplaceTokenOptions {
 const DAY = 86_400;
 
 /**
- * Signs the token that a developer pastes into App Store Connect to offer apps in this marketplace. Apple's text also names
- * a nonce, its table and its example have none: it is left out.
+ * Signs the token that a developer pastes into App Store Connect to offer apps in this marketplace. Apple's text also
+ * names a nonce. Its table and its example have none, so it is left out.
  *
  * @throws TypeError if an option is missing or wrong. The message shows nothing of the key.
  */

@@ -6,7 +6,7 @@ import { TimeUp, withTimeLimit } from "../time-limit.js";
 import { NotificationBodyError, NotificationSignatureError } from "./errors.js";
 import type { NotificationEvent } from "./events.js";
 import { createMemorySeenStore, oncePerId, type SeenStore } from "./seen.js";
-import { checkSecret, type NotificationSecret, SIGNATURE_HEADER, verifyNotification } from "./verify.js";
+import { checkSecrets, type NotificationSecret, SIGNATURE_HEADER, verifyNotification } from "./verify.js";
 
 /** Options of {@link createNotificationHandler}. */
 export interface NotificationHandlerOptions {
@@ -78,7 +78,7 @@ export function notificationHandler(
   clock: Clock,
 ): (request: Request) => Promise<Response> {
   const { onEvent, seen = createMemorySeenStore(), maxBytes = 1_048_576, timeout = 30_000 } = options;
-  const secret = checkSecret(options.secret);
+  const secret = checkSecrets(options.secret);
   checkFunction("onEvent", onEvent);
   checkNumber("maxBytes", maxBytes, { min: 1, max: Number.MAX_SAFE_INTEGER, unit: "bytes", whole: true });
   if (typeof seen?.has !== "function" || typeof seen.add !== "function") {
@@ -93,8 +93,9 @@ export function notificationHandler(
     }
     let event: NotificationEvent;
     try {
-      const reading = withTimeLimit(readAtMost(request, maxBytes), timeout, clock);
-      const body = await abortable(reading, request.signal);
+      // The abort inside of the time limit, so that it ends the timer too.
+      const reading = abortable(readAtMost(request, maxBytes), request.signal);
+      const body = await withTimeLimit(reading, timeout, clock);
       if (body === "too large") return textResponse(413, `The body is larger than ${maxBytes} bytes`);
       if (body === "ended early") return textResponse(400, "The body ended early");
       event = await verifyNotification({ body, signature: request.headers.get(SIGNATURE_HEADER), secret });

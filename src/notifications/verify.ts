@@ -38,7 +38,7 @@ export interface VerifyNotificationOptions {
  * @see https://developer.apple.com/documentation/appstoreconnectapi/configuring-webhook-notifications
  */
 export async function verifyNotification(options: VerifyNotificationOptions): Promise<NotificationEvent> {
-  const secrets = checkSecret(options.secret);
+  const secrets = checkSecrets(options.secret);
   const bytes = copyBody(options.body);
   await checkSignature(bytes, options.signature, secrets);
   return readEvent(bytes);
@@ -56,7 +56,7 @@ const ADDED_BY_MISTAKE =
  * @throws TypeError if there is none, or one is empty: with an empty secret, anybody could sign. Also if one has a line
  *   end that was added by mistake.
  */
-export function checkSecret(secret: NotificationSecret): readonly string[] {
+export function checkSecrets(secret: NotificationSecret): readonly string[] {
   const secrets = typeof secret === "string" ? [secret] : secret;
   const expected = "the webhook's secret, or a list of secrets, none of them empty";
   if (!Array.isArray(secrets)) throw optionError("secret", expected, kindOf(secret));

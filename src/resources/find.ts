@@ -12,7 +12,7 @@ export async function findIn<Item>(
   return;
 }
 
-/** The error for a list, perhaps of the resource with this id, in which nothing fits. */
+/** The error for a list without a matching item. `id` is that of the resource that has the list, if there is one. */
 export function notFound(message: string, operation: ListOperation, id?: string): NotFoundError {
   const path = pathSerializer(endpoints[operation].path, { id });
   return new NotFoundError(message, { method: "GET", path, attempts: 1 });

@@ -55,7 +55,7 @@ type AnyOperation = (
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Names the header where fetch would quote its value, which may be a secret. */
+/** Rejects what fetch would reject, and names the header: fetch's own error quotes the value, which may be a secret. */
 function checkHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const checked: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
@@ -65,7 +65,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): Record<string,
     if (!HEADER_VALUE.test(value)) {
       throw new TypeError(`headers: the value of ${name} has characters that a header cannot hold`);
     }
-    // The types exclude an undefined value, but it would be sent as the word.
+    // The types exclude undefined, but callers in JavaScript may pass it, and fetch would send the text "undefined".
     if (value !== undefined) checked[name] = value;
   }
   return checked;

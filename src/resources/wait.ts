@@ -72,7 +72,7 @@ export async function waitForVersion(
         succeeded = true;
         if (lastSeen && lastSeen.id !== after) return lastSeen;
       } catch (error) {
-        // After a success, a single 401 is not the key's fault.
+        // After a success the key is known to be valid, so a single 401 is a failure that can pass.
         const isFalse401 = succeeded && lastFailure === undefined && error instanceof AuthenticationError;
         if (!isFalse401 && !canPass(error)) throw error;
         lastFailure = error;

@@ -155,7 +155,7 @@ export class Webhooks {
   }
 }
 
-/** A URL as Apple may return it: with a slash after a lone host, and the host in lower case. */
+/** A URL as Apple may return it: with a slash after a host without a path, and the host in lower case. */
 function normalized(url: string | undefined): string | undefined {
   return parseUrl(url)?.href ?? url;
 }

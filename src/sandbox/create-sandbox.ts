@@ -60,15 +60,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const faults = new Faults(random);
   const requests: LoggedRequest[] = [];
   const servers: SandboxServer[] = [];
-  const notificationSecret = random.hex("notification secret", 32);
-  const notifications = createNotifications({
-    context,
-    secret: notificationSecret,
-    apps,
-    appStoreVersions,
-    packages,
-    webhooks,
-  });
+  const secret = random.hex("notification secret", 32);
+  const notifications = createNotifications({ context, secret, apps, appStoreVersions, packages, webhooks });
   const respond = createRespond({
     context,
     rules,
@@ -92,7 +85,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     individualCredentials: keys.individualCredentials,
     marketplaceCredentials: keys.marketplaceCredentials,
     marketplaceAppId: apps.marketplaceAppId,
-    notificationSecret,
+    notificationSecret: secret,
     get trust() {
       return signer.trust;
     },

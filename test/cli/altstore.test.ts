@@ -1,11 +1,13 @@
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { systemClock } from "../../src/clock.js";
 import { createClient } from "../../src/index.js";
 import { ingestPackage } from "../../src/ingest/index.js";
 import { serve } from "../support/server.js";
 import { openAccount } from "./support/account.js";
-import { adp } from "./support/adp.js";
+import { adp, start } from "./support/adp.js";
 
 /** An ingested package folder. */
 async function packageFolder() {
@@ -35,6 +37,8 @@ const flags = ["--url", entry.downloadURL, "--date", entry.date];
 test("the entry is JSON on stdout; what a source still needs is on stderr", async () => {
   const directory = await packageFolder();
   const { code, stdout, stderr } = await adp(["altstore", directory, ...flags]);
+  const file = join(directory, "manifest.json");
+  expect(await adp(["altstore", file, ...flags])).toStrictEqual({ code, stdout, stderr });
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toStrictEqual(entry);
   expect(stderr).toContain('{"bundleIdentifier":"org.example.notes","marketplaceID":"6400000001"}');
@@ -78,6 +82,33 @@ test("the manifest can be read from where the package is served", async () => {
   expect(await adp(["altstore", `${url}/adp`])).toMatchObject({ code: 2, stdout: "" });
 });
 
+test.each(["its answer", "its body"])("a server that does not send %s ends it after 60 s", async (what) => {
+  const closed: Promise<unknown>[] = [];
+  const { url } = await serve((_request, response) => {
+    closed.push(once(response, "close"));
+    if (what === "its body") response.writeHead(200).write("{");
+  });
+  const { sleep } = systemClock;
+  const spy = vi.spyOn(systemClock, "sleep");
+  onTestFinished(() => spy.mockRestore());
+  spy.mockImplementation((ms, signal) => sleep(ms === 60_000 ? 100 : ms, signal));
+  expect(await adp(["altstore", url, ...flags])).toMatchObject({
+    code: 1,
+    stderr: "error: manifest.json: the server did not send it within 60 s\n",
+  });
+  // Otherwise the command would not end before the server closes the connection.
+  await Promise.all(closed);
+});
+
+test("Ctrl-C ends the wait for a server", async () => {
+  const { url } = await serve((_request, response) => {
+    response.writeHead(200).write("{");
+    command.kill("SIGINT");
+  });
+  const command = start(["altstore", url, ...flags]);
+  expect(await command.ended).toMatchObject({ code: 130, stdout: "" });
+});
+
 test("wrong usage and manifests that are none have their exit codes", async () => {
   const { folder } = await openAccount();
   expect(await adp(["altstore", folder])).toMatchObject({
@@ -86,7 +117,12 @@ test("wrong usage and manifests that are none have their exit codes", async () =
   });
   expect(await adp(["altstore", folder, ...flags])).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("ENOENT"),
+    stderr: `error: there is no file ${join(folder, "manifest.json")}\n`,
+  });
+  const none = join(folder, "none");
+  expect(await adp(["altstore", none, ...flags])).toMatchObject({
+    code: 1,
+    stderr: `error: there is no file ${join(none, "manifest.json")}\n`,
   });
   mkdirSync(join(folder, "package"));
   writeFileSync(join(folder, "package/manifest.json"), "{}");

@@ -110,6 +110,21 @@ test("a body that does not end is a 408", async () => {
   expect(onEvent).not.toHaveBeenCalled();
 });
 
+test("a request that aborts while its body arrives leaves no timer", async () => {
+  const { clock, handler } = setUp();
+  const disconnect = new AbortController();
+  const stream = new ReadableStream<Uint8Array>({ pull: never });
+  const request = new Request("https://a.example", {
+    ...{ method: "POST", body: stream, signal: disconnect.signal },
+    duplex: "half",
+  } as RequestInit);
+  const answer = handler(request);
+  await until(() => clock.pending > 0);
+  disconnect.abort();
+  expect((await answer).status).toBe(400);
+  expect(clock.pending).toBe(0);
+});
+
 test("the request's signal ends the wait; the next delivery shares the call that still runs", async () => {
   const { clock, onEvent, handler, deliver } = setUp();
   const start = clock.time;

@@ -13,7 +13,7 @@ export function oneLine(error: unknown): string {
   return message.replace(/[\s\p{Cc}]+/gu, " ").trim();
 }
 
-/** A mark, a comment, or a first line such as `openapi: 3.0.1`. */
+/** The beginning of a YAML file: a document marker, a comment, or a line such as `openapi: 3.0.1`. */
 const YAML_START = /^\s*(---|%YAML|#|["']?[a-z][\w-]*["']?\s*:(\s|$))/i;
 
 /** Whether a file is YAML by its name. */

@@ -123,7 +123,7 @@ const MISFITS = {
   other: "the project no longer compiles",
 } as const;
 
-/** What an update did with the files, or why it would not. */
+/** Which files an update wrote, or why it would write none. */
 export function closing({ result, upToDate, written, refusal, check }: Report): string[] {
   const lines: string[] = [];
   if (refusal.length > 0) {

@@ -58,7 +58,7 @@ export function selectCommitted(committed: JsonObject, coverage: Coverage): Sele
   if (lacking.length > 0) {
     throw new SpecError(
       `openapi/apple.json does not have what openapi/operations.json asks for: ${lacking.join(", ")}. ` +
-        "npm run update-spec takes it in, if Apple's specification has it",
+        "npm run update-spec adds it, if Apple's specification has it",
     );
   }
   return selection;

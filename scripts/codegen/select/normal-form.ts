@@ -26,7 +26,7 @@ const DEFAULTS: Partial<Record<Kind, Readonly<Record<string, Json>>>> = {
 export class Normalizer {
   readonly #document: JsonObject;
   readonly #schemas = new Map<string, JsonObject | "under way">();
-  /** The references that lead somewhere, which many nodes share. */
+  /** References whose target exists. Many nodes have the same ones, so each is checked once. */
   readonly #checked = new Set<string>();
   /** References being resolved. */
   readonly #resolving: string[] = [];

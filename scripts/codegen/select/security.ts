@@ -10,7 +10,6 @@ import {
   sorted,
 } from "../document/json.js";
 import { type Operation, operationsOf } from "../document/operations.js";
-import type { Normalizer } from "./normal-form.js";
 
 /** The ways to authenticate, each once and with its scopes in order. */
 export function normalSecurity(list: readonly Json[]): Json[] {
@@ -26,7 +25,7 @@ export function normalSecurity(list: readonly Json[]): Json[] {
   return [...byText].sort(([a], [b]) => byName(a, b)).map(([, each]) => each);
 }
 
-/** A security scheme without the hint that nobody checks; names of HTTP schemes have no case. */
+/** A security scheme without `bearerFormat`, which is only a hint. The case of an HTTP scheme's name has no meaning. */
 export function normalScheme(scheme: JsonObject): JsonObject {
   const { bearerFormat: _, ...rest } = scheme;
   return typeof rest.scheme === "string" ? { ...rest, scheme: rest.scheme.toLowerCase() } : rest;
@@ -57,7 +56,7 @@ export function withoutSameSecurity(paths: JsonObject, security: Json): JsonObje
 export function securitySchemes(
   document: JsonObject,
   { paths, security }: { readonly paths: JsonObject; readonly security: Json },
-  normalizer: Normalizer,
+  normalOf: (scheme: Json, from: string) => Json,
 ): JsonObject {
   const requirements = [
     ...arrayAt({ security }, "security"),
@@ -68,6 +67,6 @@ export function securitySchemes(
   return sorted(
     Object.entries(schemes)
       .filter(([name]) => names.has(name))
-      .map(([name, scheme]) => [name, normalizer.node("securityScheme", scheme, `security scheme ${name}`)]),
+      .map(([name, scheme]) => [name, normalOf(scheme, `security scheme ${name}`)]),
   );
 }

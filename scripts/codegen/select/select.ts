@@ -53,7 +53,9 @@ export function select(document: JsonObject, covered: ReadonlyMap<string, Taken>
   const selected = {
     components: {
       schemas: reachedSchemas(paths, schema),
-      securitySchemes: securitySchemes(document, { paths, security }, normalizer),
+      securitySchemes: securitySchemes(document, { paths, security }, (scheme, from) =>
+        normalizer.node("securityScheme", scheme, from),
+      ),
     },
     // Our own title: Apple's is prose and differs between versions.
     info: {

@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "../../clock.js";
+import { ifExists } from "../../ingest/folder/disk.js";
 import { MAX_MANIFEST_BYTES } from "../../ingest/package/limits.js";
 import { parseManifest } from "../../ingest/package/parse-manifest.js";
 import { altStoreApp, altStoreVersion } from "../../install/index.js";
 import { readAtMost } from "../../request-handler.js";
+import { TimeUp, withTimeLimit } from "../../time-limit.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../exit.js";
 import { addExamples, addJsonOption } from "../options.js";
@@ -17,7 +19,10 @@ interface AltStoreFlags {
   readonly flat?: true;
 }
 
-/** What AltStore's documentation asks for and no manifest knows. */
+// ms, for the manifest of a served package.
+const TIMEOUT = 60_000;
+
+/** The fields that AltStore's documentation requires and a manifest does not have. */
 const MISSING = {
   app: ["name", "developerName", "localizedDescription", "iconURL", "appPermissions"],
   source: ["name", "nsfw", "apps"],
@@ -64,11 +69,31 @@ export function addAltStore(program: Command, context: Context): void {
   });
 }
 
-async function readLocal(directory: string): Promise<Uint8Array> {
-  return readFile(join(directory, "manifest.json"));
+/** Reads the manifest of a folder; `place` may also be the manifest's own path, as with a URL. */
+async function readLocal(place: string): Promise<Uint8Array> {
+  const file = basename(place) === "manifest.json" ? place : join(place, "manifest.json");
+  const bytes = await ifExists(readFile(file));
+  if (!bytes) throw new Error(`there is no file ${file}`);
+  return bytes;
 }
 
+/** Fetches the manifest of a served package, within {@link TIMEOUT}. */
 async function fetchManifest(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  const ended = new AbortController();
+  try {
+    const fetching = fetchUnlimited(url, AbortSignal.any([signal, ended.signal]));
+    return await withTimeLimit(fetching, TIMEOUT, systemClock);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof TimeUp)) throw error;
+    throw new Error(`manifest.json: the server did not send it within ${TIMEOUT / 1000} s`, { cause: error });
+  } finally {
+    // Closes the connection of a fetch that took too long; otherwise Node would wait for it.
+    ended.abort();
+  }
+}
+
+async function fetchUnlimited(url: string, signal: AbortSignal): Promise<Uint8Array> {
   const response = await request(`${url.replace(/(?:\/manifest\.json)?\/?$/, "")}/manifest.json`, signal);
   if (!response.ok) throw new Error(`manifest.json: the server answers ${response.status}`);
   const body = await readAtMost(response, MAX_MANIFEST_BYTES);
@@ -76,12 +101,11 @@ async function fetchManifest(url: string, signal: AbortSignal): Promise<Uint8Arr
   return body;
 }
 
-/** Fails with an error that is no TypeError: that would count as wrong usage. */
+/** fetch rejects with a TypeError, which the command would report as wrong usage. This rejects with an Error. */
 async function request(url: string, signal: AbortSignal): Promise<Response> {
   try {
     return await fetch(url, { signal });
   } catch (error) {
-    signal.throwIfAborted();
     throw new Error("manifest.json: the server cannot be reached", { cause: error });
   }
 }

@@ -55,40 +55,43 @@ export function addIngest(program: Command, context: Context): void {
     "adp ingest public/1.1 --version-id $VERSION --reuse public/1.0 --json > ingested.json",
     "adp ingest s3://packages/1234 --package-id $PACKAGE --endpoint https://s3.example",
   ]);
-  command.action(async (directory: string, { keyBlobFile, reuse, concurrency, ...flags }: Flags) => {
-    const { host, signal } = context;
-    const open = placeOpener(flags);
-    const place = placeOption(await open(directory));
-    if (reuse !== undefined && !isBucketPlace(reuse)) await checkFolder("--reuse", reuse);
-    const others = {
-      ...(reuse !== undefined && { reuse: await open(reuse) }),
-      ...(keyBlobFile !== undefined && { keyBlobs: await open(keyBlobFile) }),
-    };
-    const version = versionOptions(flags);
-    const trust = await readTrustFlag(flags, host.env);
-    const progress = createProgressView(host.stderr, host.env);
-    const client = await openClient(flags, context, progress.note);
-    try {
-      if (version.wait) progress.note("waiting for a version of the package, at most half an hour");
-      if (place.directory !== undefined && (await isUnfinished(place.directory)))
-        progress.note("continuing where an earlier ingest stopped");
-      const result = await ingestPackage(client, {
-        ...version,
-        ...place,
-        ...others,
-        ...{ concurrency, trust, signal },
-        onProgress: progress.report,
-      });
-      progress.stop();
-      for (const { path, algorithm, source } of result.checksumMismatches) {
-        const expected = source === "hash2" ? "the signature's hash2" : "the API's fileChecksum";
-        progress.note(`note: the ${algorithm} of ${path} is not ${expected}`);
-      }
-      await writeResult(context, resultDocument(result), resultText(result));
-    } finally {
-      progress.stop();
+  command.action((directory: string, flags: Flags) => ingest(directory, flags, context));
+}
+
+async function ingest(directory: string, allFlags: Flags, context: Context): Promise<void> {
+  const { keyBlobFile, reuse, concurrency, ...flags } = allFlags;
+  const { host, signal } = context;
+  const open = placeOpener(flags);
+  const place = placeOption(await open(directory));
+  if (reuse !== undefined && !isBucketPlace(reuse)) await checkFolder("--reuse", reuse);
+  const others = {
+    ...(reuse !== undefined && { reuse: await open(reuse) }),
+    ...(keyBlobFile !== undefined && { keyBlobs: await open(keyBlobFile) }),
+  };
+  const version = versionOptions(flags);
+  const trust = await readTrustFlag(flags, host.env);
+  const progress = createProgressView(host.stderr, host.env);
+  const client = await openClient(flags, context, progress.note);
+  try {
+    if (version.wait) progress.note("waiting for a version of the package, at most half an hour");
+    if (place.directory !== undefined && (await isUnfinished(place.directory)))
+      progress.note("continuing where an earlier ingest stopped");
+    const result = await ingestPackage(client, {
+      ...version,
+      ...place,
+      ...others,
+      ...{ concurrency, trust, signal },
+      onProgress: progress.report,
+    });
+    progress.stop();
+    for (const { path, algorithm, source } of result.checksumMismatches) {
+      const expected = source === "hash2" ? "the signature's hash2" : "the API's fileChecksum";
+      progress.note(`note: the ${algorithm} of ${path} is not ${expected}`);
     }
-  });
+    await writeResult(context, resultDocument(result), resultText(result));
+  } finally {
+    progress.stop();
+  }
 }
 
 function placeOption(place: Place): PlaceChoice {

@@ -11,7 +11,7 @@ import type {
 import { AssetFile } from "./asset-file.js";
 import { cacheZip, readCachedZip } from "./cached-zip.js";
 import { explainStagingError } from "./disk.js";
-import { FolderStore } from "./folder-store.js";
+import type { FolderStore } from "./folder-store.js";
 import { lockTarget, type Unlock } from "./lock.js";
 import { type FolderPaths, resolvePaths } from "./paths.js";
 import { checkSpace } from "./space.js";
@@ -27,6 +27,7 @@ import { checkTarget, type ExistingPackage, inspectTarget, recoverTarget, replac
 
 /** What a {@link FolderChange} has from its beginning. */
 interface OpenFolder {
+  readonly store: FolderStore;
   readonly paths: FolderPaths;
   readonly unlock: Unlock;
   readonly staging: Staging;
@@ -57,14 +58,14 @@ export class FolderChange implements StoreChange {
     };
   }
 
-  static async open(directory: string, context: StoreContext): Promise<FolderChange> {
-    const paths = await resolvePaths(directory);
+  static async open(store: FolderStore, context: StoreContext): Promise<FolderChange> {
+    const paths = await resolvePaths(store.location);
     const unlock = await lockTarget(paths);
     try {
       const staging = await openStaging(paths);
       await recoverTarget(paths);
       const existing = await inspectTarget(paths);
-      return new FolderChange({ paths, unlock, staging, existing, context });
+      return new FolderChange({ store, paths, unlock, staging, existing, context });
     } catch (error) {
       await removeEmptyStaging(paths);
       await unlock();
@@ -77,8 +78,8 @@ export class FolderChange implements StoreChange {
     assets: readonly Pick<StorableAsset, "path" | "bytes">[],
     reuse: readonly PackageStore[],
   ): Promise<void> {
-    const { paths, staging, existing } = this.#open;
-    const others = reuse.filter((store) => store instanceof FolderStore).map(({ location }) => location);
+    const { store, paths, staging, existing } = this.#open;
+    const others = reuse.filter((other) => store.isFolder(other)).map(({ location }) => location);
     const reuseFolders = existing ? [paths.directory, ...others] : others;
     const assetPaths = assets.map(({ path }) => path);
     const { folders, staged } = await preparePackage(paths, staging, files, assetPaths);

@@ -30,8 +30,13 @@ export class FolderStore implements PackageStore {
     return stats?.isFile() ? createReadStream(file, { signal }) : undefined;
   }
 
+  /** Whether another store is a folder too, so that its files can be linked or copied. */
+  isFolder(other: PackageStore): other is FolderStore {
+    return other instanceof FolderStore;
+  }
+
   open(context: StoreContext): Promise<StoreChange> {
-    return FolderChange.open(this.location, context);
+    return FolderChange.open(this, context);
   }
 
   remove(): Promise<void> {

@@ -114,7 +114,7 @@ export class ServedClient {
     });
     const init = {
       method,
-      // A device accepts these too. A server that compresses shows it only to who accepts it.
+      // As devices do. A server compresses only for clients that accept it, so without this the check would not see it.
       headers: { "accept-encoding": "gzip, deflate, br", ...(range !== undefined && { range }) },
       redirect: "manual",
       signal: controller.signal,
@@ -153,7 +153,7 @@ export class ServedClient {
   }
 }
 
-/** Ends a body that nobody reads. Whether that works does not matter any more. */
+/** Cancels a body that is not read. An error of that has no effect on the result, so it is ignored. */
 function discard({ body }: Response): void {
   if (body && !body.locked) body.cancel().catch(() => undefined);
 }

@@ -7,7 +7,7 @@ const HTML_CAUSES = "a challenge page of bot protection, a login page, or an err
 const REFUSAL_CAUSES =
   "bot protection, hotlink protection, or missing permissions. Devices send no cookies and no referrer";
 
-/** What servers answer that do not know ranges, or refuse one. A device gets the whole file from them. */
+/** The statuses of servers that do not support ranges, or refuse one. A device gets the whole file from them. */
 const RANGE_REFUSED: readonly number[] = [400, 405, 406, 412, 416, 501];
 
 function wrong(reason: string): FileProblem {
@@ -65,8 +65,8 @@ function lengthProblem(found: number, asset: PackageAsset, response: Response): 
 }
 
 /**
- * Whether a small file is a page for people: neither a manifest nor a signature begins with `<`. The header is not asked:
- * servers guess it from the file's name.
+ * Whether a small file is a page for people: neither a manifest nor a signature begins with `<`. Content-Type is not
+ * used: servers derive it from the file's name.
  */
 function isHtml(bytes: Buffer): boolean {
   return /^(\ufeff)?\s*</.test(bytes.subarray(0, 200).toString("utf8"));

@@ -1,7 +1,7 @@
 import type { Reply } from "../exchange.js";
 import { Rejection } from "../rejection.js";
 import { type Resource, relatedTo } from "../state/resource.js";
-import { type ApiCall, type ApiParts, resourceInPath } from "./call.js";
+import { type AcceptedRequest, type ApiParts, resourceInPath } from "./call.js";
 import { pageOf, selfLink } from "./list.js";
 import { readQuery } from "./query.js";
 import { includedOf, linkage, prepare, renderResource, type View } from "./render.js";
@@ -11,7 +11,7 @@ import { create, remove, update } from "./write.js";
  * Answers any operation of the description: path, method and schemas say what it does.
  * @throws Rejection
  */
-export async function answerApi(call: ApiCall, parts: ApiParts): Promise<Reply> {
+export async function answerApi(call: AcceptedRequest, parts: ApiParts): Promise<Reply> {
   const { route, url, cdnOrigin } = call;
   const { context, cdn, coverage } = parts;
   checkAccept(call.request.headers.get("accept"));
@@ -32,7 +32,7 @@ export async function answerApi(call: ApiCall, parts: ApiParts): Promise<Reply> 
 }
 
 /** The resource in the path, or the one it links to. */
-function target(call: ApiCall, { context }: ApiParts): Resource {
+function target(call: AcceptedRequest, { context }: ApiParts): Resource {
   const named = resourceInPath(call, context.state);
   const { relationship } = call.route;
   if (relationship === undefined) return named;
@@ -52,7 +52,7 @@ async function one(resource: Resource, view: View, url: URL) {
   };
 }
 
-async function list(call: ApiCall, { context, rules }: ApiParts, view: View) {
+async function list(call: AcceptedRequest, { context, rules }: ApiParts, view: View) {
   const { route, url, key } = call;
   const { isListed = () => true } = rules[route.target] ?? {};
   const all =

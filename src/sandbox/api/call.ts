@@ -18,7 +18,7 @@ export interface ApiParts {
 }
 
 /** A request whose token and path were accepted. */
-export interface ApiCall {
+export interface AcceptedRequest {
   readonly route: Route;
   /** The id in the path; empty if there is none. */
   readonly id: string;
@@ -33,7 +33,7 @@ export interface ApiCall {
  * The resource with the id in the path.
  * @throws Rejection (404)
  */
-export function resourceInPath({ route, id }: ApiCall, state: State): Resource {
+export function resourceInPath({ route, id }: AcceptedRequest, state: State): Resource {
   const resource = state.of(route.type).get(id);
   if (resource) return resource;
   throw new Rejection(404, "NOT_FOUND", `There is no resource of type '${route.type}' with id '${id}'.`);

@@ -34,7 +34,7 @@ export function renderResource(resource: Resource, included: readonly string[], 
     type,
     id,
     attributes: attributesOf(resource, described, view),
-    relationships: relationshipsOf(resource, described, self, included, view),
+    relationships: relationshipsOf(resource, { described, self, included, query: view.query }),
     links: { self },
   };
 }
@@ -54,13 +54,15 @@ function attributesOf(resource: Resource, described: ResourceType, view: View) {
   return Object.keys(values).length > 0 ? values : undefined;
 }
 
-function relationshipsOf(
-  resource: Resource,
-  described: ResourceType,
-  self: string,
-  included: readonly string[],
-  { query }: View,
-) {
+interface RelationshipsView {
+  readonly described: ResourceType;
+  /** The resource's own URL. */
+  readonly self: string;
+  readonly included: readonly string[];
+  readonly query: Query;
+}
+
+function relationshipsOf(resource: Resource, { described, self, included, query }: RelationshipsView) {
   const fields = query.fields.get(resource.type);
   let values: Record<string, unknown> | undefined;
   for (const name in described.relationships) {

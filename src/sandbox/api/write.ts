@@ -3,7 +3,7 @@ import { Rejection } from "../rejection.js";
 import { type Resource, relatedTo, type State } from "../state/resource.js";
 import type { RequestDocument } from "../state/rules.js";
 import { readRequestDocument } from "./body.js";
-import { type ApiCall, type ApiParts, resourceInPath } from "./call.js";
+import { type AcceptedRequest, type ApiParts, resourceInPath } from "./call.js";
 import { linkTo, RESOURCE_TYPES } from "./operations.js";
 
 /** A relationship of a new resource, and the one that leads back to it. */
@@ -14,7 +14,7 @@ interface Link {
 }
 
 /** @throws Rejection */
-export async function create({ route, request, key }: ApiCall, parts: ApiParts): Promise<Resource> {
+export async function create({ route, request, key }: AcceptedRequest, parts: ApiParts): Promise<Resource> {
   const { state, random, clock } = parts.context;
   const document = await readRequestDocument(route, request);
   const rules = parts.rules[route.target];
@@ -54,7 +54,7 @@ function linksOf({ relationships }: RequestDocument, type: string, state: State)
 }
 
 /** @throws Rejection */
-export async function update(call: ApiCall, { context }: ApiParts): Promise<Resource> {
+export async function update(call: AcceptedRequest, { context }: ApiParts): Promise<Resource> {
   const resource = resourceInPath(call, context.state);
   const document = await readRequestDocument(call.route, call.request);
   if (document.id !== call.id) {

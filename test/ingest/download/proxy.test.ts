@@ -88,7 +88,7 @@ test("without a proxy, fetch is not used for the CDN", async () => {
   const server = await servePackage(assets);
   await fetch(`${server.origin}/anything`);
   await ingestPackage(server.client, { versionId: "version", directory: join(temporaryFolder(), "p") });
-  // node:http asks for nothing that it was not told to ask for; fetch sends its own name.
+  // node:http adds no headers of its own; fetch adds its name.
   expect(server.cdn.map(({ userAgent }) => userAgent)).toEqual(server.cdn.map(() => undefined));
 });
 
