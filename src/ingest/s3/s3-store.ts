@@ -11,8 +11,8 @@ import { S3Requests } from "./requests.js";
 import { S3Change } from "./s3-change.js";
 import { S3Uploads } from "./uploads.js";
 
-// More of them are not faster, because parts are sent while others are filled.
-const PART_MEMORY = 24 * 1024 * 1024;
+// Two parts of the usual size: one is sent while the next is filled. More of them are not faster.
+const PART_MEMORY = 20 * 1024 * 1024;
 
 /** What {@link s3Store} needs. */
 export interface S3StoreOptions {
