@@ -2,7 +2,7 @@ import { IngestError } from "../errors.js";
 import type { S3RequestName } from "./explain.js";
 
 /** Far more than a package has: a page has up to 1000 entries. */
-const MAX_PAGES = 1000;
+const MAX_PAGES = 200;
 
 /** How a list is read. */
 interface PagedList<Page, From> {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AssetTarget, WriterContext } from "./asset-writer.js";
 import { assetInfo, type ExpectedContent, fingerprintOf } from "./content.js";
+import { readOpenUploads } from "./old-uploads.js";
 import { type PartPlan, partRange } from "./part-plan.js";
 import type { ListedPart, OpenUpload, UploadedPart } from "./uploads.js";
 
@@ -53,16 +54,26 @@ function plannedParts(listed: readonly ListedPart[], plan: PartPlan, bytes: numb
   });
 }
 
+/** The open uploads of one key. */
+async function openUploadsOf(
+  { uploads, openUploads }: WriterContext,
+  key: string,
+): Promise<readonly OpenUpload[]> {
+  if (openUploads.size > 0) return openUploads.get(key) ?? [];
+  // MinIO lists nothing for the prefix of a folder, but for the whole key.
+  return (await readOpenUploads(uploads, key)).get(key) ?? [];
+}
+
 /** Looks for the open upload of this content that has most of it. Its parts need not be sent again. */
 export async function findUpload(
-  { uploads, openUploads }: WriterContext,
+  context: WriterContext,
   { key, content }: AssetTarget,
   plan: PartPlan,
 ): Promise<(MarkedUpload & { readonly parts: readonly UploadedPart[] }) | undefined> {
   if (!plan.isChecked) return undefined;
   const open: { readonly upload: OpenUpload; readonly parts: readonly ListedPart[] }[] = [];
-  for (const upload of openUploads.get(key) ?? []) {
-    open.push({ upload, parts: await uploads.listParts(upload) });
+  for (const upload of await openUploadsOf(context, key)) {
+    open.push({ upload, parts: await context.uploads.listParts(upload) });
   }
   const found = open.flatMap(({ upload, parts }) => {
     const text = markerText(content, plan, upload);

@@ -139,6 +139,26 @@ describe("answers without a length", () => {
   });
 });
 
+test("open uploads are continued where they are listed for a whole key only, as by MinIO", async () => {
+  const { server, served, store } = await start();
+  server.onAnswer = ({ operation, query }, answer) =>
+    operation === "ListMultipartUploads" && query.get("prefix")?.endsWith("/")
+      ? { ...answer, body: xml("ListMultipartUploadsResult", {}) }
+      : answer;
+  const stop = new AbortController();
+  server.onRequest = ({ operation, query }) => {
+    if (operation === "UploadPart" && query.get("partNumber") === "2") stop.abort(new Error("stopped"));
+    return undefined;
+  };
+  const ingest = (signal?: AbortSignal) =>
+    ingestOn(served.client, { versionId: "version", store, concurrency: 1, signal }, new TestClock());
+  await expect(ingest(stop.signal)).rejects.toThrow("stopped");
+  server.onRequest = undefined;
+  const { assets } = await ingest();
+  expect(assets.find(({ id }) => id === "large")?.resumedBytes).toBeGreaterThanOrEqual(5_300_000);
+  expect(await verifyPackage(store)).toMatchObject({ valid: true });
+});
+
 test("a manifest and a signature that are none are replaced, whatever their size", async () => {
   const { server, store, ingest } = await start();
   for (const name of ["manifest.json", "signature"]) {
