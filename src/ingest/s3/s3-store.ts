@@ -94,9 +94,10 @@ export class S3Store implements PackageStore {
  *   Apple gives each asset a path of its own, so no file of the package in place is changed before that.
  * - There is no lock. If several workers ingest the same package, all of them succeed. If they ingest different ones,
  *   one succeeds; the others reject with reason `busy`.
- * - After a kill, the next ingest continues with complete objects and with the parts of open uploads. An object above 8 MiB
- *   that was not complete begins again if its manifest has no digest of each chunk (Apple's packages of August 2024 to
- *   July 2025), or if the bucket's encryption is SSE-KMS or SSE-C. Open uploads older than a day are aborted. Add a rule to the bucket that does the same, for ingests that are never repeated.
+ * - After a kill, the next ingest continues with complete objects and with the parts of open uploads. An unfinished
+ *   object above 8 MiB begins again if the manifest has one digest for the whole file (Apple's packages from August 2024
+ *   to July 2025), or if the bucket's encryption is SSE-KMS or SSE-C. Open uploads older than a day are aborted. Add a
+ *   rule to the bucket that does the same, for ingests that are never repeated.
  * - It needs the permissions GetObject, PutObject, DeleteObject, ListBucket and AbortMultipartUpload; and, to continue
  *   large files, ListBucketMultipartUploads and ListMultipartUploadParts.
  *

@@ -8,7 +8,10 @@ export interface SmallObject {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Reads an object that is expected to be small. Undefined if there is none; without bytes if it has more than `maxBytes`. */
+/**
+ * Reads an object that is expected to be small. Undefined if there is none. One with more than `maxBytes` comes without
+ * bytes, so that it fits nothing, but can be replaced.
+ */
 export async function readSmallObject(
   objects: S3Objects,
   key: string,
