@@ -58,6 +58,7 @@ export function createProgram(context: Context): Command {
     "adp create --bundle-id com.example.app --app-version 1.2.3",
     "adp status --bundle-id com.example.app --app-version 1.2.3 --wait",
     "adp ingest public/package --bundle-id com.example.app --app-version 1.2.3",
+    "adp ingest s3://packages/1234 --bundle-id com.example.app --app-version 1.2.3",
   ]);
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { ACCESS_KEY } from "../support/s3/requests.js";
-import { startS3Server } from "../support/s3-server.js";
+import { S3_FAULTS, startS3Server } from "../support/s3-server.js";
 import { openAccount } from "./support/account.js";
 import { adp } from "./support/adp.js";
 
@@ -72,4 +72,31 @@ test("a wrong bucket, place or endpoint is named", async () => {
   });
   // Without s3://, the flag has no effect.
   expect(await adp(["verify", join(folder, "none"), ...endpoint])).toMatchObject({ code: 3 });
+});
+
+test("the help says how a bucket is named, and by which command", async () => {
+  expect((await adp(["--help"])).stdout).toContain("adp ingest s3://packages/1234");
+  for (const command of ["ingest", "verify", "remove"]) {
+    const { stdout } = await adp([command, "--help"]);
+    expect(stdout).toContain("s3://bucket/prefix");
+    expect(stdout).toMatch(/--endpoint <url> +with s3:\/\/: the URL of a store other than AWS's/);
+    expect(stdout).toContain(`adp ${command} s3://packages/1234`);
+  }
+});
+
+test("what the store refuses is one line, without a key or a stack", async () => {
+  const { server, endpoint, trust, ingest } = await openBucket();
+  const place = `s3://${server.bucketName}/packages/1`;
+  server.onRequest = () => S3_FAULTS.denied;
+  const refused = "permission denied for ListObjectsV2. Allow s3:ListBucket in the policy";
+  for (const { code, stderr } of [
+    await ingest(place),
+    await adp(["verify", place, ...trust, ...endpoint]),
+    await adp(["remove", place, ...endpoint]),
+  ]) {
+    expect(code).toBe(1);
+    expect(stderr).toContain(refused);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).not.toMatch(/fake-|X-Amz/i);
+  }
 });

@@ -1,16 +1,16 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Client, createClient } from "../../src/index.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createClient } from "../../src/index.js";
 import { ingestPackage, verifyPackage } from "../../src/ingest/index.js";
 import { createSandbox } from "../../src/sandbox/index.js";
 import { seededRandom } from "../support/random.js";
-import { thorough } from "../support/thorough.js";
+import type { ChildTask } from "./support/child.js";
 import { contentsOf, temporaryFolder } from "./support/folders.js";
+import { KILL_STORES, watchFolder } from "./support/kill-stores.js";
 import { buildChild, runChild } from "./support/run-child.js";
 
-const SEEDS = thorough ? 100 : 2;
-const KILLS = 3;
+const MAX_CONCURRENCY = 8;
 
 let child: Awaited<ReturnType<typeof buildChild>>;
 beforeAll(async () => {
@@ -18,79 +18,45 @@ beforeAll(async () => {
 });
 afterAll(() => child.remove());
 
-/**
- * Reads a folder's file names again and again. Returns a function that stops this and returns every set of names that
- * was seen. If the folder was replaced while it was read, the result is ignored: it may mix both folders.
- */
-function watch(directory: string): () => Set<string> {
-  const seen = new Set<string>();
-  let stopped = false;
-  const look = () => {
-    try {
-      const { ino } = statSync(directory);
-      const files = readdirSync(directory, { recursive: true }).sort().join(" ");
-      if (statSync(directory).ino === ino) seen.add(files);
-    } catch {
-      // There may be no folder.
-    }
-    if (!stopped) setImmediate(look);
-  };
-  look();
-  return () => {
-    stopped = true;
-    return seen;
-  };
-}
+describe.for(KILL_STORES)("in $name", ({ seeds, kills, limit, digests, variants: choose, open }) => {
+  test.each(Array.from({ length: seeds }, (_, index) => index + 1))(
+    "after kills at random bytes, the next run ends verified, with few bytes more (seed %i)",
+    async (seed) => {
+      const random = seededRandom(seed);
+      const sandbox = createSandbox({ seed });
+      await using server = await sandbox.listen();
+      const account = { ...sandbox.credentials, baseUrl: server.url };
+      const assets = { variants: choose(random), deltas: [{ size: 1 + Math.floor(random() * 2_000_000) }] };
+      const { packageId } = sandbox.publishVersion(sandbox.addAppStoreVersion({ ...assets, digests }).id);
+      const bytes = [...assets.variants, ...assets.deltas].reduce((sum, { size }) => sum + size, 0);
 
-test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
-  "after three kills at random bytes, the next run ends verified (seed %i)",
-  { timeout: 60_000 },
-  async (seed) => {
-    const random = seededRandom(seed);
-    const sandbox = createSandbox({ seed });
-    await using server = await sandbox.listen();
-    const account = { ...sandbox.credentials, baseUrl: server.url };
-    const client = createClient(account);
-    const asset = () => ({
-      size: 1 + Math.floor(random() * 4_000_000),
-      ...(random() < 0.5 && { chunkSize: 100_000 + Math.floor(random() * 500_000) }),
-    });
-    const variants = Array.from({ length: 2 + Math.floor(random() * 6) }, asset);
-    const { id } = sandbox.addAppStoreVersion({ variants, deltas: [asset()] });
-    await client.packages.create({ appStoreVersionId: id });
-    const { versionId, bytes } = await ingestOnce(client, id, sandbox.trust);
+      const { store, task, check } = await open();
+      const { trust } = sandbox;
+      const options = {
+        ...task.options,
+        packageId,
+        concurrency: 1 + Math.floor(random() * MAX_CONCURRENCY),
+        trust,
+      };
+      const run = (more: Pick<ChildTask, "killAtBytes"> = {}) =>
+        runChild(child.path, { ...task, client: account, options, ...more });
+      let received = 0;
+      for (let kill = 0; kill < kills; kill++) {
+        const killAtBytes = 1 + Math.floor((random() * bytes * 0.9) / kills);
+        const report = await run({ killAtBytes });
+        expect(report).toMatchObject({ killed: true });
+        received += report.received;
+      }
+      const last = await run();
+      expect(last).toMatchObject({ done: true });
+      received += last.received;
 
-    const folder = temporaryFolder();
-    const directory = join(folder, "p");
-    const concurrency = 1 + Math.floor(random() * 8);
-    const { trust } = sandbox;
-    const task = { client: account, options: { versionId, directory, concurrency, trust } };
-    const stop = watch(directory);
-    let received = 0;
-    for (let kill = 0; kill < KILLS; kill++) {
-      const killAtBytes = 1 + Math.floor(random() * bytes * 0.3);
-      const report = await runChild(child.path, { ...task, killAtBytes });
-      expect(report).toMatchObject({ killed: true });
-      received += report.received;
-    }
-    const last = await runChild(child.path, task);
-    expect(last).toMatchObject({ done: true });
-    received += last.received;
-
-    expect(await verifyPackage(directory, { trust })).toMatchObject({ valid: true });
-    expect(readdirSync(folder)).toEqual(["p"]);
-    expect(received).toBeLessThanOrEqual(1.2 * bytes);
-    const whole = readdirSync(directory, { recursive: true }).sort().join(" ");
-    expect([...stop()].filter((files) => files !== whole)).toEqual([]);
-  },
-);
-
-/** Ingests what the sandbox made, to know its version id and size. */
-async function ingestOnce(client: Client, appStoreVersionId: string, trust: string) {
-  const options = { appStoreVersionId, trust, directory: join(temporaryFolder(), "p") };
-  const { version, assets } = await ingestPackage(client, options);
-  return { versionId: version.id, bytes: assets.reduce((sum, asset) => sum + asset.bytes, 0) };
-}
+      expect(await verifyPackage(store, { trust })).toMatchObject({ valid: true });
+      expect(received).toBeLessThanOrEqual(limit * bytes);
+      await check();
+    },
+  );
+});
 
 test.each([
   { count: 1, when: "before" },
@@ -119,7 +85,7 @@ test.each([
     const before = contentsOf(options.directory);
     sandbox.publishVersion(id, { deltas: 2 });
 
-    const stop = watch(options.directory);
+    const stop = watchFolder(options.directory);
     expect(await runChild(child.path, { client: account, options, killAtRename })).toMatchObject({
       killed: true,
     });

@@ -35,6 +35,8 @@ export class S3Server {
   readonly requests: S3Request[] = [];
   /** Called for each request before it takes effect. */
   onRequest: ((request: S3Request) => S3Fault | undefined) | undefined;
+  /** Changes an answer before it is sent. */
+  onAnswer: ((request: S3Request, answer: S3Answer) => S3Answer) | undefined;
   /** ms since 1970, for the times of uploads. */
   now = () => Date.now();
   readonly #server = createServer((message, response) => void this.#serve(message, response));
@@ -69,7 +71,7 @@ export class S3Server {
       if (drop === "before") return void response.destroy();
       const answer = this.#answer(request, fault);
       if (drop === "after") return void response.destroy();
-      send(response, answer, drop === "body");
+      send(response, this.onAnswer?.(request, answer) ?? answer, drop === "body");
     } catch {
       // The client closed the connection.
       response.destroy();
@@ -94,7 +96,8 @@ export class S3Server {
 }
 
 function send(response: ServerResponse, { status = 200, headers, body }: S3Answer, breaks: boolean): void {
-  const length = body === undefined ? undefined : Buffer.byteLength(body);
+  const isChunked = headers?.["transfer-encoding"] !== undefined;
+  const length = body === undefined || isChunked ? undefined : Buffer.byteLength(body);
   response.writeHead(status, { ...(length !== undefined && { "content-length": length }), ...headers });
   if (!breaks) return void response.end(body);
   const half = Buffer.from(body ?? "").subarray(0, (length ?? 0) / 2);

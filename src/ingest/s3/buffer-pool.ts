@@ -40,8 +40,8 @@ export class BufferPool {
   #reuse(size: number): Buffer | undefined {
     const index = this.#free.findIndex(({ length }) => length === size);
     if (index !== -1) return this.#free.splice(index, 1)[0];
-    const kept = this.#free.reduce((sum, { length }) => sum + length, 0);
-    if (this.#used + kept > this.#limit) this.#free.length = 0;
+    let kept = this.#free.reduce((sum, { length }) => sum + length, 0);
+    while (this.#free.length > 0 && this.#used + kept > this.#limit) kept -= this.#free.shift()?.length ?? 0;
     return undefined;
   }
 

@@ -3,38 +3,15 @@ import type { ByteRange } from "../package/chunk-tracker.js";
 import type { AssetWriter } from "../store.js";
 import { type AssetTarget, hasContent, type WriterContext } from "./asset-writer.js";
 import type { PoolBuffer } from "./buffer-pool.js";
-import { assetInfo, fingerprintOf } from "./content.js";
-import { type PartPlan, planParts } from "./part-plan.js";
-import { keptParts, uploadMarker } from "./upload-marker.js";
-import type { OpenUpload, UploadedPart } from "./uploads.js";
+import { type PartPlan, partRange, planParts } from "./part-plan.js";
+import { createUpload, findUpload, type MarkedUpload } from "./upload-marker.js";
+import type { OpenUpload } from "./uploads.js";
 
 /** The part that is being filled. */
 interface FillingPart {
   readonly range: ByteRange;
   readonly buffer: PoolBuffer;
   filled: number;
-}
-
-/** An open upload of an earlier run, with the parts that can be kept. */
-interface ResumableUpload {
-  readonly upload: OpenUpload;
-  readonly parts: readonly UploadedPart[];
-}
-
-/** Looks for the open upload of this content that has most of it. */
-async function findUpload(
-  { uploads, openUploads }: WriterContext,
-  { key, content }: AssetTarget,
-  plan: PartPlan,
-): Promise<ResumableUpload | undefined> {
-  if (plan.unitBytes >= content.bytes) return undefined;
-  const marker = uploadMarker(content, plan);
-  let best: ResumableUpload | undefined;
-  for (const upload of openUploads.get(key) ?? []) {
-    const parts = keptParts(await uploads.listParts(upload), plan, marker);
-    if (parts.length > (best?.parts.length ?? 0)) best = { upload, parts };
-  }
-  return best;
 }
 
 /** Ranges in order, those that touch each other as one. */
@@ -50,8 +27,7 @@ function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
 
 /**
  * Stores an asset as a multipart upload, with one part in memory while it is filled and a few while they are sent. The
- * upload is completed only after every byte was found right. See {@link PartPlan} for the order of the parts, which lets
- * a later run keep them.
+ * upload is completed only after every byte was found right. See {@link PartPlan} for the parts that a later run keeps.
  */
 export class LargeAssetWriter implements AssetWriter {
   readonly isReused = false;
@@ -61,7 +37,7 @@ export class LargeAssetWriter implements AssetWriter {
   readonly #plan: PartPlan;
   readonly #etags: Map<number, string>;
   readonly #sending = new Map<number, Promise<void>>();
-  #upload: OpenUpload | undefined;
+  #upload: MarkedUpload | undefined;
   #filling: FillingPart | undefined;
   #failure: { readonly error: unknown } | undefined;
   /** Another worker has completed or ended the upload. */
@@ -71,12 +47,12 @@ export class LargeAssetWriter implements AssetWriter {
     context: WriterContext,
     target: AssetTarget,
     plan: PartPlan,
-    resumed: ResumableUpload | undefined,
+    resumed: Awaited<ReturnType<typeof findUpload>>,
   ) {
     this.#context = context;
     this.#target = target;
     this.#plan = plan;
-    this.#upload = resumed?.upload;
+    this.#upload = resumed;
     this.#etags = new Map(resumed?.parts.map(({ number, etag }) => [number, etag]));
     this.kept = mergeRanges([...this.#etags.keys()].map((number) => this.#partRange(number)));
   }
@@ -87,22 +63,20 @@ export class LargeAssetWriter implements AssetWriter {
   }
 
   #partRange(number: number): ByteRange {
-    const { partBytes } = this.#plan;
-    const start = (number - 1) * partBytes;
-    return { start, end: Math.min(start + partBytes, this.#target.content.bytes) };
+    return partRange(this.#plan, this.#target.content.bytes, number);
   }
 
-  /** The unit that a position is in. */
-  #unitAt(position: number): ByteRange {
-    const { unitBytes } = this.#plan;
-    const start = Math.floor(position / unitBytes) * unitBytes;
-    return { start, end: Math.min(start + unitBytes, this.#target.content.bytes) };
+  /** What has to be written again if a part is: with parts that cannot be checked, everything. */
+  #unitOf({ start, end }: ByteRange): ByteRange {
+    return this.#plan.isChecked ? { start, end } : { start: 0, end: this.#target.content.bytes };
   }
 
   startFor(position: number): number {
     const part = this.#filling;
     if (part && part.range.start + part.filled === position) return position;
-    return position % this.#plan.partBytes === 0 ? position : this.#unitAt(position).start;
+    const { partBytes } = this.#plan;
+    if (position % partBytes === 0) return position;
+    return this.#unitOf(this.#partRange(Math.floor(position / partBytes) + 1)).start;
   }
 
   write(bytes: Uint8Array, position: number): Promise<void> | undefined {
@@ -147,41 +121,38 @@ export class LargeAssetWriter implements AssetWriter {
     if (position % partBytes !== 0) throw new Error(`${this.#target.key}: byte ${position} begins no part`);
     const range = this.#partRange(position / partBytes + 1);
     const { pool, objects } = this.#context;
-    const buffer = await pool.take(range.end - range.start, objects.requests.signal);
+    // The last part is smaller, but buffers of one size are used again.
+    const buffer = await pool.take(partBytes, objects.requests.signal);
     this.#filling = { range, buffer, filled: 0 };
     return this.#filling;
   }
 
-  /** Forgets a part and the others of its unit. They have to be written again. */
+  /** Forgets a part, with the others that have to be written again with it. */
   #drop({ range, buffer }: FillingPart): void {
     buffer.release();
     this.#filling = undefined;
-    const unit = this.#unitAt(range.start);
+    const unit = this.#unitOf(range);
     const { partBytes } = this.#plan;
     for (let start = unit.start; start < unit.end; start += partBytes)
       this.#etags.delete(start / partBytes + 1);
     this.#target.check.onDropped(unit);
   }
 
-  /** Sends a part, unless it shows that its unit is wrong. Returns before it is sent. */
+  /** Sends a part, unless its bytes are known to be wrong. Returns before it is sent. */
   async #sendFull(part: FillingPart): Promise<void> {
     const { start, end } = part.range;
-    const number = start / this.#plan.partBytes + 1;
-    const unit = this.#unitAt(start);
-    const isEnd = end === unit.end;
-    if (isEnd && !(await this.#isReady(number, unit))) {
+    const unit = this.#unitOf(part.range);
+    if (end === unit.end && !this.#target.check.isRight(unit)) {
       await Promise.all(this.#sending.values());
       return this.#drop(part);
     }
-    // What is stored must never be older bytes of this part. And the store must have the other parts of the unit before
-    // its last one, which says that the unit is right.
-    const first = isEnd ? unit.start / this.#plan.partBytes + 1 : number;
-    const earlier = [...this.#sending].filter(([sent]) => sent >= first && sent <= number);
-    this.#upload ??= await this.#create();
-    const upload = this.#upload;
-    const { buffer } = part;
-    const sending = Promise.all(earlier.map(([, promise]) => promise))
-      .then(() => this.#send(upload, number, buffer))
+    this.#upload ??= await createUpload(this.#context, this.#target, this.#plan);
+    const { upload } = this.#upload;
+    const number = start / this.#plan.partBytes + 1;
+    const { buffer, filled } = part;
+    // What is stored must never be older bytes of this part.
+    const sending = Promise.resolve(this.#sending.get(number))
+      .then(() => this.#send(upload, number, buffer.bytes.subarray(0, filled)))
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
@@ -192,26 +163,7 @@ export class LargeAssetWriter implements AssetWriter {
     this.#sending.set(number, sending);
   }
 
-  /** Whether the last part of a unit may be sent. */
-  async #isReady(number: number, unit: ByteRange): Promise<boolean> {
-    if (!this.#target.check.isRight(unit)) return false;
-    if (number < this.#plan.parts) return true;
-    // The file's last part replaces the marker, without which nothing can be resumed. So nothing else may be missing.
-    await Promise.all(this.#sending.values());
-    if (this.#failure) throw this.#failure.error;
-    return this.#isLost || this.#etags.size >= this.#plan.parts - 1;
-  }
-
-  async #create(): Promise<OpenUpload> {
-    const { uploads } = this.#context;
-    const { key, content } = this.#target;
-    const upload = await uploads.create(key, assetInfo(fingerprintOf(content)));
-    const { unitBytes, parts } = this.#plan;
-    if (unitBytes < content.bytes) await uploads.putPart(upload, parts, uploadMarker(content, this.#plan));
-    return upload;
-  }
-
-  async #send(upload: OpenUpload, number: number, { bytes }: PoolBuffer): Promise<void> {
+  async #send(upload: OpenUpload, number: number, bytes: Uint8Array): Promise<void> {
     if (this.#failure || this.#isLost) return;
     const etag = await this.#context.uploads.putPart(upload, number, bytes);
     if (etag === undefined) await this.#checkLost();
@@ -235,17 +187,23 @@ export class LargeAssetWriter implements AssetWriter {
   async finish(): Promise<void> {
     await Promise.all(this.#sending.values());
     if (this.#failure) throw this.#failure.error;
-    if (this.#isLost) return;
+    if (!this.#isLost) await this.#complete();
+    const marker = this.#upload?.marker;
+    if (marker) await this.#context.uploads.abort(marker);
+  }
+
+  async #complete(): Promise<void> {
     const { uploads } = this.#context;
     const parts = [...this.#etags].map(([number, etag]) => ({ number, etag }));
     if (!this.#upload || parts.length !== this.#plan.parts)
       throw new Error(`${this.#target.key}: finished before it was written`);
-    if (await uploads.complete(this.#upload, parts)) return;
+    const { upload } = this.#upload;
+    if (await uploads.complete(upload, parts)) return;
     try {
       await this.#checkLost();
     } catch (error) {
       // Its parts are not those that were sent, so a later run must not keep them.
-      await uploads.abort(this.#upload);
+      await uploads.abort(upload);
       throw error;
     }
   }

@@ -8,6 +8,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { type S3Problem, storeError } from "./explain.js";
+import { readPages } from "./pages.js";
 import type { S3Requests } from "./requests.js";
 
 /** What is stored with an object beside its bytes. */
@@ -139,18 +140,21 @@ export class S3Objects {
   /** Every object with a prefix and its size, in the order of the keys. A thousand are one request. */
   async list(prefix: string): Promise<ReadonlyMap<string, number>> {
     const found = new Map<string, number>();
-    let token: string | undefined;
-    do {
-      const from = token === undefined ? {} : { ContinuationToken: token };
-      const command = new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...from });
-      const page: ListObjectsV2CommandOutput = await this.requests.send(
-        "ListObjectsV2",
-        prefix,
-        (client, options) => client.send(command, options),
-      );
-      for (const { Key, Size = 0 } of page.Contents ?? []) if (Key !== undefined) found.set(Key, Size);
-      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-    } while (token !== undefined);
+    const pages = readPages<ListObjectsV2CommandOutput, string>({
+      request: "ListObjectsV2",
+      place: `s3://${this.#bucket}/${prefix}`,
+      read: (token) => {
+        const from = token === undefined ? {} : { ContinuationToken: token };
+        const command = new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...from });
+        return this.requests.send("ListObjectsV2", prefix, (client, options) =>
+          client.send(command, options),
+        );
+      },
+      next: (page) => (page.IsTruncated === true ? page.NextContinuationToken : undefined),
+    });
+    for await (const { Contents = [] } of pages) {
+      for (const { Key, Size = 0 } of Contents) if (Key?.startsWith(prefix)) found.set(Key, Size);
+    }
     return found;
   }
 

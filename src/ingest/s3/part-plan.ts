@@ -1,3 +1,4 @@
+import type { ByteRange } from "../package/chunk-tracker.js";
 import type { ExpectedContent } from "./content.js";
 
 const MIB = 1024 * 1024;
@@ -6,41 +7,35 @@ const MIB = 1024 * 1024;
 const MIN_PART_BYTES = 5 * MIB;
 const MAX_PARTS = 10_000;
 
-// Chunks that cannot be cut into smaller equal parts are held in memory up to this size.
-const MAX_CHUNK_PART_BYTES = 16 * MIB;
+// A part that is checked before it is sent is held in memory as a whole, up to this size.
+const MAX_CHECKED_PART_BYTES = 16 * MIB;
 
 /** A file up to this size is stored by one request instead of a multipart upload's four or more. */
 export const MAX_SINGLE_PUT_BYTES = 8 * MIB;
 
-/**
- * How an asset is cut into parts. All parts have the same size but the last, which some stores (R2) require.
- *
- * A unit is the smallest number of whole chunks that is also a number of whole parts: usually one chunk of 10 MiB, which
- * is two parts. Whether a unit's bytes are right is known when its last part is full, so that part is sent last, and
- * only if they are: a unit whose last part the store has is right.
- */
+/** How an asset is cut into parts. All parts have the same size but the last, which some stores (R2) require. */
 export interface PartPlan {
   readonly partBytes: number;
-  /** A multiple of `partBytes`; `bytes` or more if only the whole file's digest is known. */
-  readonly unitBytes: number;
   readonly parts: number;
-}
-
-/** The largest number of equal parts, none of them smaller than `minBytes`, that a chunk can be cut into. */
-function partsPerChunk(chunkSize: number, minBytes: number): number {
-  let parts = Math.floor(chunkSize / minBytes);
-  while (chunkSize % parts !== 0) parts -= 1;
-  return parts;
+  /**
+   * Whether each part consists of whole chunks, usually of one of 10 MiB. Then it is sent only if its bytes are right, so
+   * that every part that the store has is right, whoever sent it, and a later run can keep it.
+   */
+  readonly isChecked: boolean;
 }
 
 /** Plans the parts of an asset that is larger than {@link MAX_SINGLE_PUT_BYTES}. */
 export function planParts({ bytes, chunkSize }: Pick<ExpectedContent, "bytes" | "chunkSize">): PartPlan {
   const minBytes = Math.max(MIN_PART_BYTES, Math.ceil(bytes / MAX_PARTS));
-  const unitBytes = chunkSize * Math.ceil(minBytes / chunkSize);
-  const partBytes = chunkSize < minBytes ? unitBytes : chunkSize / partsPerChunk(chunkSize, minBytes);
-  const isTooLarge = partBytes > Math.max(MAX_CHUNK_PART_BYTES, 2 * minBytes);
-  if (unitBytes < bytes && !isTooLarge) return { partBytes, unitBytes, parts: Math.ceil(bytes / partBytes) };
-  // Only the end of the file, or of a chunk that is too large for the memory, shows whether the bytes are right.
-  const parts = Math.ceil(bytes / minBytes);
-  return { partBytes: minBytes, unitBytes: parts * minBytes, parts };
+  const wholeChunks = chunkSize * Math.ceil(minBytes / chunkSize);
+  const isChecked = wholeChunks < bytes && wholeChunks <= Math.max(MAX_CHECKED_PART_BYTES, 2 * minBytes);
+  // Otherwise only the end of the file, or of a chunk that is too large for the memory, shows whether the bytes are right.
+  const partBytes = isChecked ? wholeChunks : minBytes;
+  return { partBytes, parts: Math.ceil(bytes / partBytes), isChecked };
+}
+
+/** The bytes of a part, which are counted from 1. */
+export function partRange({ partBytes }: PartPlan, bytes: number, number: number): ByteRange {
+  const start = (number - 1) * partBytes;
+  return { start, end: Math.min(start + partBytes, bytes) };
 }

@@ -152,14 +152,17 @@ export class S3Change implements StoreChange {
     }
   }
 
-  /** Deletes what the manifest in place does not name, and the uploads that nobody will continue. */
+  /**
+   * Deletes what the manifest in place does not name, and ends every open upload of its assets: the store charges for
+   * them. A worker that is still sending one finds the asset complete.
+   */
   async #cleanUp({ assets }: PreparedPackage): Promise<void> {
     const { writers, store } = this.#open;
-    const { objects, uploads, openUploads } = writers;
+    const { objects, uploads } = writers;
     const { prefix } = store.place;
     await objects.delete(this.#others(assets.keys()).map((path) => prefix + path));
-    for (const path of assets.keys()) {
-      for (const upload of openUploads.get(prefix + path) ?? []) await uploads.abort(upload);
+    for (const upload of await uploads.list(prefix)) {
+      if (assets.has(upload.key.slice(prefix.length))) await uploads.abort(upload);
     }
   }
 

@@ -11,8 +11,8 @@ import { S3Requests } from "./requests.js";
 import { S3Change } from "./s3-change.js";
 import { S3Uploads } from "./uploads.js";
 
-// More of them are not faster, because parts are sent while others are filled.
-const PART_MEMORY = 24 * 1024 * 1024;
+// Two parts of the usual size: one is sent while the next is filled. More of them are not faster.
+const PART_MEMORY = 20 * 1024 * 1024;
 
 /** What {@link s3Store} needs. */
 export interface S3StoreOptions {
@@ -94,8 +94,10 @@ export class S3Store implements PackageStore {
  *   Apple gives each asset a path of its own, so no file of the package in place is changed before that.
  * - There is no lock. If several workers ingest the same package, all of them succeed. If they ingest different ones,
  *   one succeeds; the others reject with reason `busy`.
- * - After a kill, the next ingest continues with complete objects and with the parts of open uploads. Open uploads older
- *   than a day are aborted. Add a rule to the bucket that does the same, for ingests that are never repeated.
+ * - After a kill, the next ingest continues with complete objects and with the parts of open uploads. An unfinished
+ *   object above 8 MiB begins again if the manifest has one digest for the whole file (Apple's packages from August 2024
+ *   to July 2025), or if the bucket's encryption is SSE-KMS or SSE-C. Open uploads older than a day are aborted. Add a
+ *   rule to the bucket that does the same, for ingests that are never repeated.
  * - It needs the permissions GetObject, PutObject, DeleteObject, ListBucket and AbortMultipartUpload; and, to continue
  *   large files, ListBucketMultipartUploads and ListMultipartUploadParts.
  *

@@ -8,7 +8,10 @@ export interface SmallObject {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Reads an object that is expected to be small. Undefined if there is none, or if it has more than `maxBytes`. */
+/**
+ * Reads an object that is expected to be small. Undefined if there is none. One with more than `maxBytes` comes without
+ * bytes, so that it fits nothing, but can be replaced.
+ */
 export async function readSmallObject(
   objects: S3Objects,
   key: string,
@@ -18,9 +21,12 @@ export async function readSmallObject(
   if (!found) return undefined;
   const { bytes, etag, metadata } = found;
   const parts: Uint8Array[] = [];
+  let length = 0;
   // Leaving the loop closes the connection.
   for await (const part of readBody(objects, key, found)) {
-    if (bytes > maxBytes) return undefined;
+    length += part.length;
+    // An answer may come without its length.
+    if (Math.max(bytes, length) > maxBytes) return { bytes: Buffer.alloc(0), etag, metadata };
     parts.push(part);
   }
   return { bytes: Buffer.concat(parts), etag, metadata };

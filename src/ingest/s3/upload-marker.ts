@@ -1,43 +1,84 @@
 import { createHash } from "node:crypto";
-import type { ExpectedContent } from "./content.js";
-import { fingerprintOf } from "./content.js";
-import type { PartPlan } from "./part-plan.js";
-import type { ListedPart, UploadedPart } from "./uploads.js";
+import type { AssetTarget, WriterContext } from "./asset-writer.js";
+import { assetInfo, type ExpectedContent, fingerprintOf } from "./content.js";
+import { readOpenUploads } from "./old-uploads.js";
+import { type PartPlan, partRange } from "./part-plan.js";
+import type { ListedPart, OpenUpload, UploadedPart } from "./uploads.js";
 
 /**
- * What an open upload has as its last part until the real last part replaces it. S3 lists the parts of an open upload,
- * but neither its metadata nor its bytes. The ETag of this part, which is its MD5, shows that the upload is of this very
- * content, cut into these parts. Where an ETag is no MD5 (with SSE-KMS or SSE-C), no upload is resumed.
+ * An upload that a later run can continue. S3 lists the parts of an open upload, but neither its metadata nor its bytes.
+ * So there is a second open upload of the same key, the marker, which is never completed. The ETag of its only part,
+ * which is the MD5 of a text, shows that the first upload is of this very content, cut into these parts. Where an ETag is
+ * no MD5 (with SSE-KMS or SSE-C), no upload is continued.
  */
-export function uploadMarker(content: ExpectedContent, { partBytes, unitBytes }: PartPlan): Buffer {
-  return Buffer.from(
-    JSON.stringify({ format: 1, fingerprint: fingerprintOf(content), partBytes, unitBytes }),
-  );
+export interface MarkedUpload {
+  readonly upload: OpenUpload;
+  /** Undefined if no later run can continue the upload. */
+  readonly marker: OpenUpload | undefined;
 }
 
-/** Whether an ETag is the MD5 of these bytes. */
-function isMd5(etag: string, bytes: Uint8Array): boolean {
-  return etag.replaceAll('"', "") === createHash("md5").update(bytes).digest("hex");
+/** The content of a marker. */
+function markerText(content: ExpectedContent, { partBytes }: PartPlan, { id }: OpenUpload): Buffer {
+  // Format 1 had parts that nobody had checked.
+  const text = { format: 2, fingerprint: fingerprintOf(content), partBytes, upload: id };
+  return Buffer.from(JSON.stringify(text));
 }
 
-/**
- * The parts of an open upload that need not be sent again: those of the units that are complete. None unless the upload
- * has the marker.
- */
-export function keptParts(
-  listed: readonly ListedPart[],
+/** Starts an upload, with its marker if its parts are checked. */
+export async function createUpload(
+  { uploads }: WriterContext,
+  { key, content }: AssetTarget,
   plan: PartPlan,
-  marker: Uint8Array,
-): readonly UploadedPart[] {
-  const { partBytes, unitBytes, parts } = plan;
-  const last = listed.find(({ number }) => number === parts);
-  if (last === undefined || !isMd5(last.etag, marker)) return [];
-  const partsPerUnit = unitBytes / partBytes;
-  const units = new Map<number, UploadedPart[]>();
-  for (const part of listed) {
-    if (part.number >= parts || part.bytes !== partBytes) continue;
-    const unit = Math.floor((part.number - 1) / partsPerUnit);
-    units.set(unit, [...(units.get(unit) ?? []), part]);
+): Promise<MarkedUpload> {
+  const info = assetInfo(fingerprintOf(content));
+  const upload = await uploads.create(key, info);
+  if (!plan.isChecked) return { upload, marker: undefined };
+  const marker = await uploads.create(key, info);
+  await uploads.putPart(marker, 1, markerText(content, plan, upload));
+  return { upload, marker };
+}
+
+/** Whether these are the parts of the marker with this text. */
+function isMarker(parts: readonly ListedPart[], text: Uint8Array): boolean {
+  const [part] = parts;
+  const md5 = createHash("md5").update(text).digest("hex");
+  return parts.length === 1 && part?.number === 1 && part.etag.replaceAll('"', "") === md5;
+}
+
+/** The parts that have the size and number of one in the plan. */
+function plannedParts(listed: readonly ListedPart[], plan: PartPlan, bytes: number): UploadedPart[] {
+  return listed.filter((part) => {
+    if (!Number.isInteger(part.number) || part.number < 1 || part.number > plan.parts) return false;
+    const { start, end } = partRange(plan, bytes, part.number);
+    return part.bytes === end - start;
+  });
+}
+
+/** The open uploads of one key. */
+async function openUploadsOf(
+  { uploads, openUploads }: WriterContext,
+  key: string,
+): Promise<readonly OpenUpload[]> {
+  if (openUploads.size > 0) return openUploads.get(key) ?? [];
+  // MinIO lists nothing for the prefix of a folder, but for the whole key.
+  return (await readOpenUploads(uploads, key)).get(key) ?? [];
+}
+
+/** Looks for the open upload of this content that has most of it. Its parts need not be sent again. */
+export async function findUpload(
+  context: WriterContext,
+  { key, content }: AssetTarget,
+  plan: PartPlan,
+): Promise<(MarkedUpload & { readonly parts: readonly UploadedPart[] }) | undefined> {
+  if (!plan.isChecked) return undefined;
+  const open: { readonly upload: OpenUpload; readonly parts: readonly ListedPart[] }[] = [];
+  for (const upload of await openUploadsOf(context, key)) {
+    open.push({ upload, parts: await context.uploads.listParts(upload) });
   }
-  return [...units.values()].filter(({ length }) => length === partsPerUnit).flat();
+  const found = open.flatMap(({ upload, parts }) => {
+    const text = markerText(content, plan, upload);
+    const marker = open.find((other) => isMarker(other.parts, text))?.upload;
+    return marker ? [{ upload, marker, parts: plannedParts(parts, plan, content.bytes) }] : [];
+  });
+  return found.sort((a, b) => b.parts.length - a.parts.length)[0];
 }

@@ -8,8 +8,10 @@ import {
   type ListPartsCommandOutput,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
+import { IngestError } from "../errors.js";
 import type { S3Problem } from "./explain.js";
 import { type ObjectInfo, storeInput } from "./objects.js";
+import { readPages } from "./pages.js";
 import type { S3Requests } from "./requests.js";
 
 /** A multipart upload that is neither completed nor aborted. */
@@ -59,10 +61,13 @@ export class S3Uploads {
   /** Starts an upload. */
   async create(key: string, info: ObjectInfo): Promise<OpenUpload> {
     const command = new CreateMultipartUploadCommand(storeInput(this.#bucket, key, info));
-    const { UploadId = "" } = await this.requests.send("CreateMultipartUpload", key, (client, options) =>
+    const { UploadId } = await this.requests.send("CreateMultipartUpload", key, (client, options) =>
       client.send(command, options),
     );
-    return { key, id: UploadId };
+    // Without it, a part would be stored as the object.
+    if (UploadId) return { key, id: UploadId };
+    const message = `s3://${this.#bucket}/${key}: the store gave no id of the upload. Use a store with multipart uploads.`;
+    throw new IngestError("store", message);
   }
 
   #input({ key, id }: OpenUpload) {
@@ -113,42 +118,51 @@ export class S3Uploads {
   /** The open uploads of all keys with a prefix. None if the store or the policy does not allow to list them. */
   async list(prefix: string): Promise<ListedUpload[]> {
     const uploads: ListedUpload[] = [];
-    let page: ListMultipartUploadsCommandOutput | undefined;
-    do {
-      const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page ?? {};
-      const command = new ListMultipartUploadsCommand({
-        Bucket: this.#bucket,
-        Prefix: prefix,
-        ...(KeyMarker !== undefined && { KeyMarker }),
-        ...(UploadIdMarker !== undefined && { UploadIdMarker }),
-      });
-      page = await this.requests.trySend("ListMultipartUploads", prefix, isUnlisted, (client, options) =>
-        client.send(command, options),
-      );
-      for (const { Key, UploadId, Initiated } of page?.Uploads ?? []) {
-        if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
+    const pages = readPages<ListMultipartUploadsCommandOutput, object>({
+      request: "ListMultipartUploads",
+      place: `s3://${this.#bucket}/${prefix}`,
+      read: (from) => {
+        const command = new ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: prefix, ...from });
+        return this.requests.trySend("ListMultipartUploads", prefix, isUnlisted, (client, options) =>
+          client.send(command, options),
+        );
+      },
+      next: ({ IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker }) => {
+        if (IsTruncated !== true || KeyMarker === undefined) return undefined;
+        return { KeyMarker, ...(UploadIdMarker !== undefined && { UploadIdMarker }) };
+      },
+    });
+    for await (const { Uploads = [] } of pages) {
+      for (const { Key, UploadId, Initiated } of Uploads) {
+        if (!Key?.startsWith(prefix) || UploadId === undefined || Initiated === undefined) continue;
         uploads.push({ key: Key, id: UploadId, initiated: Initiated.getTime() });
       }
-    } while (page?.IsTruncated === true && page.NextKeyMarker !== undefined);
+    }
     return uploads;
   }
 
   /** The parts of an open upload. None if it is gone, or if the store or the policy does not allow to list them. */
   async listParts(upload: OpenUpload): Promise<ListedPart[]> {
     const parts: ListedPart[] = [];
-    let page: ListPartsCommandOutput | undefined;
-    do {
-      const marker = page?.NextPartNumberMarker;
-      const from = marker === undefined ? {} : { PartNumberMarker: marker };
-      const command = new ListPartsCommand({ ...this.#input(upload), ...from });
-      page = await this.requests.trySend("ListParts", upload.key, isUnlisted, (client, options) =>
-        client.send(command, options),
-      );
-      for (const { PartNumber, ETag, Size } of page?.Parts ?? []) {
+    const pages = readPages<ListPartsCommandOutput, string>({
+      request: "ListParts",
+      place: `s3://${this.#bucket}/${upload.key}`,
+      read: (marker) => {
+        const from = marker === undefined ? {} : { PartNumberMarker: marker };
+        const command = new ListPartsCommand({ ...this.#input(upload), ...from });
+        return this.requests.trySend("ListParts", upload.key, isUnlisted, (client, options) =>
+          client.send(command, options),
+        );
+      },
+      next: ({ IsTruncated, NextPartNumberMarker }) =>
+        IsTruncated === true ? NextPartNumberMarker : undefined,
+    });
+    for await (const { Parts = [] } of pages) {
+      for (const { PartNumber, ETag, Size } of Parts) {
         if (PartNumber === undefined || ETag === undefined || Size === undefined) continue;
         parts.push({ number: PartNumber, etag: ETag, bytes: Size });
       }
-    } while (page?.IsTruncated === true && page.NextPartNumberMarker !== undefined);
+    }
     return parts;
   }
 }

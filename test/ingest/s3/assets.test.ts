@@ -79,9 +79,8 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     await write(corrupted(content, 12 * MIB), 0, 20 * MIB);
     expect(dropped).toEqual([10 * MIB]);
     await write(content, 20 * MIB);
-    // The last chunk has to wait until nothing else is missing.
-    expect(dropped).toEqual([10 * MIB, 20 * MIB]);
-    await write(content, 10 * MIB);
+    await write(content, 10 * MIB, 20 * MIB);
+    expect(dropped).toEqual([10 * MIB]);
     await finish();
     expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
   });
@@ -98,6 +97,20 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     await write(content, 20 * MIB);
     await finish();
     expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
+  });
+
+  test("continues an upload that was killed before its completion, with every part", async () => {
+    const { bucket, client } = await open();
+    const s3 = client();
+    const killed = await openTestAsset(await openContext(s3, bucket), asset);
+    await killed.write(content);
+    await killed.writer.close();
+    const context = await openContext(s3, bucket);
+    const { writer, finish, key } = await openTestAsset(context, asset);
+    expect(writer.kept).toEqual([{ start: 0, end: content.length }]);
+    await finish();
+    expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
+    expect(await context.uploads.list("p/")).toEqual([]);
   });
 
   test("does not continue an upload of another content; one older than a day is aborted", async () => {
@@ -128,5 +141,24 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     await one.write(content, 22 * MIB);
     await one.finish();
     expect((await read(s3, bucket, one.key)).content.equals(content)).toBe(true);
+  });
+
+  test("is right after two workers shared an upload, one of them with wrong bytes, and both were killed", async () => {
+    const { bucket, client } = await open();
+    const s3 = client();
+    const one = await openTestAsset(await openContext(s3, bucket), asset);
+    await one.write(content, 10 * MIB, 20 * MIB);
+    await one.writer.close();
+    const two = await openTestAsset(await openContext(s3, bucket), asset);
+    expect(two.writer.kept).toEqual([{ start: 10 * MIB, end: 20 * MIB }]);
+    await one.write(content, 0, 10 * MIB);
+    await one.writer.close();
+    await two.write(corrupted(content, 1), 0, 6 * MIB);
+    await two.writer.close();
+    const { writer, write, finish, key } = await openTestAsset(await openContext(s3, bucket), asset);
+    expect(writer.kept).toEqual([{ start: 0, end: 20 * MIB }]);
+    await write(content, 20 * MIB);
+    await finish();
+    expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
   });
 });

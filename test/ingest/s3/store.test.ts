@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
 import { type PackageStore, removePackage } from "../../../src/ingest/index.js";
@@ -5,6 +7,7 @@ import { s3Store } from "../../../src/s3/index.js";
 import { failure } from "../../support/client.js";
 import { virtualContext } from "../support/contexts.js";
 import { a, app, b, d } from "../support/existing-package.js";
+import { temporaryFolder } from "../support/folders.js";
 import { type ServedAsset, sendRange, servePackage, variant } from "../support/package-server.js";
 import { ingestPackage, verifyPackage } from "../support/trusted.js";
 import { TEST_SERVERS } from "./support/servers.js";
@@ -138,6 +141,13 @@ describe.for(TEST_SERVERS)("a package in a bucket of $name", ({ open }) => {
       await expect(ingest({ keyBlobs })).rejects.toThrow(/^keyBlobs: expected a store outside s3:/);
     }
     expect(server.api).toEqual([]);
+  });
+
+  test("gives its key blobs to a file", async () => {
+    const { ingest } = await start();
+    const keyBlobs = join(temporaryFolder(), "private", "blobs.json");
+    await ingest({ keyBlobs });
+    expect(JSON.parse(readFileSync(keyBlobs, "utf8"))).toMatchObject({ assets: [{ id: "a" }, { id: "b" }] });
   });
 
   test("can be ingested by several workers at once", async () => {

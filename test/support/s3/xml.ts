@@ -12,6 +12,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "<": "&lt;",
   ">": "&gt;",
   '"': "&quot;",
+  "'": "&apos;",
 };
 
 function element(name: string, content: XmlContent): string {
@@ -22,7 +23,7 @@ function element(name: string, content: XmlContent): string {
       ? Object.entries(content)
           .map(([child, value]) => element(child, value))
           .join("")
-      : `${content}`.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? "");
+      : `${content}`.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
   return `<${name}>${inner}</${name}>`;
 }
 

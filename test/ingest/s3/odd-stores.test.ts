@@ -1,0 +1,193 @@
+import { describe, expect, test } from "vitest";
+import { verify } from "../../../src/ingest/verify.js";
+import { s3Store } from "../../../src/s3/index.js";
+import { failure } from "../../support/client.js";
+import { xml } from "../../support/s3/xml.js";
+import { startS3Server } from "../../support/s3-server.js";
+import { virtualContext } from "../support/contexts.js";
+import { a, app, b, d } from "../support/existing-package.js";
+import { servePackage, variant } from "../support/package-server.js";
+import { trust } from "../support/signing.js";
+import { TestClock } from "../support/test-clock.js";
+import { ingest as ingestOn, verifyPackage } from "../support/trusted.js";
+import { TEST_SERVERS } from "./support/servers.js";
+
+const large = variant("large", 11_000_000, 5_300_000);
+
+async function start() {
+  const server = await startS3Server();
+  const served = await servePackage([a, large]);
+  served.publish([a, large], { ...app, distributionPackageRevision: 1 });
+  const client = server.client({ maxAttempts: 1 });
+  const store = s3Store({ client, bucket: server.bucketName, prefix: "p" });
+  const ingest = () => ingestOn(served.client, { versionId: "version", store }, new TestClock());
+  return { server, served, store, ingest };
+}
+
+/** A page of a list that never ends. */
+const ENDLESS = {
+  ListObjectsV2: xml("ListBucketResult", { IsTruncated: true, NextContinuationToken: "again" }),
+  ListMultipartUploads: xml("ListMultipartUploadsResult", { IsTruncated: true, NextKeyMarker: "p/a" }),
+} as const;
+
+test.for(["ListObjectsV2", "ListMultipartUploads"] as const)("%s without an end is named", async (listed) => {
+  const { server, ingest } = await start();
+  const headers = { "content-type": "application/xml" };
+  server.onAnswer = ({ operation }, answer) =>
+    operation === listed ? { headers, body: ENDLESS[listed] } : answer;
+  const error = await failure(ingest());
+  expect(error).toMatchObject({ name: "IngestError", reason: "store" });
+  expect(String(error)).toContain(`s3://packages/p/: the list of ${listed} has no end.`);
+});
+
+test("what a list has from outside of the prefix is left alone", async () => {
+  const { server, store, ingest } = await start();
+  await ingest();
+  const { bucket } = server;
+  bucket.put("q/variant/x.ipa", Buffer.from("x"), {});
+  bucket.createUpload("q/variant/x.ipa", {}, 0);
+  server.onAnswer = ({ operation }, answer) => {
+    const replace = (text: string) => ({
+      ...answer,
+      body: `${answer.body}`.replaceAll("<Prefix>p/</Prefix>", text),
+    });
+    if (operation === "ListObjectsV2")
+      return replace("<Contents><Key>q/variant/x.ipa</Key><Size>1</Size></Contents>");
+    if (operation !== "ListMultipartUploads") return answer;
+    const [{ id = "" } = {}] = bucket.uploads.values();
+    const Upload = { Key: "q/variant/x.ipa", UploadId: id, Initiated: new Date(0).toISOString() };
+    return { ...answer, body: xml("ListMultipartUploadsResult", { Upload }) };
+  };
+  await ingest();
+  expect(await verifyPackage(store)).toMatchObject({ valid: true, added: [] });
+  await store.remove(virtualContext());
+  expect(bucket.keys("")).toEqual(["q/variant/x.ipa"]);
+  expect(bucket.uploads.size).toBe(1);
+});
+
+test("an upload without an id is an error, and nothing of it becomes the object", async () => {
+  const { server, ingest } = await start();
+  server.onAnswer = ({ operation }, answer) =>
+    operation === "CreateMultipartUpload"
+      ? { ...answer, body: xml("InitiateMultipartUploadResult", { Key: "p/variant/large.ipa" }) }
+      : answer;
+  const message = "p/variant/large.ipa: the store gave no id of the upload.";
+  expect(String(await failure(ingest()))).toContain(message);
+  expect(server.bucket.keys("p/variant/large")).toEqual([]);
+});
+
+test("a part that the store has stored wrongly is not completed", async () => {
+  const { server, store, ingest } = await start();
+  server.onAnswer = ({ operation }, answer) =>
+    operation === "UploadPart"
+      ? { ...answer, headers: { etag: '"0123456789abcdef0123456789abcdef"' } }
+      : answer;
+  expect(String(await failure(ingest()))).toContain("its upload was ended or changed by another program");
+  expect(server.bucket.keys("p/variant/large")).toEqual([]);
+  expect(server.bucket.objects.has("p/manifest.json")).toBe(false);
+  server.onAnswer = undefined;
+  await ingest();
+  expect(await verifyPackage(store)).toMatchObject({ valid: true });
+});
+
+test.for(["x-amz-checksum-crc32", "x-amz-checksum-sha256", "etag"])(
+  "bytes that do not fit the answer's %s are read all the same, or refused, and never found valid when they are wrong",
+  async (header) => {
+    const { server, store, ingest } = await start();
+    await ingest();
+    server.onAnswer = ({ operation }, answer) =>
+      operation === "GetObject"
+        ? { ...answer, headers: { ...answer.headers, [header]: header === "etag" ? '"x"' : "AAAAAA==" } }
+        : answer;
+    const report = await verify(store, { trust }, new TestClock()).catch(String);
+    if (typeof report === "string") expect(report).toContain("IngestError: s3://packages/p/");
+    else expect(report).toMatchObject({ valid: true });
+    const stored = server.bucket.get("p/variant/a.ipa");
+    server.bucket.objects.set("p/variant/a.ipa", { ...stored, content: Buffer.alloc(stored.content.length) });
+    const damaged = await verify(store, { trust }, new TestClock()).catch(String);
+    if (typeof damaged !== "string") expect(damaged).toMatchObject({ valid: false });
+  },
+);
+
+describe("answers without a length", () => {
+  const headers = { "transfer-encoding": "chunked" };
+
+  test("of a manifest are not read into memory above its limit", async () => {
+    const { server, store, ingest } = await start();
+    await ingest();
+    const huge = Buffer.alloc(80_000_000, " ");
+    server.onAnswer = ({ operation, key }, answer) =>
+      operation === "GetObject" && key === "p/manifest.json" ? { headers, body: huge } : answer;
+    expect(await verifyPackage(store)).toMatchObject({ valid: false });
+  });
+
+  test("that break are read on", async () => {
+    const { server, store, ingest } = await start();
+    await ingest();
+    const broken = new Set<string>();
+    server.onAnswer = ({ operation }, answer) =>
+      operation === "GetObject" && answer.status === 200
+        ? { ...answer, headers: { etag: answer.headers?.etag ?? "", "transfer-encoding": "chunked" } }
+        : answer;
+    server.onRequest = ({ operation, key }) => {
+      if (operation !== "GetObject" || broken.has(key)) return undefined;
+      broken.add(key);
+      return { drop: "body" };
+    };
+    expect(await verify(store, { trust }, new TestClock())).toMatchObject({ valid: true });
+    expect(broken.size).toBe(4);
+  });
+});
+
+test("open uploads are continued where they are listed for a whole key only, as by MinIO", async () => {
+  const { server, served, store } = await start();
+  server.onAnswer = ({ operation, query }, answer) =>
+    operation === "ListMultipartUploads" && query.get("prefix")?.endsWith("/")
+      ? { ...answer, body: xml("ListMultipartUploadsResult", {}) }
+      : answer;
+  const stop = new AbortController();
+  server.onRequest = ({ operation, query }) => {
+    if (operation === "UploadPart" && query.get("partNumber") === "2") stop.abort(new Error("stopped"));
+    return undefined;
+  };
+  const ingest = (signal?: AbortSignal) =>
+    ingestOn(served.client, { versionId: "version", store, concurrency: 1, signal }, new TestClock());
+  await expect(ingest(stop.signal)).rejects.toThrow("stopped");
+  server.onRequest = undefined;
+  const { assets } = await ingest();
+  expect(assets.find(({ id }) => id === "large")?.resumedBytes).toBeGreaterThanOrEqual(5_300_000);
+  expect(await verifyPackage(store)).toMatchObject({ valid: true });
+});
+
+test("a manifest and a signature that are none are replaced, whatever their size", async () => {
+  const { server, store, ingest } = await start();
+  for (const name of ["manifest.json", "signature"]) {
+    for (const content of [Buffer.alloc(80_000_000), Buffer.alloc(0), Buffer.from("{}")]) {
+      server.bucket.put(`p/${name}`, content, {});
+      await ingest();
+      expect(await verifyPackage(store)).toMatchObject({ valid: true });
+    }
+  }
+});
+
+describe.for(TEST_SERVERS)("in $name", ({ open }) => {
+  test.for(["ä ö/ü", "a+b&c=d?e#f", "100%25/%2F", "'quoted'/(x)!*~", "日本/🙂"])(
+    "a prefix like %s is one, also to copy from",
+    async (prefix) => {
+      const { bucket, client } = await open();
+      const s3 = client();
+      const served = await servePackage([a, b, d]);
+      const store = s3Store({ client: s3, bucket, prefix });
+      const copy = s3Store({ client: s3, bucket, prefix: `${prefix}/copy` });
+      const ingest = (options: object) =>
+        ingestOn(served.client, { versionId: "version", store, ...options }, new TestClock());
+      await ingest({ store: copy });
+      served.cdn.length = 0;
+      const { assets } = await ingest({ store: s3Store({ client: s3, bucket, prefix: "z" }), reuse: copy });
+      expect(assets.map(({ reused }) => reused)).toEqual([true, true, true]);
+      expect(await verifyPackage(copy)).toMatchObject({ valid: true });
+      await copy.remove(virtualContext());
+      expect((await copy.list(virtualContext())).size).toBe(0);
+    },
+  );
+});
