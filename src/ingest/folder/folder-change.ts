@@ -79,7 +79,7 @@ export class FolderChange implements StoreChange {
     reuse: readonly PackageStore[],
   ): Promise<void> {
     const { store, paths, staging, existing } = this.#open;
-    const others = reuse.filter((other) => store.isFolder(other)).map(({ location }) => location);
+    const others = reuse.flatMap((other) => store.folderOf(other) ?? []);
     const reuseFolders = existing ? [paths.directory, ...others] : others;
     const assetPaths = assets.map(({ path }) => path);
     const { folders, staged } = await preparePackage(paths, staging, files, assetPaths);

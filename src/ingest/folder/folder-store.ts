@@ -30,9 +30,9 @@ export class FolderStore implements PackageStore {
     return stats?.isFile() ? createReadStream(file, { signal }) : undefined;
   }
 
-  /** Whether another store is a folder too, so that its files can be linked or copied. */
-  isFolder(other: PackageStore): other is FolderStore {
-    return other instanceof FolderStore;
+  /** Where another store has its files, if this store can link or copy them. */
+  folderOf(other: PackageStore): string | undefined {
+    return other instanceof FolderStore ? other.location : undefined;
   }
 
   open(context: StoreContext): Promise<StoreChange> {

@@ -17,7 +17,7 @@ import { readOpenUploads } from "./old-uploads.js";
 import { openAsset } from "./open-asset.js";
 import { isFolderObject, listOwnPackage, listPackage } from "./package-keys.js";
 import type { S3Requests } from "./requests.js";
-import { S3Store } from "./s3-store.js";
+import type { S3Store } from "./s3-store.js";
 import { S3Uploads } from "./uploads.js";
 
 const HEADS_AT_ONCE = 16;
@@ -103,11 +103,7 @@ export class S3Change implements StoreChange {
     reuse: readonly PackageStore[],
   ): Promise<void> {
     const { store } = this.#open;
-    const sources = reuse.flatMap((other) => {
-      const isUsable =
-        other instanceof S3Store && other.client === store.client && other.location !== store.location;
-      return isUsable ? [other.place] : [];
-    });
+    const sources = reuse.flatMap((other) => store.copySource(other) ?? []);
     this.#prepared = { files, assets: new Map(assets.map(({ path, bytes }) => [path, bytes])), sources };
   }
 

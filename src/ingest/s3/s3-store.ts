@@ -59,6 +59,12 @@ export class S3Store implements PackageStore {
     return readObject(new S3Objects(this.#requests(context)), this.place.prefix + path);
   }
 
+  /** Where another store has its objects, if this store can copy them. */
+  copySource(other: PackageStore): S3Place | undefined {
+    const isOfClient = other instanceof S3Store && other.client === this.client;
+    return isOfClient && other.location !== this.location ? other.place : undefined;
+  }
+
   open(context: StoreContext): Promise<StoreChange> {
     return S3Change.open(this, this.#requests(context));
   }
