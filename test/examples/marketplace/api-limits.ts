@@ -28,6 +28,12 @@ const BURST = 5;
 /** Seconds of pause after a 429 without Retry-After. The hour is a rolling one: some calls are allowed again soon. */
 const PAUSE = { minute: 30, hour: 300 };
 
+const REFUSAL = {
+  errors: [
+    { status: "429", code: "RATE_LIMIT_EXCEEDED", title: "The workers of this key wait for its limits" },
+  ],
+};
+
 /** A `fetch` for the API client. */
 export function createLimitedFetch({ database, keyId, perMinute = 300 }: ApiLimitOptions): Fetch {
   const interval = 60 / perMinute;
@@ -61,19 +67,11 @@ export function createLimitedFetch({ database, keyId, perMinute = 300 }: ApiLimi
 
   return async (url, init) => {
     const slot = await reserve();
-    if ("retryAfter" in slot) return tooManyRequests(slot.retryAfter);
+    if ("retryAfter" in slot)
+      return Response.json(REFUSAL, { status: 429, headers: { "retry-after": `${slot.retryAfter}` } });
     if (slot.wait > 0) await sleep(slot.wait * 1_000, undefined, init.signal ? { signal: init.signal } : {});
     const response = await fetch(url, init);
     await learn(response);
     return response;
   };
-}
-
-function tooManyRequests(retryAfter: number): Response {
-  const error = {
-    status: "429",
-    code: "RATE_LIMIT_EXCEEDED",
-    title: "The workers of this key wait for its limits",
-  };
-  return Response.json({ errors: [error] }, { status: 429, headers: { "retry-after": `${retryAfter}` } });
 }

@@ -2,7 +2,7 @@
  * PostgreSQL behind one small interface. With a URL it is a server, which many processes share. Without one it is PGlite,
  * which is PostgreSQL inside this process: nothing to install, and one connection, so all workers run in one process.
  */
-import { PGlite } from "@electric-sql/pglite";
+import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
 import pg from "pg";
 
 export interface Queries {
@@ -15,18 +15,13 @@ export interface Queries {
 export interface Database extends Queries {
   /** Commits what `work` did if it succeeds. `work` must use the queries that it gets: PGlite has no second connection. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
-  /** Runs `work` while no other process is in a call of this method. */
-  alone<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Any number that other programs on the database do not use. */
-const LOCK = 7_265_001;
-
 /** Opens the server at `postgres://…`, or the embedded database in a folder; without either, one in memory. */
-export async function openDatabase(location?: string): Promise<Database> {
+export async function openDatabase(location?: string, options: PGliteOptions = {}): Promise<Database> {
   if (location?.startsWith("postgres")) return server(location);
-  return embedded(await (location === undefined ? PGlite.create() : PGlite.create(location)));
+  return embedded(await PGlite.create({ ...options, ...(location !== undefined && { dataDir: location }) }));
 }
 
 function withSql(query: Queries["query"]): Queries {
@@ -36,39 +31,33 @@ function withSql(query: Queries["query"]): Queries {
 
 function server(connectionString: string): Database {
   const pool = new pg.Pool({ connectionString });
-  // A connection that breaks while nothing uses it. The next statement gets another one.
-  pool.on("error", (error) => console.error(`PostgreSQL: ${error.message}`));
+  // A connection that breaks must not end the process: what uses it fails, and the next statement gets another one.
+  const onError = (error: Error) => console.error(`PostgreSQL: ${error.message}`);
+  pool.on("error", onError).on("connect", (client) => client.on("error", onError));
 
-  const queriesOn = (client: pg.PoolClient) =>
+  const queriesOn = (on: pg.Pool | pg.PoolClient) =>
     withSql(async (text, values) => {
       // pg's types do not say that several statements give several results.
-      const result: pg.QueryResult | pg.QueryResult[] = await client.query(text, values && [...values]);
+      const result: pg.QueryResult | pg.QueryResult[] = await on.query(text, values && [...values]);
       return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
     });
 
-  async function connected<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
-    // After an error it may be in the middle of a transaction: it is closed.
-    const result = await work(queriesOn(client)).catch((error) => {
-      client.release(true);
-      throw error;
-    });
-    client.release();
-    return result;
-  }
-
-  const between = <T>(before: string, work: (queries: Queries) => Promise<T>, after: string) =>
-    connected(async (queries) => {
-      await queries.query(before);
-      const result = await work(queries);
-      await queries.query(after);
-      return result;
-    });
-
   return {
-    ...withSql((text, values) => connected((queries) => queries.query(text, values))),
-    transaction: (work) => between("begin", work, "commit"),
-    alone: (work) => between(`select pg_advisory_lock(${LOCK})`, work, `select pg_advisory_unlock(${LOCK})`),
+    ...queriesOn(pool),
+    async transaction(work) {
+      const client = await pool.connect();
+      try {
+        await client.query("begin");
+        const result = await work(queriesOn(client));
+        await client.query("commit");
+        client.release();
+        return result;
+      } catch (error) {
+        // It may be in the middle of a transaction: it is closed.
+        client.release(true);
+        throw error;
+      }
+    },
     close: () => pool.end(),
   };
 }
@@ -82,7 +71,6 @@ function embedded(lite: PGlite): Database {
   return {
     ...queriesOn(lite),
     transaction: (work) => lite.transaction((transaction) => work(queriesOn(transaction))),
-    alone: (work) => work(),
     close: () => lite.close(),
   };
 }

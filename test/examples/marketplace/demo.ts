@@ -12,7 +12,7 @@ import { createLimitedFetch } from "./api-limits.js";
 import { openDatabase } from "./database.js";
 import { listen } from "./listen.js";
 import { startMarketplace } from "./marketplace.js";
-import { folderStore } from "./store.js";
+import { openStore } from "./store.js";
 
 /** Ends when one package is served. Otherwise more happens until it is stopped. */
 const once = process.env.CI === "true" || process.argv.includes("--once");
@@ -24,14 +24,11 @@ const apple = await sandbox.listen();
 const folder = await mkdtemp(join(tmpdir(), "marketplace-"));
 const database = await openDatabase();
 const key = sandbox.marketplaceCredentials;
+const fetch = createLimitedFetch({ database, keyId: key.keyId });
 const marketplace = await startMarketplace({
   database,
-  client: createClient({
-    ...key,
-    baseUrl: apple.url,
-    fetch: createLimitedFetch({ database, keyId: key.keyId }),
-  }),
-  store: folderStore(join(folder, "packages")),
+  client: createClient({ ...key, baseUrl: apple.url, fetch }),
+  store: openStore(join(folder, "packages")),
   secret: sandbox.notificationSecret,
   trust: sandbox.trust,
   pollInterval: 200,
@@ -47,12 +44,8 @@ const notify = (type: NotificationType, about: string) =>
 
 /** A developer's app is approved, and Apple notifies the marketplace. */
 async function publish(bytes: number, isGenuine = true): Promise<string> {
-  const { id } = sandbox.addAppStoreVersion({
-    variants: 3,
-    deltas: 2,
-    assetBytes: bytes,
-    chunkSize: 1_000_000,
-  });
+  const assets = { variants: 3, deltas: 2, assetBytes: bytes, chunkSize: 1_000_000 };
+  const { id } = sandbox.addAppStoreVersion(assets);
   const { packageId, versionId } = sandbox.publishVersion(id);
   if (!isGenuine) sandbox.faults.add({ path: versionId, signature: "untrusted" });
   await notify("alternativeDistributionPackageVersionCreated", versionId);
@@ -64,7 +57,7 @@ console.log(`Apple notifies the marketplace of package ${first}.`);
 
 if (once) {
   const manifest = `${server.url}/packages/${first}/manifest.json`;
-  while ((await fetch(manifest, { method: "HEAD" })).status !== 200) await sleep(50);
+  while ((await marketplace.handle(new Request(manifest))).status !== 200) await sleep(50);
   console.log(`A device gets its manifest: ${manifest}`);
 } else {
   // Slow enough to see the progress.

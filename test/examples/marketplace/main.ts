@@ -9,6 +9,8 @@
  * | `WEBHOOK_ID` | the id of that webhook, to read what was missed |
  * | `DATABASE_URL` | `postgres://…`; without it, an embedded database in the folder, for one process |
  * | `MARKETPLACE_FOLDER` | where packages (and the embedded database) are stored; default `marketplace-data` |
+ * | `S3_BUCKET`, `S3_ENDPOINT` | a bucket for the packages in place of the folder; for other stores than Amazon's also its URL. Credentials and region are in the usual `AWS_…` variables |
+ * | `ORIGIN` | `https://…` of the public URLs; with it devices can install. Then needed, see `createInstallTokens`: `INSTALL_KEY_ID`, `INSTALL_KEY` and, the Apple ID of the marketplace, `INSTALL_ISSUER` |
  * | `WORKERS` | jobs at a time in this process; default 4 |
  * | `PORT` | default 8080, on 127.0.0.1: put a web server with HTTPS before it |
  */
@@ -16,11 +18,12 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "app-store-alternative-distribution";
 import { credentialsFromEnv } from "app-store-alternative-distribution/credentials";
+import { createInstallTokens } from "app-store-alternative-distribution/install";
 import { createLimitedFetch } from "./api-limits.js";
 import { openDatabase } from "./database.js";
 import { listen } from "./listen.js";
 import { startMarketplace } from "./marketplace.js";
-import { folderStore } from "./store.js";
+import { openStore } from "./store.js";
 
 const {
   NOTIFICATION_SECRET,
@@ -29,17 +32,23 @@ const {
   MARKETPLACE_FOLDER = "marketplace-data",
   WORKERS = "4",
   PORT = "8080",
+  ORIGIN,
+  INSTALL_KEY_ID = "",
+  INSTALL_KEY = "",
+  INSTALL_ISSUER = "",
 } = process.env;
 if (!NOTIFICATION_SECRET)
   throw new Error("Set NOTIFICATION_SECRET to the secret given to Apple with the webhook");
 
 const key = await credentialsFromEnv();
 await mkdir(MARKETPLACE_FOLDER, { recursive: true });
+const install = { keyId: INSTALL_KEY_ID, privateKey: INSTALL_KEY, issuer: INSTALL_ISSUER };
 const database = await openDatabase(DATABASE_URL ?? join(MARKETPLACE_FOLDER, "database"));
 const marketplace = await startMarketplace({
   database,
   client: createClient({ ...key, fetch: createLimitedFetch({ database, keyId: key.keyId }) }),
-  store: folderStore(join(MARKETPLACE_FOLDER, "packages")),
+  store: openStore(join(MARKETPLACE_FOLDER, "packages"), process.env),
+  installing: ORIGIN ? { origin: ORIGIN, tokens: await createInstallTokens(install) } : undefined,
   secret: NOTIFICATION_SECRET,
   webhookId: WEBHOOK_ID,
   workers: Number(WORKERS),

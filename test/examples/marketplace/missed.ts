@@ -1,25 +1,28 @@
 /** Scheduled: reads from Apple what was sent while the endpoint could not be reached, and handles it as if it came now. */
 import { missedNotifications } from "app-store-alternative-distribution/notifications";
 import type { Context } from "./context.js";
-import { type HandleEvent, seenNotifications } from "./notifications.js";
+import { handleEvent, seenNotifications } from "./notifications.js";
 import type { Job } from "./queue.js";
 
 /** Ms. What Apple sent a moment before the last reading may have been listed after it. */
 const OVERLAP = 600_000;
 
-export async function runMissedJob(
-  { database, queue, client, webhookId }: Context,
-  job: Job,
-  handle: HandleEvent,
-) {
+export async function runMissedJob(context: Context, job: Job, signal: AbortSignal): Promise<void> {
+  const { database, queue, client, webhookId } = context;
   if (webhookId !== undefined) {
     const [last] = await database.sql<{ at: Date; now: Date }>`select now(),
       coalesce((select read_at from marketplace.missed where webhook_id = ${webhookId}), now() - interval '9 days') as at`;
     const since = new Date(Number(last?.at) - OVERLAP);
-    const seen = seenNotifications(database);
+    const seen = seenNotifications(context);
     // Apple's list goes back ten days. What is older is found by reconciling.
-    for await (const event of missedNotifications(client, { webhookId, since, allowGap: true, seen })) {
-      await handle(event);
+    for await (const event of missedNotifications(client, {
+      webhookId,
+      since,
+      allowGap: true,
+      seen,
+      signal,
+    })) {
+      await handleEvent(context, event);
       await queue.renew(database, job);
     }
     await database.sql`insert into marketplace.missed (webhook_id, read_at) values (${webhookId}, ${last?.now})

@@ -26,17 +26,9 @@ async function open(url: string): Promise<{ readonly page: Page; readonly errors
 test("every value on the page is escaped", async () => {
   const value = `<script>alert(1)</script>"'&`;
   const problem = { reason: value, message: value, nextStep: value, kind: "give up" as const, seconds: 1 };
-  const row = {
-    id: value,
-    appId: value,
-    bundleId: value,
-    version: value,
-    isWanted: true,
-    isServed: true,
-    isActive: true,
-  };
+  const row = { id: value, appId: value, bundleId: value, version: value, state: value };
   const overview: Overview = {
-    counts: { served: 1, packages: 2, problems: 1, jobs: 1 },
+    ...{ served: 1, total: 2, problems: 1, jobs: 1 },
     packages: [{ ...row, bytes: 1, bytesTotal: 2, problem }],
     limits: [{ limit: 3_500, remaining: 12, pause: 30 }],
   };

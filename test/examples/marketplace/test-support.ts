@@ -1,7 +1,8 @@
 /** The marketplace against the sandbox, on each database that is there. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
 import { type ClientOptions, createClient, type WebhookRequest } from "app-store-alternative-distribution";
 import {
   createSandbox,
@@ -13,7 +14,7 @@ import {
 import { onTestFinished } from "vitest";
 import { type Database, openDatabase } from "./database.js";
 import { type MarketplaceOptions, startMarketplace } from "./marketplace.js";
-import { folderStore } from "./store.js";
+import { openStore } from "./store.js";
 
 /** PGlite always; a server if DATABASE_URL names one. */
 export const databases: readonly { readonly name: string; readonly server: string | undefined }[] = [
@@ -21,16 +22,35 @@ export const databases: readonly { readonly name: string; readonly server: strin
   ...(process.env.DATABASE_URL ? [{ name: "PostgreSQL", server: process.env.DATABASE_URL }] : []),
 ];
 
-/** One for each test file: it takes seconds to start. */
-let pglite: Promise<Database> | undefined;
+/** An empty cluster. To make one takes seconds, so it is kept with the packages, and goes when they are installed anew. */
+const cluster = new URL("node_modules/.cache/pglite.tar", import.meta.url);
+
+async function startPglite(): Promise<Database> {
+  const kept = await readFile(cluster).catch(() => undefined);
+  if (kept) return openDatabase(undefined, { loadDataDir: new Blob([kept]) });
+  const lite = await PGlite.create();
+  const dump = await lite.dumpDataDir("none");
+  await lite.close();
+  await mkdir(new URL(".", cluster), { recursive: true });
+  const unfinished = new URL(`${cluster.href}.${process.pid}`);
+  await writeFile(unfinished, Buffer.from(await dump.arrayBuffer()));
+  // Another test process may do the same now.
+  await rename(unfinished, cluster);
+  return openDatabase(undefined, { loadDataDir: dump });
+}
+
+declare global {
+  /** One for each process: the test files that vitest runs in it share it. */
+  var marketplacePglite: Promise<Database> | undefined;
+}
 
 /** An empty database, for one test. On a server, `url` opens it again. */
 export async function emptyDatabase(
   server: string | undefined,
 ): Promise<Database & { readonly url: string }> {
   if (server === undefined) {
-    pglite ??= openDatabase();
-    const database = await pglite;
+    globalThis.marketplacePglite ??= startPglite();
+    const database = await globalThis.marketplacePglite;
     await database.query("drop schema if exists marketplace cascade; drop schema if exists pgboss cascade;");
     return { ...database, url: "", close: async () => {} };
   }
@@ -69,7 +89,7 @@ export async function prepare(
   const defaults = {
     database,
     client,
-    store: folderStore(join(directory, "packages")),
+    store: openStore(join(directory, "packages")),
     secret: sandbox.notificationSecret,
     trust: sandbox.trust,
     pollInterval: 20,

@@ -18,63 +18,51 @@ export interface WorkerOptions {
 const FIRST: readonly QueueName[] = ["missed", "reconcile", "packages"];
 const OTHERS: readonly QueueName[] = ["packages", "missed", "reconcile"];
 
-export class Workers {
-  readonly #options: WorkerOptions;
-  /** Aborts when no more jobs are taken. */
-  readonly #stopping = new AbortController();
-  /** Aborts when the running jobs have to end. */
-  readonly #handingBack = new AbortController();
-  readonly #loops: Promise<void>[];
+/**
+ * Returns a function that stops them: they take no more jobs, and after `grace` ms the running jobs are handed back:
+ * another worker goes on where they stopped.
+ */
+export function startWorkers({ context, run, count, pollInterval }: WorkerOptions) {
+  const { queue } = context;
+  const stopping = new AbortController();
+  const handingBack = new AbortController();
+  setMaxListeners(0, stopping.signal, handingBack.signal);
 
-  constructor(options: WorkerOptions) {
-    this.#options = options;
-    setMaxListeners(0, this.#stopping.signal, this.#handingBack.signal);
-    this.#loops = Array.from({ length: options.count }, (_, index) =>
-      this.#loop(index === 0 ? FIRST : OTHERS),
-    );
-  }
-
-  /** Takes no more jobs. After `grace` ms, running jobs are handed back: another worker goes on where they stopped. */
-  async stop(grace: number): Promise<void> {
-    this.#stopping.abort();
-    const timer = setTimeout(() => this.#handingBack.abort(new Error("The worker is stopping")), grace);
-    await Promise.all(this.#loops);
-    clearTimeout(timer);
-  }
-
-  async #loop(queues: readonly QueueName[]): Promise<void> {
-    const { context, pollInterval } = this.#options;
-    const { signal } = this.#stopping;
+  async function work(names: readonly QueueName[]): Promise<void> {
+    const { signal } = stopping;
     while (!signal.aborted) {
-      const job = await context.queue.fetch(queues);
-      if (job) await this.#do(job);
-      // Random, so that the workers of many processes do not all look at the same moment.
-      else await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
+      const job = await queue.fetch(names);
+      if (!job) {
+        // Random, so that the workers of many processes do not all look at the same moment.
+        await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
+        continue;
+      }
+      await run(job, handingBack.signal)
+        .catch((error) => failed(context, job, error, handingBack.signal.aborted))
+        // Without a database the job stays as it is until its lease ends.
+        .catch((error) => console.error(`Job ${job.id}:`, error));
     }
   }
 
-  async #do(job: Job): Promise<void> {
-    try {
-      await this.#options.run(job, this.#handingBack.signal);
-    } catch (error) {
-      // Without a database the job stays as it is until its lease ends.
-      await this.#failed(job, error).catch((reason) => console.error(`Job ${job.id}:`, reason));
-    }
-  }
+  const loops = Array.from({ length: count }, (_, index) => work(index === 0 ? FIRST : OTHERS));
+  return async (grace: number): Promise<void> => {
+    stopping.abort();
+    const timer = setTimeout(() => handingBack.abort(new Error("The worker is stopping")), grace);
+    await Promise.all(loops);
+    clearTimeout(timer);
+  };
+}
 
-  async #failed(job: Job, error: unknown): Promise<void> {
-    if (error instanceof LeaseLostError) return;
-    const { database, queue } = this.#options.context;
-    const failure = explain(error);
-    const isGivenUp = failure.kind === "give up" || (failure.kind === "retry" && job.isLastTry);
-    await database.transaction(async (queries) => {
-      if (this.#handingBack.signal.aborted) return queue.postpone(queries, job, 0);
-      if (failure.kind === "wait") await queue.postpone(queries, job, failure.seconds);
-      else await queue.fail(queries, job, failure, isGivenUp);
-      const problem = JSON.stringify({ ...failure, kind: isGivenUp ? "give up" : failure.kind });
-      await queries.sql`update marketplace.packages set problem = ${problem} where id = ${job.data.packageId}`;
-      if (!job.data.packageId)
-        console.error(`Job ${job.queue} ${JSON.stringify(job.data)}: ${failure.message}`);
-    });
-  }
+async function failed({ database, queue }: Context, job: Job, error: unknown, isStopping: boolean) {
+  if (error instanceof LeaseLostError) return;
+  if (isStopping) return database.transaction((queries) => queue.postpone(queries, job, 0));
+  const failure = explain(error);
+  const isGivenUp = failure.kind === "give up" || (failure.kind === "retry" && job.isLastTry);
+  const problem = JSON.stringify({ ...failure, kind: isGivenUp ? "give up" : failure.kind });
+  if (!job.data.packageId) console.error(`Job ${job.queue} ${JSON.stringify(job.data)}: ${failure.message}`);
+  await database.transaction(async (queries) => {
+    await queries.sql`update marketplace.packages set problem = ${problem} where id = ${job.data.packageId}`;
+    if (failure.kind === "wait") await queue.postpone(queries, job, failure.seconds);
+    else await queue.fail(queries, job, failure, isGivenUp);
+  });
 }
