@@ -2,7 +2,7 @@
  * PostgreSQL behind one small interface. With a URL it is a server, which many processes share. Without one it is PGlite,
  * which is PostgreSQL inside this process: nothing to install, and one connection, so all workers run in one process.
  */
-import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
+import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 
 export interface Queries {
@@ -19,9 +19,8 @@ export interface Database extends Queries {
 }
 
 /** Opens the server at `postgres://…`, or the embedded database in a folder; without either, one in memory. */
-export async function openDatabase(location?: string, options: PGliteOptions = {}): Promise<Database> {
-  if (location?.startsWith("postgres")) return server(location);
-  return embedded(await PGlite.create({ ...options, ...(location !== undefined && { dataDir: location }) }));
+export async function openDatabase(location = "memory://"): Promise<Database> {
+  return location.startsWith("postgres") ? server(location) : embedded(await PGlite.create(location));
 }
 
 function withSql(query: Queries["query"]): Queries {
@@ -62,7 +61,7 @@ function server(connectionString: string): Database {
   };
 }
 
-function embedded(lite: PGlite): Database {
+export function embedded(lite: PGlite): Database {
   const queriesOn = (on: Pick<PGlite, "query" | "exec">) =>
     withSql(async <Row>(text: string, values: readonly unknown[] = []) => {
       const result = values.length === 0 ? (await on.exec(text)).at(-1) : await on.query(text, [...values]);

@@ -1,29 +1,28 @@
 /** What devices need beside the packages: a page with an install link, and answers about updates and restores. */
 import {
+  createInstallTokens,
   createRestoreHandler,
   createUpdatesHandler,
-  type InstallTokens,
+  type InstallTokensOptions,
   installLink,
   marketplaceKitConfiguration,
   type ServedApp,
 } from "app-store-alternative-distribution/install";
 import type { Context } from "./context.js";
 
-export interface InstallOptions {
+export interface InstallOptions extends InstallTokensOptions {
   /** For example `https://shop.example.com`: the registered domain or a subdomain, for the pages and the packages. */
   readonly origin: string;
-  readonly tokens: InstallTokens;
 }
 
 /** Answers devices and browsers; `undefined` for other paths. */
-export function createInstalling({ database }: Context, { origin, tokens }: InstallOptions) {
+export async function createInstalling({ database }: Context, { origin, ...options }: InstallOptions) {
+  const tokens = await createInstallTokens(options);
   async function find({ appleItemId }: { appleItemId: string }): Promise<ServedApp | undefined> {
-    const [app] = await database.sql<{
-      id: string;
-      manifest: ServedApp["manifest"];
-    }>`select package_id as id, manifest
+    const [app] = await database.sql<ServedApp>`
+      select manifest, ${origin} || '/packages/' || package_id as "packageUrl"
       from marketplace.served where app_id = ${appleItemId} order by served_since desc limit 1`;
-    return app && { manifest: app.manifest, packageUrl: `${origin}/packages/${app.id}` };
+    return app;
   }
   const updates = createUpdatesHandler({ tokens, find, onError: console.error });
   const restore = createRestoreHandler({ tokens, find, onError: console.error });

@@ -14,53 +14,50 @@
  * | `WORKERS` | jobs at a time in this process; default 4 |
  * | `PORT` | default 8080, on 127.0.0.1: put a web server with HTTPS before it |
  */
+import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "app-store-alternative-distribution";
 import { credentialsFromEnv } from "app-store-alternative-distribution/credentials";
-import { createInstallTokens } from "app-store-alternative-distribution/install";
 import { createLimitedFetch } from "./api-limits.js";
 import { openDatabase } from "./database.js";
 import { listen } from "./listen.js";
 import { startMarketplace } from "./marketplace.js";
 import { openStore } from "./store.js";
 
-const {
-  NOTIFICATION_SECRET,
-  WEBHOOK_ID,
-  DATABASE_URL,
-  MARKETPLACE_FOLDER = "marketplace-data",
-  WORKERS = "4",
-  PORT = "8080",
-  ORIGIN,
-  INSTALL_KEY_ID = "",
-  INSTALL_KEY = "",
-  INSTALL_ISSUER = "",
-} = process.env;
-if (!NOTIFICATION_SECRET)
-  throw new Error("Set NOTIFICATION_SECRET to the secret given to Apple with the webhook");
+const { env } = process;
+function need(name: string): string {
+  if (env[name]) return env[name];
+  throw new Error(`Set ${name}: see main.ts`);
+}
 
+const folder = env.MARKETPLACE_FOLDER ?? "marketplace-data";
+const secret = need("NOTIFICATION_SECRET");
 const key = await credentialsFromEnv();
-await mkdir(MARKETPLACE_FOLDER, { recursive: true });
-const install = { keyId: INSTALL_KEY_ID, privateKey: INSTALL_KEY, issuer: INSTALL_ISSUER };
-const database = await openDatabase(DATABASE_URL ?? join(MARKETPLACE_FOLDER, "database"));
+await mkdir(folder, { recursive: true });
+const database = await openDatabase(env.DATABASE_URL ?? join(folder, "database"));
 const marketplace = await startMarketplace({
   database,
   client: createClient({ ...key, fetch: createLimitedFetch({ database, keyId: key.keyId }) }),
-  store: openStore(join(MARKETPLACE_FOLDER, "packages"), process.env),
-  installing: ORIGIN ? { origin: ORIGIN, tokens: await createInstallTokens(install) } : undefined,
-  secret: NOTIFICATION_SECRET,
-  webhookId: WEBHOOK_ID,
-  workers: Number(WORKERS),
+  store: openStore(join(folder, "packages"), env),
+  secret,
+  installing: env.ORIGIN
+    ? {
+        origin: env.ORIGIN,
+        keyId: need("INSTALL_KEY_ID"),
+        privateKey: need("INSTALL_KEY"),
+        issuer: need("INSTALL_ISSUER"),
+      }
+    : undefined,
+  webhookId: env.WEBHOOK_ID,
+  workers: Number(env.WORKERS ?? 4),
   schedule: { missed: "*/5 * * * *", reconcile: "*/5 * * * *" },
 });
-const server = await listen(marketplace.handle, Number(PORT));
-// Running jobs are finished or handed back. A second signal ends the process at once, as is usual.
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, async () => {
-    await server.close();
-    await marketplace.stop();
-    await database.close();
-  });
-}
+const server = await listen(marketplace.handle, Number(env.PORT ?? 8080));
+const stopped = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
 console.log(`The marketplace's page: ${server.url}/`);
+await stopped;
+// Running jobs are finished or handed back. A second signal ends the process at once, as is usual.
+await server.close();
+await marketplace.stop();
+await database.close();

@@ -11,17 +11,13 @@ import { type Job, Queue, type QueueOptions } from "./queue.js";
 import { runReconcileJob } from "./reconcile.js";
 import { createRoutes } from "./routes.js";
 import { runVersionJob } from "./version-job.js";
-import { startWorkers } from "./worker.js";
+import { startWorkers, type WorkerOptions } from "./worker.js";
 
-export interface MarketplaceOptions extends QueueOptions, Omit<Context, "queue"> {
+export interface MarketplaceOptions extends QueueOptions, WorkerOptions, Omit<Context, "queue"> {
   /** The secret given to Apple with the webhook. */
   readonly secret: string;
   /** Without it, there are no pages and answers for devices. */
   readonly installing?: InstallOptions | undefined;
-  /** Jobs that this process does at a time. Default 4. */
-  readonly workers?: number | undefined;
-  /** Ms between two looks into an empty queue. Default 1,000. */
-  readonly pollInterval?: number | undefined;
 }
 
 export interface Marketplace {
@@ -32,22 +28,22 @@ export interface Marketplace {
 }
 
 export async function startMarketplace(options: MarketplaceOptions): Promise<Marketplace> {
-  const { database, secret, installing, workers: count = 4, pollInterval = 1_000 } = options;
+  const { database, secret, installing } = options;
   await migrate(database);
   const queue = new Queue(database, options);
-  await queue.start();
+  await queue.start(database, options);
   const context: Context = { ...options, queue };
 
   function run(job: Job, signal: AbortSignal): Promise<void> {
-    if (job.queue === "reconcile") return runReconcileJob(context, job, signal);
-    if (job.queue === "missed") return runMissedJob(context, job, signal);
+    if (job.name === "reconcile") return runReconcileJob(context, job, signal);
+    if (job.name === "missed") return runMissedJob(context, job, signal);
     return (job.data.packageId === undefined ? runVersionJob : runPackageJob)(context, job, signal);
   }
-  const stopWorkers = startWorkers({ context, run, count, pollInterval });
+  const stopWorkers = startWorkers(context, run, options);
 
   return {
     context,
-    handle: createRoutes(context, secret, installing),
+    handle: await createRoutes(context, secret, installing),
     async stop(grace = 20_000) {
       await stopWorkers(grace);
       await queue.stop();

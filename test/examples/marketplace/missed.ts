@@ -1,7 +1,7 @@
 /** Scheduled: reads from Apple what was sent while the endpoint could not be reached, and handles it as if it came now. */
 import { missedNotifications } from "app-store-alternative-distribution/notifications";
 import type { Context } from "./context.js";
-import { handleEvent, seenNotifications } from "./notifications.js";
+import { handleEvent } from "./notifications.js";
 import type { Job } from "./queue.js";
 
 /** Ms. What Apple sent a moment before the last reading may have been listed after it. */
@@ -13,15 +13,9 @@ export async function runMissedJob(context: Context, job: Job, signal: AbortSign
     const [last] = await database.sql<{ at: Date; now: Date }>`select now(),
       coalesce((select read_at from marketplace.missed where webhook_id = ${webhookId}), now() - interval '9 days') as at`;
     const since = new Date(Number(last?.at) - OVERLAP);
-    const seen = seenNotifications(context);
     // Apple's list goes back ten days. What is older is found by reconciling.
-    for await (const event of missedNotifications(client, {
-      webhookId,
-      since,
-      allowGap: true,
-      seen,
-      signal,
-    })) {
+    const options = { webhookId, since, allowGap: true, signal };
+    for await (const event of missedNotifications(client, options)) {
       await handleEvent(context, event);
       await queue.renew(database, job);
     }

@@ -10,29 +10,22 @@ import {
 import { applyChange } from "./changes.js";
 import type { Context } from "./context.js";
 
-export function handleEvent({ database, queue }: Context, event: NotificationEvent): Promise<void> {
-  const { id, type, change, date } = event;
+/** The ids of handled notifications are kept; reconciling deletes old ones. */
+export function handleEvent(
+  { database, queue }: Context,
+  { id, change, date }: NotificationEvent,
+): Promise<void> {
   return database.transaction(async (queries) => {
-    const added = await queries.sql`insert into marketplace.notifications (id, type, sent_at)
-      values (${id}, ${type}, ${date}) on conflict do nothing returning id`;
+    const added = await queries.sql`
+      insert into marketplace.notifications (id) values (${id}) on conflict do nothing returning id`;
     // A notification without a readable time counts as sent now.
     if (added.length > 0 && change) await applyChange(queries, queue, change, date ?? new Date());
   });
 }
 
-/** The ids of the notifications that were handled; `handleEvent` adds them. Old ones are deleted by reconciling. */
-export function seenNotifications({ database }: Context) {
-  return {
-    has: async (id: string) =>
-      (await database.sql`select 1 from marketplace.notifications where id = ${id}`).length > 0,
-    add: () => {},
-  };
-}
-
 export function createNotificationEndpoint(context: Context, secret: string) {
   return createNotificationHandler({
     secret,
-    seen: seenNotifications(context),
     onEvent: (event) =>
       handleEvent(context, event).catch((error) => {
         // The endpoint answers 500, and Apple sends the notification again.

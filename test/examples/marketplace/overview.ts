@@ -4,10 +4,8 @@ import type { Failure } from "./failures.js";
 
 export interface PackageRow {
   readonly id: string;
-  readonly appId: string;
-  readonly bundleId: string | null;
-  /** The served version, as people see it. */
-  readonly version: string | null;
+  /** Of the served version, if there is one. */
+  readonly title: string;
   readonly state: string;
   /** Of the running ingest; else 0. */
   readonly bytes: number;
@@ -30,8 +28,8 @@ export async function readOverview({ sql }: Queries): Promise<Overview> {
   const [overview] = await sql<Overview>`
     with jobs as (select data->>'packageId' as id, bool_or(state = 'active') as active
       from pgboss.job where name = 'packages' and state < 'completed' group by 1),
-    rows as (select p.id, p.app_id as "appId", manifest->>'bundleId' as "bundleId",
-        manifest->>'shortVersionString' as version, problem,
+    rows as (select p.id, problem,
+        coalesce(manifest->>'bundleId' || ' ' || (manifest->>'shortVersionString'), 'App ' || app_id) as title,
         bytes, case when j.active then bytes_total else 0 end as "bytesTotal",
         case when not wanted then case when j.id is null then 'taken down' else 'being removed' end
           when j.active then case when served_version is null then 'ingesting' else 'updating' end
@@ -47,6 +45,5 @@ export async function readOverview({ sql }: Queries): Promise<Overview> {
       (select coalesce(json_agg(json_build_object('limit', hour_limit, 'remaining', hour_remaining,
         'pause', greatest(0, ceil(extract(epoch from paused_until - now()))))), '[]') from marketplace.api_limits) as limits
     from marketplace.packages`;
-  if (!overview) throw new Error("An aggregate has one row");
-  return overview;
+  return overview as Overview; // an aggregate has one row
 }

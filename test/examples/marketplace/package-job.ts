@@ -114,10 +114,9 @@ async function renew({ database, queue }: Context, job: Job, progress: IngestPro
 }
 
 async function saveVersion({ sql }: Queries, packageId: string, result: IngestResult): Promise<void> {
-  const { version, manifest, assets, signedAt } = result;
-  await sql`insert into marketplace.versions (id, package_id, number, manifest, signed_at)
-    values (${version.id}, ${packageId}, ${version.attributes?.version}, ${JSON.stringify(manifest)}, ${signedAt})
-    on conflict do nothing`;
+  const { version, manifest, assets } = result;
+  await sql`insert into marketplace.versions (id, package_id, manifest)
+    values (${version.id}, ${packageId}, ${JSON.stringify(manifest)}) on conflict do nothing`;
   const blobs = JSON.stringify(assets.map(({ id, keyBlob }) => ({ id, blob: keyBlob })));
   await sql`insert into marketplace.key_blobs (asset_id, package_id, key_blob)
     select id, ${packageId}, blob from jsonb_to_recordset(${blobs}) as blobs (id text, blob text) where blob is not null

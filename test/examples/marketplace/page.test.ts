@@ -26,7 +26,7 @@ async function open(url: string): Promise<{ readonly page: Page; readonly errors
 test("every value on the page is escaped", async () => {
   const value = `<script>alert(1)</script>"'&`;
   const problem = { reason: value, message: value, nextStep: value, kind: "give up" as const, seconds: 1 };
-  const row = { id: value, appId: value, bundleId: value, version: value, state: value };
+  const row = { id: value, title: value, state: value };
   const overview: Overview = {
     ...{ served: 1, total: 2, problems: 1, jobs: 1 },
     packages: [{ ...row, bytes: 1, bytesTotal: 2, problem }],

@@ -6,12 +6,7 @@ import { createHash } from "node:crypto";
 import type { Overview, PackageRow } from "./overview.js";
 
 /** Text that is HTML already. */
-class Html {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
+class Html extends String {}
 
 type Value = string | number | Html | readonly Html[] | false | undefined;
 
@@ -20,8 +15,7 @@ function html(parts: TemplateStringsArray, ...values: Value[]): Html {
 }
 
 function toHtml(value: Value): string {
-  if (value instanceof Html) return value.text;
-  if (typeof value === "object") return value.map(({ text }) => text).join("");
+  if (typeof value === "object") return value instanceof Html ? `${value}` : value.join("");
   const text = value === undefined || value === false ? "" : String(value);
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
@@ -60,24 +54,24 @@ export function renderPage({ served, total, problems, jobs, packages, limits }: 
 <p id="stale" role="alert" hidden>The marketplace does not answer. What you see may be old.</p>
 <main>
 <p>${served} of ${total} packages served, ${jobs} jobs, ${problems} with a problem.</p>
-${limits.map(
-  ({ limit, remaining, pause }) =>
-    html`<p>Apple's API: ${
-      limit === null ? "unknown yet" : `${remaining} of ${limit} calls left in this hour`
-    }${pause > 0 && `; calls are made again in ${pause} s`}.</p>`,
-)}
+${limits.map(limitLine)}
 <ul>${packages.map(packageItem)}</ul>
 ${packages.length < total && html`<p>These are the first ${packages.length}.</p>`}
 </main><script>${new Html(SCRIPT)}</script></body></html>`;
-  return new Response(page.text, { headers: HEADERS });
+  return new Response(`${page}`, { headers: HEADERS });
 }
 
-function packageItem({ id, appId, bundleId, version, state, bytes, bytesTotal, problem }: PackageRow): Html {
+function limitLine({ limit, remaining, pause }: Overview["limits"][number]): Html {
+  const hour = limit === null ? "unknown yet" : `${remaining} of ${limit} calls left in this hour`;
+  return html`<p>Apple's API: ${hour}${pause > 0 && `; calls are made again in ${pause} s`}.</p>`;
+}
+
+function packageItem({ id, title, state, bytes, bytesTotal, problem }: PackageRow): Html {
   const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
   const progress = html`<p><progress max="${bytesTotal}" value="${bytes}"></progress> ${megabytes(bytes)} of ${megabytes(bytesTotal)}</p>`;
   const retry = html`<form method="post" action="/packages/${id}/retry"><button>Try again</button></form>`;
   return html`<li class="${problem ? "problem" : ""}" id="${id}"><span class="state">${state}</span>
-<strong>${bundleId ?? `App ${appId}`} ${version ?? ""}</strong><p class="id">package ${id}</p>
+<strong>${title}</strong><p class="id">package ${id}</p>
 ${bytesTotal > 0 && progress}
 ${problem ? html`<p>${problem.reason}: ${problem.message}</p><p><strong>Next step:</strong> ${problem.nextStep}</p>` : ""}
 ${problem?.kind === "give up" && retry}</li>

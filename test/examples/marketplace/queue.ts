@@ -21,15 +21,8 @@ interface JobData {
   readonly appId?: string;
 }
 
-export interface Job {
-  readonly id: string;
-  readonly queue: QueueName;
-  readonly data: JobData;
-  /** How often the job was tried before. It also tells two workers apart that were given the same job. */
-  readonly retryCount: number;
-  readonly isLastTry: boolean;
-  readonly priority: number;
-}
+/** Its `retryCount` also tells two workers apart that were given the same job. */
+export type Job = PgBoss.JobWithMetadata<JobData>;
 
 /** The worker is not the job's any more: its lease ended, and another one has or will get the job. */
 export class LeaseLostError extends Error {
@@ -52,16 +45,12 @@ export interface QueueOptions {
 export class Queue {
   readonly lease: number;
   readonly #boss: PgBoss;
-  readonly #database: Database;
-  readonly #options: QueueOptions;
 
-  constructor(database: Database, options: QueueOptions) {
-    this.#database = database;
-    this.#options = options;
-    this.lease = options.lease ?? 60;
+  constructor(database: Database, { lease = 60, schedule }: QueueOptions) {
+    this.lease = lease;
     this.#boss = new PgBoss({
       ...via(database),
-      schedule: options.schedule !== undefined,
+      schedule: schedule !== undefined,
       // Looks for leases that have ended.
       maintenanceIntervalSeconds: Math.max(1, Math.ceil(this.lease / 4)),
     });
@@ -69,14 +58,9 @@ export class Queue {
   }
 
   /** Creates pg-boss's tables and the queues, or changes them to what the options say. */
-  async start(): Promise<void> {
-    const { retryLimit = 8, retryDelay = 5, schedule } = this.#options;
-    const settings = {
-      policy: "short",
-      expireInSeconds: this.lease,
-      retryDelay,
-      retryBackoff: true,
-    } as const;
+  async start(database: Database, { retryLimit = 8, retryDelay = 5, schedule }: QueueOptions): Promise<void> {
+    const { lease: expireInSeconds } = this;
+    const settings = { policy: "short", expireInSeconds, retryDelay, retryBackoff: true } as const;
     await this.#boss.start();
     const create = async (name: string, more: object) => {
       await this.#boss.createQueue(name, { name, ...settings, ...more });
@@ -90,7 +74,7 @@ export class Queue {
       if (schedule) await this.#boss.schedule(name, schedule[name]);
     }
     // In the order of `fetch`: without it, each fetch would sort all jobs that wait.
-    await this.#database.query(`create index if not exists waiting
+    await database.query(`create index if not exists waiting
       on pgboss.job (name, priority desc, created_on, id) where state < 'active'`);
   }
 
@@ -119,44 +103,44 @@ export class Queue {
     return (await this.#boss.send("packages", data, options)) !== null;
   }
 
-  async sendScheduled(name: "missed" | "reconcile"): Promise<void> {
-    await this.#boss.send(name, {});
+  sendScheduled(name: "missed" | "reconcile"): Promise<string | null> {
+    return this.#boss.send(name, {});
   }
 
   /** The next job of the first queue that has one. Takedowns come before versions, and those before ingests. */
   async fetch(names: readonly QueueName[]): Promise<Job | undefined> {
     for (const queue of names) {
       const [job] = await this.#boss.fetch<JobData>(queue, { includeMetadata: true });
-      if (job) return { ...job, queue, isLastTry: job.retryCount >= job.retryLimit };
+      if (job) return job;
     }
     return undefined;
   }
 
   /** Starts the lease anew. @throws LeaseLostError */
-  async renew(queries: Queries, { id, queue, retryCount }: Job): Promise<void> {
+  async renew(queries: Queries, { id, name, retryCount }: Job): Promise<void> {
     const renewed = await queries.sql`update pgboss.job set started_on = now()
-      where name = ${queue} and id = ${id} and retry_count = ${retryCount} and state = 'active' returning id`;
+      where name = ${name} and id = ${id} and retry_count = ${retryCount} and state = 'active' returning id`;
     if (renewed.length === 0) throw new LeaseLostError("The lease of this job has ended");
   }
 
   /** Ends a job that succeeded. It is deleted: what it did is in the tables, and the queue stays small. */
   async complete(queries: Queries, job: Job): Promise<void> {
     await this.renew(queries, job);
-    await this.#boss.deleteJob(job.queue, job.id, via(queries));
+    await this.#boss.deleteJob(job.name, job.id, via(queries));
   }
 
   /** Lets a job wait that could not be done now, which is not counted as a failure. One that waits already is enough. */
   async postpone(queries: Queries, job: Job, seconds: number): Promise<void> {
     await this.complete(queries, job);
-    if (job.queue === "packages") await this.#send(queries, job, seconds);
+    if (job.name === "packages") await this.#send(queries, job, seconds);
   }
 
   /** Has the job tried again after a delay or, if it is given up or this was the last try, put into the dead-letter queue. */
   async fail(queries: Queries, job: Job, reason: object, giveUp: boolean): Promise<void> {
     await this.renew(queries, job);
     if (giveUp)
-      await queries.sql`update pgboss.job set retry_limit = retry_count where name = ${job.queue} and id = ${job.id}`;
-    await this.#boss.fail(job.queue, job.id, reason, via(queries));
+      await queries.sql`update pgboss.job set retry_limit = retry_count where name = ${job.name} and id = ${job.id}`;
+    await this.#boss.fail(job.name, job.id, reason, via(queries));
   }
 }
 

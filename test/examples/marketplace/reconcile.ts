@@ -13,16 +13,15 @@ const AT_ONCE = 100;
 interface Row {
   readonly id: string;
   readonly appId: string;
-  readonly wanted: boolean;
   readonly served: string | null;
   readonly isGivenUp: boolean;
 }
 
 export async function runReconcileJob(context: Context, job: Job, signal: AbortSignal): Promise<void> {
   const { database, queue } = context;
-  const rows = await database.sql<Row>`select id, app_id as "appId", wanted, served_version as served,
+  const rows = await database.sql<Row>`select id, app_id as "appId", served_version as served,
       coalesce(problem->>'kind' = 'give up', false) as "isGivenUp"
-    from marketplace.state order by checked_at, id limit ${AT_ONCE}`;
+    from marketplace.state where wanted order by checked_at, id limit ${AT_ONCE}`;
   for (const row of rows) {
     await reconcile(context, row, signal);
     await queue.renew(database, job);
@@ -33,18 +32,14 @@ export async function runReconcileJob(context: Context, job: Job, signal: AbortS
 }
 
 async function reconcile({ database, queue, client }: Context, row: Row, signal: AbortSignal): Promise<void> {
-  const { id, appId, wanted, served, isGivenUp } = row;
-  const ask = async () => (await client.packages.currentVersion(id, { signal }))?.id;
-  const current = wanted
-    ? await ask().catch((error) => {
-        if (error instanceof NotFoundError) return null;
-        throw error;
-      })
-    : undefined;
+  const { id, appId, served, isGivenUp } = row;
+  const current = await client.packages
+    .currentVersion(id, { signal })
+    .catch((error) => (error instanceof NotFoundError ? null : Promise.reject(error)));
   await database.transaction(async (queries) => {
     await queries.sql`update marketplace.packages set checked_at = now() where id = ${id}`;
     if (current === null)
       await decide(queries, queue, { appId, packageIds: [id], offered: false, sentAt: new Date() });
-    else if (current && current !== served && !isGivenUp) await queue.sendPackage(queries, id);
+    else if (current && current.id !== served && !isGivenUp) await queue.sendPackage(queries, id);
   });
 }

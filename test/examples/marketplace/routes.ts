@@ -10,10 +10,10 @@ import { serveFile } from "./store.js";
 const PACKAGE_FILE = /^\/packages\/([\w-]+)\/(manifest\.json|signature|(?:variant|delta)\/[\w-]+\.ipa)$/;
 const RETRY = /^\/packages\/([\w-]+)\/retry$/;
 
-export function createRoutes(context: Context, secret: string, installing?: InstallOptions) {
+export async function createRoutes(context: Context, secret: string, installing?: InstallOptions) {
   const { database, queue, store } = context;
   const handleNotification = createNotificationEndpoint(context, secret);
-  const answerDevice = installing && createInstalling(context, installing);
+  const answerDevice = installing && (await createInstalling(context, installing));
 
   async function servePackageFile(id: string, path: string, request: Request) {
     const [served] = await database.sql`select from marketplace.served where package_id = ${id}`;

@@ -30,12 +30,8 @@ function nameOf(packageId: string): string {
   throw new Error("This id cannot be the name of a folder");
 }
 
-const clock = {
-  now: Date.now,
-  elapsed: () => performance.now(),
-  random: Math.random,
-  sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal }),
-};
+const wait = (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal });
+const clock = { now: Date.now, elapsed: () => performance.now(), random: Math.random, sleep: wait };
 
 /** A file of a package, for a device. It comes through this process; for much traffic, put a CDN before it. */
 export async function serveFile(store: PackageStore, path: string, { signal }: Request): Promise<Response> {

@@ -6,12 +6,10 @@ import { explain } from "./failures.js";
 import { type Job, LeaseLostError, type QueueName } from "./queue.js";
 
 export interface WorkerOptions {
-  readonly context: Context;
-  readonly run: (job: Job, signal: AbortSignal) => Promise<void>;
-  /** How many jobs to do at a time. */
-  readonly count: number;
-  /** Ms between two looks into an empty queue. */
-  readonly pollInterval: number;
+  /** Jobs that this process does at a time. Default 4. */
+  readonly workers?: number | undefined;
+  /** Ms between two looks into an empty queue. Default 1,000. */
+  readonly pollInterval?: number | undefined;
 }
 
 /** The first worker looks for scheduled jobs first, so that many packages cannot delay them. */
@@ -22,7 +20,11 @@ const OTHERS: readonly QueueName[] = ["packages", "missed", "reconcile"];
  * Returns a function that stops them: they take no more jobs, and after `grace` ms the running jobs are handed back:
  * another worker goes on where they stopped.
  */
-export function startWorkers({ context, run, count, pollInterval }: WorkerOptions) {
+export function startWorkers(
+  context: Context,
+  run: (job: Job, signal: AbortSignal) => Promise<void>,
+  { workers = 4, pollInterval = 1_000 }: WorkerOptions,
+) {
   const { queue } = context;
   const stopping = new AbortController();
   const handingBack = new AbortController();
@@ -32,19 +34,20 @@ export function startWorkers({ context, run, count, pollInterval }: WorkerOption
     const { signal } = stopping;
     while (!signal.aborted) {
       const job = await queue.fetch(names);
-      if (!job) {
-        // Random, so that the workers of many processes do not all look at the same moment.
-        await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
-        continue;
-      }
-      await run(job, handingBack.signal)
-        .catch((error) => failed(context, job, error, handingBack.signal.aborted))
-        // Without a database the job stays as it is until its lease ends.
-        .catch((error) => console.error(`Job ${job.id}:`, error));
+      // Random, so that the workers of many processes do not all look at the same moment.
+      if (!job) await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
+      else await perform(job);
     }
   }
 
-  const loops = Array.from({ length: count }, (_, index) => work(index === 0 ? FIRST : OTHERS));
+  /** Without a database, nothing can be said of the job, and it stays as it is until its lease ends. */
+  function perform(job: Job): Promise<void> {
+    return run(job, handingBack.signal)
+      .catch((error) => failed(context, job, error, handingBack.signal.aborted))
+      .catch((error) => console.error(`Job ${job.id}:`, error));
+  }
+
+  const loops = Array.from({ length: workers }, (_, index) => work(index === 0 ? FIRST : OTHERS));
   return async (grace: number): Promise<void> => {
     stopping.abort();
     const timer = setTimeout(() => handingBack.abort(new Error("The worker is stopping")), grace);
@@ -57,9 +60,10 @@ async function failed({ database, queue }: Context, job: Job, error: unknown, is
   if (error instanceof LeaseLostError) return;
   if (isStopping) return database.transaction((queries) => queue.postpone(queries, job, 0));
   const failure = explain(error);
-  const isGivenUp = failure.kind === "give up" || (failure.kind === "retry" && job.isLastTry);
+  const isGivenUp =
+    failure.kind === "give up" || (failure.kind === "retry" && job.retryCount >= job.retryLimit);
   const problem = JSON.stringify({ ...failure, kind: isGivenUp ? "give up" : failure.kind });
-  if (!job.data.packageId) console.error(`Job ${job.queue} ${JSON.stringify(job.data)}: ${failure.message}`);
+  if (!job.data.packageId) console.error(`Job ${job.name} ${JSON.stringify(job.data)}: ${failure.message}`);
   await database.transaction(async (queries) => {
     await queries.sql`update marketplace.packages set problem = ${problem} where id = ${job.data.packageId}`;
     if (failure.kind === "wait") await queue.postpone(queries, job, failure.seconds);

@@ -23,9 +23,7 @@ create index packages_by_check on marketplace.packages (checked_at);
 create table marketplace.versions (
   id text primary key,
   package_id text not null references marketplace.packages,
-  number text,
   manifest jsonb not null,
-  signed_at timestamptz,
   ingested_at timestamptz not null default now()
 );
 create index versions_of_package on marketplace.versions (package_id);
@@ -61,8 +59,6 @@ create index key_blobs_of_package on marketplace.key_blobs (package_id);
 -- Apple sends a notification more than once. These were handled.
 create table marketplace.notifications (
   id text primary key,
-  type text not null,
-  sent_at timestamptz,
   received_at timestamptz not null default now()
 );
 create index notifications_by_time on marketplace.notifications (received_at);
