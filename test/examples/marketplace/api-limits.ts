@@ -11,8 +11,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "./database.js";
 
-type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
 export interface ApiLimitOptions {
   readonly database: Database;
   /** The id of the API key. */
@@ -29,7 +27,7 @@ const BURST = 5;
 const PAUSE = { minute: 30, hour: 300 };
 
 /** A `fetch` for the API client. */
-export function createLimitedFetch({ database, keyId, perMinute = 300 }: ApiLimitOptions): Fetch {
+export function createLimitedFetch({ database, keyId, perMinute = 300 }: ApiLimitOptions) {
   const interval = 60 / perMinute;
 
   /** Takes the next start, and returns the seconds until then; `undefined` if that is long. */
@@ -63,7 +61,7 @@ export function createLimitedFetch({ database, keyId, perMinute = 300 }: ApiLimi
       where key_id = ${keyId}`;
   }
 
-  return async (url, init) => {
+  return async (url: string, init: RequestInit): Promise<Response> => {
     const wait = await reserve();
     if (wait === undefined) return refuse();
     await sleep(wait * 1_000, undefined, init.signal ? { signal: init.signal } : {});

@@ -15,8 +15,13 @@ export interface Queries {
 export interface Database extends Queries {
   /** Commits what `work` did if it succeeds. `work` must use the queries that it gets: PGlite has no second connection. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /** Runs `work` while no other process is in a call of this method. */
+  alone(work: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Any number that other programs on the database do not use. */
+const LOCK = 7_265_001;
 
 /** Opens the server at `postgres://…`, or the embedded database in a folder; without either, one in memory. */
 export async function openDatabase(location = "memory://"): Promise<Database> {
@@ -30,9 +35,9 @@ function withSql(query: Queries["query"]): Queries {
 
 function server(connectionString: string): Database {
   const pool = new pg.Pool({ connectionString });
-  // A connection that breaks must not end the process: what uses it fails, and the next statement gets another one.
-  const onError = (error: Error) => console.error(`PostgreSQL: ${error.message}`);
-  pool.on("error", onError).on("connect", (client) => client.on("error", onError));
+  // A connection that breaks must not end the process. What uses it fails, and the next statement gets another one.
+  pool.on("error", (error) => console.error(`PostgreSQL: ${error.message}`));
+  pool.on("connect", (client) => client.on("error", () => {}));
 
   const queriesOn = (on: pg.Pool | pg.PoolClient) =>
     withSql(async (text, values) => {
@@ -41,22 +46,29 @@ function server(connectionString: string): Database {
       return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
     });
 
+  async function between<T>(
+    before: string,
+    work: (queries: Queries) => Promise<T>,
+    after: string,
+  ): Promise<T> {
+    const client = await pool.connect();
+    try {
+      await client.query(before);
+      const result = await work(queriesOn(client));
+      await client.query(after);
+      client.release();
+      return result;
+    } catch (error) {
+      // It may be in the middle of a transaction: it is closed.
+      client.release(true);
+      throw error;
+    }
+  }
+
   return {
     ...queriesOn(pool),
-    async transaction(work) {
-      const client = await pool.connect();
-      try {
-        await client.query("begin");
-        const result = await work(queriesOn(client));
-        await client.query("commit");
-        client.release();
-        return result;
-      } catch (error) {
-        // It may be in the middle of a transaction: it is closed.
-        client.release(true);
-        throw error;
-      }
-    },
+    transaction: (work) => between("begin", work, "commit"),
+    alone: (work) => between(`select pg_advisory_lock(${LOCK})`, work, `select pg_advisory_unlock(${LOCK})`),
     close: () => pool.end(),
   };
 }
@@ -70,6 +82,7 @@ export function embedded(lite: PGlite): Database {
   return {
     ...queriesOn(lite),
     transaction: (work) => lite.transaction((transaction) => work(queriesOn(transaction))),
+    alone: (work) => work(),
     close: () => lite.close(),
   };
 }

@@ -29,9 +29,11 @@ export interface Marketplace {
 
 export async function startMarketplace(options: MarketplaceOptions): Promise<Marketplace> {
   const { database, secret, installing } = options;
-  await migrate(database);
   const queue = new Queue(database, options);
-  await queue.start(database, options);
+  await database.alone(async () => {
+    await migrate(database);
+    await queue.start(database, options);
+  });
   const context: Context = { ...options, queue };
 
   function run(job: Job, signal: AbortSignal): Promise<void> {

@@ -3,14 +3,11 @@ import { readdir, readFile } from "node:fs/promises";
 import type { Database } from "./database.js";
 
 const FOLDER = new URL("./migrations/", import.meta.url);
-/** Any number that other programs on the database do not use. */
-const LOCK = 7_265_001;
 
-/** Several processes may start at the same time: the others wait. What fails leaves nothing behind. */
+/** Call it inside `database.alone`: several processes may start at the same time. What fails leaves nothing behind. */
 export function migrate(database: Database): Promise<void> {
   return database.transaction(async (queries) => {
-    await queries.query(`select pg_advisory_xact_lock(${LOCK});
-      create schema if not exists marketplace;
+    await queries.query(`create schema if not exists marketplace;
       create table if not exists marketplace.migrations (name text primary key, at timestamptz not null default now());`);
     const done = await queries.sql<{ name: string }>`select name from marketplace.migrations`;
     for (const name of (await readdir(FOLDER)).sort()) {

@@ -12,9 +12,6 @@ import type { Context } from "./context.js";
 import type { Queries } from "./database.js";
 import { type Job, LeaseLostError } from "./queue.js";
 
-/** Seconds that a job waits while another one works on its package. */
-const OTHER_JOB = 2;
-
 export async function runPackageJob(context: Context, job: Job, signal: AbortSignal): Promise<void> {
   const { database, queue, store } = context;
   const before = await takePackage(context, job);
@@ -51,7 +48,7 @@ function takePackage({ database, queue }: Context, job: Job): Promise<PackageSta
       update marketplace.packages p set job_id = ${job.id} where id = ${state.id} and not exists (select from pgboss.job
         where name = 'packages' and id = p.job_id and id <> ${job.id} and state = 'active') returning id`;
     if (taken.length > 0) return state;
-    await queue.postpone(queries, job, OTHER_JOB);
+    await queue.postpone(queries, job, 2);
     return undefined;
   });
 }

@@ -25,7 +25,6 @@ export function startWorkers(
   run: (job: Job, signal: AbortSignal) => Promise<void>,
   { workers = 4, pollInterval = 1_000 }: WorkerOptions,
 ) {
-  const { queue } = context;
   const stopping = new AbortController();
   const handingBack = new AbortController();
   setMaxListeners(0, stopping.signal, handingBack.signal);
@@ -33,7 +32,7 @@ export function startWorkers(
   async function work(names: readonly QueueName[]): Promise<void> {
     const { signal } = stopping;
     while (!signal.aborted) {
-      const job = await queue.fetch(names);
+      const job = await context.queue.fetch(names);
       // Random, so that the workers of many processes do not all look at the same moment.
       if (!job) await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
       else await perform(job);
