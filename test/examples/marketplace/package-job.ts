@@ -48,7 +48,7 @@ function takePackage({ database, queue }: Context, job: Job): Promise<PackageSta
       update marketplace.packages p set job_id = ${job.id} where id = ${state.id} and not exists (select from pgboss.job
         where name = 'packages' and id = p.job_id and id <> ${job.id} and state = 'active') returning id`;
     if (taken.length > 0) return state;
-    await queue.postpone(queries, job, 2);
+    await queue.postpone(queries, job, 1);
     return undefined;
   });
 }

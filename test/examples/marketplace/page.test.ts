@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { chromium, type Page } from "playwright-core";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { listen } from "./listen.js";
 import type { Overview } from "./overview.js";
 import { renderPage } from "./page.js";
@@ -10,10 +10,12 @@ const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin
   existsSync,
 );
 
+let browser: Browser | undefined;
+afterAll(() => browser?.close());
+
 /** A browser as wide as a small phone. Notes what the page reports. */
 async function open(url: string): Promise<{ readonly page: Page; readonly errors: string[] }> {
-  const browser = await chromium.launch({ executablePath: browserPath ?? "" });
-  onTestFinished(() => browser.close());
+  browser ??= await chromium.launch({ executablePath: browserPath ?? "" });
   const page = await browser.newPage({ viewport: { width: 360, height: 740 } });
   const errors: string[] = [];
   page.on("pageerror", ({ message }) => errors.push(message));

@@ -53,7 +53,7 @@ export function renderPage({ served, total, problems, jobs, packages, limits }: 
 <h1>Marketplace</h1>
 <p id="stale" role="alert" hidden>The marketplace does not answer. What you see may be old.</p>
 <main>
-<p>${served} of ${total} packages served, ${jobs} jobs, ${problems} with a problem.</p>
+<p>${served} of ${total} packages served. Jobs: ${jobs}. Problems: ${problems}.</p>
 ${limits.map(limitLine)}
 <ul>${packages.map(packageItem)}</ul>
 ${packages.length < total && html`<p>These are the first ${packages.length}.</p>`}

@@ -56,9 +56,9 @@ export async function openBucket(missing?: string): Promise<Store> {
 /** An empty cluster. To make one takes seconds, so it is kept with the packages, and goes when they are installed anew. */
 const cluster = new URL("node_modules/.cache/pglite.tar", import.meta.url);
 
-async function startPglite(): Promise<Database> {
+async function emptyCluster(): Promise<Blob | File> {
   const kept = await readFile(cluster).catch(() => undefined);
-  if (kept) return embedded(await PGlite.create({ loadDataDir: new Blob([kept]) }));
+  if (kept) return new Blob([kept]);
   const lite = await PGlite.create();
   const dump = await lite.dumpDataDir("none");
   await lite.close();
@@ -67,7 +67,18 @@ async function startPglite(): Promise<Database> {
   await writeFile(unfinished, Buffer.from(await dump.arrayBuffer()));
   // Another test process may do the same now.
   await rename(unfinished, cluster);
-  return embedded(await PGlite.create({ loadDataDir: dump }));
+  return dump;
+}
+
+/** Makes the folder of an embedded database, for a program that is to be started on it. */
+export async function newCluster(dataDir: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true });
+  const lite = await PGlite.create({ dataDir, loadDataDir: await emptyCluster() });
+  await lite.close();
+}
+
+async function startPglite(): Promise<Database> {
+  return embedded(await PGlite.create({ loadDataDir: await emptyCluster() }));
 }
 
 declare global {
