@@ -21,7 +21,7 @@ export async function createInstalling({ database }: Context, { origin, ...optio
   async function find({ appleItemId }: { appleItemId: string }): Promise<ServedApp | undefined> {
     const [app] = await database.sql<ServedApp>`
       select manifest, ${origin} || '/packages/' || package_id as "packageUrl"
-      from marketplace.served where app_id = ${appleItemId} order by served_since desc limit 1`;
+      from marketplace.served where app_id = ${appleItemId} order by ingested_at desc limit 1`;
     return app;
   }
   const updates = createUpdatesHandler({ tokens, find, onError: console.error });

@@ -39,7 +39,7 @@ export async function readOverview({ sql }: Queries): Promise<Overview> {
           when j.id is null then 'served' else 'served, update waits' end as state
       from marketplace.state p left join jobs j on j.id = p.id
       order by problem->>'kind' = 'give up' desc nulls last, problem is null, j.active desc nulls last,
-        served_since desc nulls last, p.id limit 200)
+        ingested_at desc nulls last, p.id limit 200)
     select count(served_version)::int as served, count(*)::int as total, count(problem)::int as problems,
       (select count(*) from jobs)::int as jobs, (select coalesce(json_agg(rows), '[]') from rows) as packages,
       (select coalesce(json_agg(json_build_object('limit', hour_limit, 'remaining', hour_remaining,

@@ -24,8 +24,9 @@ export async function runPackageJob(context: Context, job: Job, signal: AbortSig
     await queue.complete(queries, job);
     const { wanted, served } = await readState(queries, id);
     if (result) await saveVersion(queries, id, result);
-    await queries.sql`update marketplace.packages set served_version = ${wanted ? (result?.version.id ?? served) : null},
-      served_since = now(), job_id = null, problem = null, bytes = 0, bytes_total = 0, checked_at = now() where id = ${id}`;
+    const serve = wanted ? (result?.version.id ?? served) : null;
+    await queries.sql`update marketplace.packages set served_version = ${serve},
+      job_id = null, problem = null, bytes = 0, bytes_total = 0, checked_at = now() where id = ${id}`;
     if (wanted) return;
     await queries.sql`delete from marketplace.key_blobs where package_id = ${id}`;
     // Taken down meanwhile: there may be files, and the job that removes them may have been before.

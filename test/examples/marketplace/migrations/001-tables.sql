@@ -5,7 +5,6 @@ create table marketplace.packages (
   app_id text not null,
   -- What devices can download now. Without a version, nothing, whatever the store contains.
   served_version text,
-  served_since timestamptz,
   -- The job that works on the package; only this one may change its files.
   job_id uuid,
   -- Bytes of the running ingest.
@@ -40,12 +39,12 @@ create table marketplace.decisions (
 
 -- A package is wanted unless it or its app may not be offered.
 create view marketplace.state as
-  select p.*, v.manifest, not exists (select from marketplace.decisions d where not d.offered
+  select p.*, v.manifest, v.ingested_at, not exists (select from marketplace.decisions d where not d.offered
     and (d.kind, d.id) in (('app', p.app_id), ('package', p.id))) as wanted
   from marketplace.packages p left join marketplace.versions v on v.id = p.served_version;
 
 create view marketplace.served as
-  select id as package_id, served_version as version_id, app_id, manifest, served_since
+  select id as package_id, served_version as version_id, app_id, manifest, ingested_at
   from marketplace.state where served_version is not null;
 
 -- For the licensing service, which asks with the id of an asset. Never served.
