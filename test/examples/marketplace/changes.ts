@@ -19,7 +19,7 @@ export function applyChange(queries: Queries, queue: Queue, change: PackageChang
     if (packageId === undefined) return queue.sendVersion(queries, change.versionId, appId);
     return decide(queries, queue, { appId, packageIds: [packageId], offered: true, sentAt });
   }
-  const packageIds = change.action === "remove" ? change.packageIds : [];
+  const packageIds = change.action === "remove" ? change.packageIds : undefined;
   return decide(queries, queue, { appId, packageIds, offered: change.action === "offer", sentAt });
 }
 
@@ -31,7 +31,7 @@ export async function addPackage(queries: Queries, queue: Queue, id: string, app
 
 interface Decision {
   readonly appId: string;
-  /** None: it is about the app. */
+  /** `undefined`: it is about the app. */
   readonly packageIds?: readonly string[] | undefined;
   /** Whether they may be offered. A package that may be offered says the same of its app. */
   readonly offered: boolean;
@@ -40,19 +40,19 @@ interface Decision {
 
 /** Of two decisions about the same thing, the newer one counts, and of those of the same second the removal. */
 export async function decide(queries: Queries, queue: Queue, decision: Decision): Promise<void> {
-  const { appId, packageIds = [], offered, sentAt } = decision;
+  const { appId, packageIds, offered, sentAt } = decision;
   // The older notifications have no fractions of a second.
   const save = (kind: "app" | "package", id: string) =>
     queries.sql`insert into marketplace.decisions as d
       values (${kind}, ${id}, ${offered}, date_trunc('second', ${sentAt}::timestamptz))
       on conflict (kind, id) do update set offered = excluded.offered, decided_at = excluded.decided_at
       where (excluded.decided_at, not excluded.offered) > (d.decided_at, not d.offered)`;
-  if (offered || packageIds.length === 0) await save("app", appId);
-  for (const id of packageIds) {
+  if (offered || !packageIds) await save("app", appId);
+  for (const id of packageIds ?? []) {
     await queries.sql`insert into marketplace.packages (id, app_id) values (${id}, ${appId}) on conflict do nothing`;
     await save("package", id);
   }
-  await settle(queries, queue, appId, offered ? packageIds : []);
+  await settle(queries, queue, appId, (offered && packageIds) || []);
 }
 
 /**

@@ -71,7 +71,7 @@ export class Queue {
     for (const name of SCHEDULED) {
       // A scheduled job that fails is not tried again: the next one comes soon.
       await create(name, { retryLimit: 0 });
-      if (schedule) await this.#boss.schedule(name, schedule[name]);
+      if (schedule) await this.#boss.schedule(name, schedule[name], {});
     }
     // In the order of `fetch`: without it, each fetch would sort all jobs that wait.
     await database.query(`create index if not exists waiting
