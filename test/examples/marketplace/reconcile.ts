@@ -33,9 +33,8 @@ export async function runReconcileJob(context: Context, job: Job, signal: AbortS
 
 async function reconcile({ database, queue, client }: Context, row: Row, signal: AbortSignal): Promise<void> {
   const { id, appId, served, isGivenUp } = row;
-  const current = await client.packages
-    .currentVersion(id, { signal })
-    .catch((error) => (error instanceof NotFoundError ? null : Promise.reject(error)));
+  const nullIfGone = (error: unknown) => (error instanceof NotFoundError ? null : Promise.reject(error));
+  const current = await client.packages.currentVersion(id, { signal }).catch(nullIfGone);
   await database.transaction(async (queries) => {
     await queries.sql`update marketplace.packages set checked_at = now() where id = ${id}`;
     if (current === null)

@@ -15,11 +15,6 @@ export async function createRoutes(context: Context, secret: string, installing?
   const handleNotification = createNotificationEndpoint(context, secret);
   const answerDevice = installing && (await createInstalling(context, installing));
 
-  async function servePackageFile(id: string, path: string, request: Request) {
-    const [served] = await database.sql`select from marketplace.served where package_id = ${id}`;
-    return served ? serveFile(store(id), path, request) : undefined;
-  }
-
   /** The button of a package that was given up. Another site's page may not press it. */
   async function retry(request: Request, packageId: string): Promise<Response> {
     if (request.headers.get("sec-fetch-site") !== "same-origin") return new Response(null, { status: 403 });
@@ -36,7 +31,10 @@ export async function createRoutes(context: Context, secret: string, installing?
     if (pathname === "/notifications") return handleNotification(request);
     if (pathname === "/") return renderPage(await readOverview(database));
     const [, packageId, path] = PACKAGE_FILE.exec(pathname) ?? [];
-    if (packageId && path) return servePackageFile(packageId, path, request);
+    if (packageId && path) {
+      const [served] = await database.sql`select from marketplace.served where package_id = ${packageId}`;
+      return served ? serveFile(store(packageId), path, request) : undefined;
+    }
     const [, retried] = RETRY.exec(pathname) ?? [];
     if (retried && request.method === "POST") return retry(request, retried);
     return answerDevice?.(request);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { openBucket, setUp, until } from "./test-support.js";
 
 test("a package in a bucket is served, updated, taken down and served again", async () => {
-  const { sandbox, publish, created, post, idle, statusOf, stored, downloads } = await setUp(undefined, {
+  const { sandbox, publish, created, post, idle, get, statusOf, stored, downloads } = await setUp(undefined, {
     store: await openBucket(),
   });
   const { packageId, versionId, variantIds } = publish({ variants: 2 });
@@ -10,7 +10,8 @@ test("a package in a bucket is served, updated, taken down and served again", as
   await created(versionId);
   await idle();
   expect(await statusOf(manifest)).toBe(200);
-  expect(await statusOf(`/packages/${packageId}/variant/${variantIds[0]}.ipa`)).toBe(200);
+  const { headers, body } = await get(`/packages/${packageId}/variant/${variantIds[0]}.ipa`);
+  expect(headers.get("content-length")).toBe(`${(await new Response(body).arrayBuffer()).byteLength}`);
   expect(await stored(packageId)).toHaveLength(4);
 
   const before = downloads().length;

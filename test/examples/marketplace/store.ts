@@ -35,10 +35,13 @@ const clock = { now: Date.now, elapsed: () => performance.now(), random: Math.ra
 
 /** A file of a package, for a device. It comes through this process; for much traffic, put a CDN before it. */
 export async function serveFile(store: PackageStore, path: string, { signal }: Request): Promise<Response> {
+  // The paths of assets are never used for other bytes. Those of the two small files are.
+  const size = path.includes("/") ? (await store.list({ signal, clock })).get(path) : undefined;
   const bytes = await store.read(path, { signal, clock });
   if (!bytes) return new Response(null, { status: 404 });
   // A file is a stream already, which is closed when the device goes away.
   const stream = bytes instanceof Readable ? bytes : Readable.from(bytes);
   // Node's and the DOM's type of the same class.
-  return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array<ArrayBuffer>>);
+  const body = Readable.toWeb(stream) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  return new Response(body, { headers: size === undefined ? {} : { "content-length": `${size}` } });
 }
