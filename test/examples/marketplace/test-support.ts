@@ -100,6 +100,10 @@ export async function emptyDatabase(
   const admin = await openDatabase(server);
   await admin.query(`create database ${name}`);
   onTestFinished(async () => {
+    // Connections that were closed end a moment later; the server would complain of being interrupted.
+    const used = () => admin.sql`select from pg_stat_activity where datname = ${name}`;
+    for (let count = 0; count < 50 && (await used()).length > 0; count++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     await admin.query(`drop database ${name} with (force)`);
     await admin.close();
   });
