@@ -138,7 +138,9 @@ export async function prepare(
     store: openStore(join(directory, "packages")),
     secret: sandbox.notificationSecret,
     trust: sandbox.trust,
-    pollInterval: 20,
+    // More of both would keep PGlite busy while tests wait.
+    workers: 2,
+    pollInterval: 50,
     retryDelay: 1,
     lease: 1,
     ...options,
