@@ -11,8 +11,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "./database.js";
 
-type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
 export interface ApiLimitOptions {
   readonly database: Database;
   /** The id of the API key. */
@@ -29,22 +27,26 @@ const BURST = 5;
 const PAUSE = { minute: 30, hour: 300 };
 
 /** A `fetch` for the API client. */
-export function createLimitedFetch({ database, keyId, perMinute = 300 }: ApiLimitOptions): Fetch {
+export function createLimitedFetch({ database, keyId, perMinute = 300 }: ApiLimitOptions) {
   const interval = 60 / perMinute;
 
-  /** Takes the next start, and returns the seconds until then; or those of a long wait, for which nothing is taken. */
-  async function reserve(): Promise<{ readonly wait: number } | { readonly retryAfter: number }> {
+  /** Takes the next start, and returns the seconds until then; `undefined` if that is long. */
+  async function reserve(): Promise<number | undefined> {
     const [taken] = await database.sql<{ wait: number }>`
       insert into marketplace.api_limits as l (key_id, next_start) values (${keyId}, clock_timestamp())
       on conflict (key_id) do update set next_start =
         greatest(l.next_start, clock_timestamp() - ${BURST} * interval '1 s') + ${interval} * interval '1 s'
       where l.paused_until <= clock_timestamp() and l.next_start < clock_timestamp() + ${LONGEST_WAIT} * interval '1 s'
       returning extract(epoch from next_start - clock_timestamp())::float8 as wait`;
-    if (taken) return { wait: Math.max(0, taken.wait - interval) };
-    const [closed] = await database.sql<{ seconds: number }>`
-      select extract(epoch from greatest(paused_until, next_start) - clock_timestamp())::float8 as seconds
+    return taken && Math.max(0, taken.wait - interval);
+  }
+
+  async function refuse(): Promise<Response> {
+    const [row] = await database.sql<{ seconds: number }>`
+      select ceil(extract(epoch from greatest(paused_until, next_start) - clock_timestamp()))::int as seconds
       from marketplace.api_limits where key_id = ${keyId}`;
-    return { retryAfter: Math.max(1, Math.ceil(closed?.seconds ?? 1)) };
+    const headers = { "retry-after": `${Math.max(1, row?.seconds ?? 1)}` };
+    return new Response("The workers of this key wait for its limits", { status: 429, headers });
   }
 
   /** Writes down what the answer says about the limits, for all workers and for the page. */
@@ -59,21 +61,12 @@ export function createLimitedFetch({ database, keyId, perMinute = 300 }: ApiLimi
       where key_id = ${keyId}`;
   }
 
-  return async (url, init) => {
-    const slot = await reserve();
-    if ("retryAfter" in slot) return tooManyRequests(slot.retryAfter);
-    if (slot.wait > 0) await sleep(slot.wait * 1_000, undefined, init.signal ? { signal: init.signal } : {});
+  return async (url: string, init: RequestInit): Promise<Response> => {
+    const wait = await reserve();
+    if (wait === undefined) return refuse();
+    await sleep(wait * 1_000, undefined, init.signal ? { signal: init.signal } : {});
     const response = await fetch(url, init);
     await learn(response);
     return response;
   };
-}
-
-function tooManyRequests(retryAfter: number): Response {
-  const error = {
-    status: "429",
-    code: "RATE_LIMIT_EXCEEDED",
-    title: "The workers of this key wait for its limits",
-  };
-  return Response.json({ errors: [error] }, { status: 429, headers: { "retry-after": `${retryAfter}` } });
 }

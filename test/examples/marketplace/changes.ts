@@ -10,72 +10,63 @@ import type { PackageChange } from "app-store-alternative-distribution/notificat
 import type { Queries } from "./database.js";
 import type { Queue } from "./queue.js";
 
-/** `sentAt` is the time in the notification. Of two decisions about the same thing, the newer one counts. */
-export async function applyChange(queries: Queries, queue: Queue, change: PackageChange, sentAt: Date) {
+/** `sentAt` is the time in the notification. */
+export function applyChange(queries: Queries, queue: Queue, change: PackageChange, sentAt: Date) {
   const { appId } = change;
-  // The older notifications have no fractions of a second.
-  const at = new Date(Math.floor(sentAt.getTime() / 1_000) * 1_000);
-  if (change.action === "ingest" && change.packageId === undefined) {
+  if (change.action === "ingest") {
+    const { packageId } = change;
     // It says that a version exists, not that its package may be offered: it does not end a takedown.
-    await queue.sendVersion(queries, change.versionId, appId);
-  } else if (change.action === "ingest") {
-    await decideApp(queries, appId, { offered: true, at });
-    await decidePackage(queries, appId, change.packageId, { offered: true, at });
-    await queue.sendPackage(queries, change.packageId);
-  } else if (change.action === "remove" && change.packageIds) {
-    await decideApp(queries, appId, UNDECIDED);
-    for (const packageId of change.packageIds)
-      await decidePackage(queries, appId, packageId, { offered: false, at });
-    await settle(queries, queue, appId);
-  } else {
-    await decideApp(queries, appId, { offered: change.action === "offer", at });
-    await settle(queries, queue, appId);
+    if (packageId === undefined) return queue.sendVersion(queries, change.versionId, appId);
+    return decide(queries, queue, { appId, packageIds: [packageId], offered: true, sentAt });
   }
+  const packageIds = change.action === "remove" ? change.packageIds : undefined;
+  return decide(queries, queue, { appId, packageIds, offered: change.action === "offer", sentAt });
 }
 
 /** Adds a package that a version, and no decision of Apple's, made known; and has it ingested. */
-export async function addPackage(queries: Queries, queue: Queue, packageId: string, appId: string) {
-  await decideApp(queries, appId, UNDECIDED);
-  await decidePackage(queries, appId, packageId, UNDECIDED);
-  await queue.sendPackage(queries, packageId);
+export async function addPackage(queries: Queries, queue: Queue, id: string, appId: string) {
+  await queries.sql`insert into marketplace.packages (id, app_id) values (${id}, ${appId}) on conflict do nothing`;
+  await queue.sendPackage(queries, id);
 }
 
 interface Decision {
+  readonly appId: string;
+  /** `undefined`: it is about the app. */
+  readonly packageIds?: readonly string[] | undefined;
+  /** Whether they may be offered. A package that may be offered says the same of its app. */
   readonly offered: boolean;
-  readonly at: Date | "-infinity";
+  readonly sentAt: Date;
 }
 
-/** Before Apple decided anything. */
-const UNDECIDED: Decision = { offered: true, at: "-infinity" };
-
-// Of two decisions of the same second, the removal counts.
-function decideApp(queries: Queries, appId: string, { offered, at }: Decision): Promise<unknown> {
-  return queries.sql`insert into marketplace.apps (id, offered, decided_at) values (${appId}, ${offered}, ${at})
-    on conflict (id) do update set offered = excluded.offered, decided_at = excluded.decided_at
-    where (excluded.decided_at, not excluded.offered) > (apps.decided_at, not apps.offered)`;
+/** Of two decisions about the same thing, the newer one counts, and of those of the same second the removal. */
+export async function decide(queries: Queries, queue: Queue, decision: Decision): Promise<void> {
+  const { appId, packageIds, offered, sentAt } = decision;
+  // The older notifications have no fractions of a second.
+  const save = (kind: "app" | "package", id: string) =>
+    queries.sql`insert into marketplace.decisions as d
+      values (${kind}, ${id}, ${offered}, date_trunc('second', ${sentAt}::timestamptz))
+      on conflict (kind, id) do update set offered = excluded.offered, decided_at = excluded.decided_at
+      where (excluded.decided_at, not excluded.offered) > (d.decided_at, not d.offered)`;
+  if (offered || !packageIds) await save("app", appId);
+  for (const id of packageIds ?? []) {
+    await queries.sql`insert into marketplace.packages (id, app_id) values (${id}, ${appId}) on conflict do nothing`;
+    await save("package", id);
+  }
+  await settle(queries, queue, appId, (offered && packageIds) || []);
 }
 
-function decidePackage(
-  queries: Queries,
-  appId: string,
-  packageId: string,
-  { offered, at }: Decision,
-): Promise<unknown> {
-  return queries.sql`insert into marketplace.packages (id, app_id, offered, decided_at)
-    values (${packageId}, ${appId}, ${offered}, ${at})
-    on conflict (id) do update set offered = excluded.offered, decided_at = excluded.decided_at
-    where (excluded.decided_at, not excluded.offered) > (packages.decided_at, not packages.offered)`;
-}
-
-/** Stops serving the packages of an app that are not wanted, and sends a job for each package whose files do not fit. */
-async function settle(queries: Queries, queue: Queue, appId: string): Promise<void> {
+/**
+ * Stops serving the packages of an app that are not wanted, and sends a job for each package whose files do not fit, or
+ * that changed. While the rows are locked, no job of these packages ends.
+ */
+async function settle(queries: Queries, queue: Queue, appId: string, changed: readonly string[]) {
+  await queries.sql`select from marketplace.packages where app_id = ${appId} order by id for update`;
   const packages = await queries.sql<{ id: string; wanted: boolean; served: boolean }>`
-    select p.id, p.offered and a.offered as wanted, exists (select from marketplace.served where package_id = p.id) as served
-    from marketplace.packages p join marketplace.apps a on a.id = p.app_id where p.app_id = ${appId} order by p.id`;
+    select id, wanted, served_version is not null as served from marketplace.state where app_id = ${appId} order by id`;
   for (const { id, wanted, served } of packages) {
-    if (wanted && !served) await queue.sendPackage(queries, id);
+    if (wanted && (!served || changed.includes(id))) await queue.sendPackage(queries, id);
     if (wanted) continue;
-    await queries.sql`delete from marketplace.served where package_id = ${id}`;
+    await queries.sql`update marketplace.packages set served_version = null where id = ${id}`;
     // Also where nothing was served: an ingest may be running, and then ends.
     await queue.sendPackage(queries, id, "takedown");
   }

@@ -11,7 +11,7 @@ export interface Context {
   /** A client of the marketplace's account, with the `fetch` of api-limits.ts. */
   readonly client: Client;
   readonly store: Store;
-  /** The marketplace's webhook. Without it, missed notifications are not looked for. */
+  /** The id of the marketplace's webhook. Without it, missed notifications are not looked for. */
   readonly webhookId?: string | undefined;
   /** Roots that are trusted in place of Apple's, for the sandbox. */
   readonly trust?: TrustedRoots | undefined;

@@ -16,7 +16,7 @@ export interface Database extends Queries {
   /** Commits what `work` did if it succeeds. `work` must use the queries that it gets: PGlite has no second connection. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Runs `work` while no other process is in a call of this method. */
-  alone<T>(work: () => Promise<T>): Promise<T>;
+  alone(work: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,9 +24,8 @@ export interface Database extends Queries {
 const LOCK = 7_265_001;
 
 /** Opens the server at `postgres://…`, or the embedded database in a folder; without either, one in memory. */
-export async function openDatabase(location?: string): Promise<Database> {
-  if (location?.startsWith("postgres")) return server(location);
-  return embedded(await (location === undefined ? PGlite.create() : PGlite.create(location)));
+export async function openDatabase(location = "memory://"): Promise<Database> {
+  return location.startsWith("postgres") ? server(location) : embedded(await PGlite.create(location));
 }
 
 function withSql(query: Queries["query"]): Queries {
@@ -36,44 +35,45 @@ function withSql(query: Queries["query"]): Queries {
 
 function server(connectionString: string): Database {
   const pool = new pg.Pool({ connectionString });
-  // A connection that breaks while nothing uses it. The next statement gets another one.
+  // A connection that breaks must not end the process. What uses it fails, and the next statement gets another one.
   pool.on("error", (error) => console.error(`PostgreSQL: ${error.message}`));
+  pool.on("connect", (client) => client.on("error", () => {}));
 
-  const queriesOn = (client: pg.PoolClient) =>
+  const queriesOn = (on: pg.Pool | pg.PoolClient) =>
     withSql(async (text, values) => {
       // pg's types do not say that several statements give several results.
-      const result: pg.QueryResult | pg.QueryResult[] = await client.query(text, values && [...values]);
+      const result: pg.QueryResult | pg.QueryResult[] = await on.query(text, values && [...values]);
       return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
     });
 
-  async function connected<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  async function between<T>(
+    before: string,
+    work: (queries: Queries) => Promise<T>,
+    after: string,
+  ): Promise<T> {
     const client = await pool.connect();
-    // After an error it may be in the middle of a transaction: it is closed.
-    const result = await work(queriesOn(client)).catch((error) => {
+    try {
+      await client.query(before);
+      const result = await work(queriesOn(client));
+      await client.query(after);
+      client.release();
+      return result;
+    } catch (error) {
+      // It may be in the middle of a transaction: it is closed.
       client.release(true);
       throw error;
-    });
-    client.release();
-    return result;
+    }
   }
 
-  const between = <T>(before: string, work: (queries: Queries) => Promise<T>, after: string) =>
-    connected(async (queries) => {
-      await queries.query(before);
-      const result = await work(queries);
-      await queries.query(after);
-      return result;
-    });
-
   return {
-    ...withSql((text, values) => connected((queries) => queries.query(text, values))),
+    ...queriesOn(pool),
     transaction: (work) => between("begin", work, "commit"),
     alone: (work) => between(`select pg_advisory_lock(${LOCK})`, work, `select pg_advisory_unlock(${LOCK})`),
     close: () => pool.end(),
   };
 }
 
-function embedded(lite: PGlite): Database {
+export function embedded(lite: PGlite): Database {
   const queriesOn = (on: Pick<PGlite, "query" | "exec">) =>
     withSql(async <Row>(text: string, values: readonly unknown[] = []) => {
       const result = values.length === 0 ? (await on.exec(text)).at(-1) : await on.query(text, [...values]);

@@ -12,28 +12,23 @@ import { createLimitedFetch } from "./api-limits.js";
 import { openDatabase } from "./database.js";
 import { listen } from "./listen.js";
 import { startMarketplace } from "./marketplace.js";
-import { folderStore } from "./store.js";
+import { openStore } from "./store.js";
 
 /** Ends when one package is served. Otherwise more happens until it is stopped. */
 const once = process.env.CI === "true" || process.argv.includes("--once");
-/** Ms between two things that happen. */
-const EVERY = 5_000;
 
 const sandbox = createSandbox();
 const apple = await sandbox.listen();
 const folder = await mkdtemp(join(tmpdir(), "marketplace-"));
 const database = await openDatabase();
-const key = sandbox.marketplaceCredentials;
+const { marketplaceCredentials: key, notificationSecret: secret, trust } = sandbox;
+const fetch = createLimitedFetch({ database, keyId: key.keyId });
 const marketplace = await startMarketplace({
   database,
-  client: createClient({
-    ...key,
-    baseUrl: apple.url,
-    fetch: createLimitedFetch({ database, keyId: key.keyId }),
-  }),
-  store: folderStore(join(folder, "packages")),
-  secret: sandbox.notificationSecret,
-  trust: sandbox.trust,
+  client: createClient({ ...key, baseUrl: apple.url, fetch }),
+  store: openStore(join(folder, "packages")),
+  secret,
+  trust,
   pollInterval: 200,
 });
 const server = await listen(marketplace.handle, once ? 0 : Number(process.env.PORT ?? 8080));
@@ -47,13 +42,8 @@ const notify = (type: NotificationType, about: string) =>
 
 /** A developer's app is approved, and Apple notifies the marketplace. */
 async function publish(bytes: number, isGenuine = true): Promise<string> {
-  const { id } = sandbox.addAppStoreVersion({
-    variants: 3,
-    deltas: 2,
-    assetBytes: bytes,
-    chunkSize: 1_000_000,
-  });
-  const { packageId, versionId } = sandbox.publishVersion(id);
+  const assets = { variants: 3, deltas: 2, assetBytes: bytes, chunkSize: 1_000_000 };
+  const { packageId, versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion(assets).id);
   if (!isGenuine) sandbox.faults.add({ path: versionId, signature: "untrusted" });
   await notify("alternativeDistributionPackageVersionCreated", versionId);
   return packageId;
@@ -62,11 +52,11 @@ async function publish(bytes: number, isGenuine = true): Promise<string> {
 const first = await publish(2_000_000);
 console.log(`Apple notifies the marketplace of package ${first}.`);
 
-if (once) {
-  const manifest = `${server.url}/packages/${first}/manifest.json`;
-  while ((await fetch(manifest, { method: "HEAD" })).status !== 200) await sleep(50);
-  console.log(`A device gets its manifest: ${manifest}`);
-} else {
+const manifest = `${server.url}/packages/${first}/manifest.json`;
+while (!stopped.signal.aborted && !(await marketplace.handle(new Request(manifest))).ok) await sleep(50);
+console.log(`A device gets its manifest: ${manifest}`);
+
+if (!once) {
   // Slow enough to see the progress.
   sandbox.faults.add({ on: "cdn", delay: 400 });
   const events: (() => Promise<unknown>)[] = [
@@ -76,7 +66,7 @@ if (once) {
     ...Array.from({ length: 20 }, (_, index) => () => publish((index + 1) * 1_000_000)),
   ];
   while (!stopped.signal.aborted) {
-    await sleep(EVERY, undefined, { signal: stopped.signal }).catch(() => undefined);
+    await sleep(5_000, undefined, { signal: stopped.signal }).catch(() => undefined);
     if (!stopped.signal.aborted) await events.shift()?.().catch(console.error);
   }
 }

@@ -21,55 +21,35 @@ export interface Failure {
 /** The hour of the API limits is a rolling one: calls may be allowed again long before it ends. Seconds. */
 const LONGEST_WAIT = 300;
 
-type Advice = Pick<Failure, "kind" | "nextStep"> & { readonly seconds?: number };
+type Advice = readonly [kind: Failure["kind"], nextStep: string, seconds?: number];
 
-const AGAIN = { kind: "retry", nextStep: "Nothing: it is tried again." } as const;
-const HOSTILE = {
-  kind: "give up",
-  nextStep: "It is not as Apple makes it: ask the developer for a new version.",
-} as const;
-const MACHINE = { kind: "wait", seconds: 600, nextStep: "Check the store: space, rights, errors." } as const;
-const MOVE = {
-  kind: "give up",
-  nextStep: "Move away what is in the package's place, then try again.",
-} as const;
-const LIMIT = {
-  kind: "wait",
-  nextStep: "Nothing: the limit of the API key allows more calls later.",
-} as const;
-const KEY = { kind: "wait", seconds: 600, nextStep: "Check the API key and this machine's clock." } as const;
-const ROLE = {
-  kind: "wait",
-  seconds: 600,
-  nextStep: "Check the key's role, and the agreements in App Store Connect.",
-} as const;
-const GONE = {
-  kind: "give up",
-  nextStep: "Apple does not know it any more. If that is wrong, try again.",
-} as const;
+const AGAIN: Advice = ["retry", "Nothing: it is tried again."];
+const HOSTILE: Advice = ["give up", "It is not as Apple makes it: ask the developer for a new version."];
+const STORE: Advice = ["wait", "Check the store: space, rights, errors.", 600];
 
 /** By the reason of an IngestError or the name of an AppStoreConnectError. All others are tried again. */
 const ADVICE: Readonly<Record<string, Advice>> = {
   signature: HOSTILE,
   manifest: HOSTILE,
   "package-zip": HOSTILE,
-  target: MOVE,
-  // A worker of this machine that has lost its lease is still at work.
-  busy: { ...AGAIN, kind: "wait", seconds: 5 },
-  // The served one is newer already; a newer one of Apple's brings a new notification.
-  "older-version": { kind: "give up", nextStep: "Nothing: what is served is newer." },
-  "no-space": MACHINE,
-  disk: MACHINE,
-  RateLimitError: LIMIT,
-  AuthenticationError: KEY,
-  PermissionError: ROLE,
-  NotFoundError: GONE,
+  target: ["give up", "Move away what is in the package's place, then try again."],
+  // A worker that has lost its lease is still at work.
+  busy: ["wait", "Nothing: it is tried again.", 5],
+  // A newer one of Apple's brings a new notification.
+  "older-version": ["give up", "Nothing: what is served is newer."],
+  "no-space": STORE,
+  disk: STORE,
+  store: STORE,
+  RateLimitError: ["wait", "Nothing: the limit of the API key allows more calls later."],
+  AuthenticationError: ["wait", "Check the API key and this machine's clock.", 600],
+  PermissionError: ["wait", "Check the key's role, and the agreements in App Store Connect.", 600],
+  NotFoundError: ["give up", "Apple does not know it any more. If that is wrong, try again."],
 };
 
 export function explain(error: unknown): Failure {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const reason = error instanceof IngestError ? error.reason : name;
   const retryAfter = error instanceof AppStoreConnectError ? error.retryAfter : undefined;
-  const seconds = Math.min(retryAfter ?? 60, LONGEST_WAIT);
-  return { reason, message, seconds, ...(ADVICE[reason] ?? AGAIN) };
+  const [kind, nextStep, seconds = Math.min(retryAfter ?? 60, LONGEST_WAIT)] = ADVICE[reason] ?? AGAIN;
+  return { reason, message, nextStep, kind, seconds };
 }

@@ -13,16 +13,21 @@ function recording(store: Store): { readonly store: Store; readonly calls: strin
   const calls: string[] = [];
   return {
     calls,
-    store: {
-      ...store,
-      target: (id) => {
-        calls.push(`ingest ${id}`);
-        return store.target(id);
-      },
-      remove: (id) => {
-        calls.push(`remove ${id}`);
-        return store.remove(id);
-      },
+    store: (id) => {
+      const place = store(id);
+      return {
+        location: place.location,
+        list: (context) => place.list(context),
+        read: (path, context) => place.read(path, context),
+        open: (context) => {
+          calls.push(`ingest ${id}`);
+          return place.open(context);
+        },
+        remove: (context) => {
+          calls.push(`remove ${id}`);
+          return place.remove(context);
+        },
+      };
     },
   };
 }

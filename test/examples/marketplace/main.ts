@@ -9,9 +9,12 @@
  * | `WEBHOOK_ID` | the id of that webhook, to read what was missed |
  * | `DATABASE_URL` | `postgres://…`; without it, an embedded database in the folder, for one process |
  * | `MARKETPLACE_FOLDER` | where packages (and the embedded database) are stored; default `marketplace-data` |
+ * | `S3_BUCKET`, `S3_ENDPOINT` | a bucket for the packages in place of the folder; for other stores than Amazon's also its URL. Credentials and region are in the usual `AWS_…` variables |
+ * | `ORIGIN` | `https://…` of the public URLs; with it devices can install. Then needed, see `createInstallTokens`: `INSTALL_KEY_ID`, `INSTALL_KEY` and, the Apple ID of the marketplace, `INSTALL_ISSUER` |
  * | `WORKERS` | jobs at a time in this process; default 4 |
  * | `PORT` | default 8080, on 127.0.0.1: put a web server with HTTPS before it |
  */
+import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "app-store-alternative-distribution";
@@ -20,38 +23,41 @@ import { createLimitedFetch } from "./api-limits.js";
 import { openDatabase } from "./database.js";
 import { listen } from "./listen.js";
 import { startMarketplace } from "./marketplace.js";
-import { folderStore } from "./store.js";
+import { openStore } from "./store.js";
 
-const {
-  NOTIFICATION_SECRET,
-  WEBHOOK_ID,
-  DATABASE_URL,
-  MARKETPLACE_FOLDER = "marketplace-data",
-  WORKERS = "4",
-  PORT = "8080",
-} = process.env;
-if (!NOTIFICATION_SECRET)
-  throw new Error("Set NOTIFICATION_SECRET to the secret given to Apple with the webhook");
+const { env } = process;
+function need(name: string): string {
+  if (env[name]) return env[name];
+  throw new Error(`Set ${name}: see main.ts`);
+}
 
+const folder = env.MARKETPLACE_FOLDER ?? "marketplace-data";
+const secret = need("NOTIFICATION_SECRET");
 const key = await credentialsFromEnv();
-await mkdir(MARKETPLACE_FOLDER, { recursive: true });
-const database = await openDatabase(DATABASE_URL ?? join(MARKETPLACE_FOLDER, "database"));
+await mkdir(folder, { recursive: true });
+const database = await openDatabase(env.DATABASE_URL ?? join(folder, "database"));
 const marketplace = await startMarketplace({
   database,
   client: createClient({ ...key, fetch: createLimitedFetch({ database, keyId: key.keyId }) }),
-  store: folderStore(join(MARKETPLACE_FOLDER, "packages")),
-  secret: NOTIFICATION_SECRET,
-  webhookId: WEBHOOK_ID,
-  workers: Number(WORKERS),
+  store: openStore(join(folder, "packages"), env),
+  secret,
+  installing: env.ORIGIN
+    ? {
+        origin: env.ORIGIN,
+        keyId: need("INSTALL_KEY_ID"),
+        privateKey: need("INSTALL_KEY"),
+        issuer: need("INSTALL_ISSUER"),
+      }
+    : undefined,
+  webhookId: env.WEBHOOK_ID,
+  workers: Number(env.WORKERS ?? 4),
   schedule: { missed: "*/5 * * * *", reconcile: "*/5 * * * *" },
 });
-const server = await listen(marketplace.handle, Number(PORT));
-// Running jobs are finished or handed back. A second signal ends the process at once, as is usual.
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, async () => {
-    await server.close();
-    await marketplace.stop();
-    await database.close();
-  });
-}
+const server = await listen(marketplace.handle, Number(env.PORT ?? 8080));
+const stopped = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
 console.log(`The marketplace's page: ${server.url}/`);
+await stopped;
+// Running jobs are finished or handed back. A second signal ends the process at once, as is usual.
+await server.close();
+await marketplace.stop();
+await database.close();

@@ -1,39 +1,32 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { type Manifest, verifyPackage } from "app-store-alternative-distribution/ingest";
 import { describe, expect, test } from "vitest";
-import { databases, setUp } from "./test-support.js";
+import { places, type SetUpOptions, setUp as setUpOn } from "./test-support.js";
 
-const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+describe.each(places)("on $name", ({ server, openStore }) => {
+  const setUp = async (options: SetUpOptions = {}) =>
+    setUpOn(server, { ...options, ...(openStore && { store: await openStore() }) });
 
-describe.each(databases)("on $name", ({ server }) => {
   test.each([
     "alternativeDistributionPackageVersionCreated",
     "AlternativeDistributionPackageVersionAvailable",
     "alternativeDistributionPackageAvailableUpdated",
   ] as const)("after %s every byte of the package is served", async (type) => {
-    const { sandbox, publish, post, idle, get, statusOf, packageFolder, database } = await setUp(server);
+    const { sandbox, publish, post, idle, get, statusOf, fetch, database } = await setUp();
     const { packageId, versionId, variantIds } = publish({ variants: 2, deltas: 1 });
     expect(await statusOf(`/packages/${packageId}/manifest.json`)).toBe(404);
     expect(await post({ type, about: versionId })).toBe(200);
     await idle();
 
-    const folder = packageFolder(packageId);
-    expect(await verifyPackage(folder, { trust: sandbox.trust })).toMatchObject({ valid: true });
+    const url = `https://shop.example.com/packages/${packageId}/`;
+    expect(await verifyPackage(url, { trust: sandbox.trust, fetch })).toMatchObject({ valid: true });
     const manifest: Manifest = await (await get(`/packages/${packageId}/manifest.json`)).json();
-    const assets = [...manifest.variants, ...(manifest.deltas ?? [])].map(({ assetPath }) => assetPath);
-    expect(assets).toHaveLength(3);
-    for (const path of ["manifest.json", "signature", ...assets]) {
-      const served = new Uint8Array(await (await get(`/packages/${packageId}/${path}`)).arrayBuffer());
-      expect(sha256(served), path).toBe(sha256(await readFile(join(folder, path))));
-    }
+    expect([...manifest.variants, ...(manifest.deltas ?? [])]).toHaveLength(3);
     const blobs = await database.sql<{ asset_id: string }>`select asset_id from marketplace.key_blobs`;
     expect(blobs.map(({ asset_id }) => asset_id)).toEqual(expect.arrayContaining([...variantIds]));
   });
 
   test("a newer version takes the place of the served one, and only its new assets are downloaded", async () => {
-    const { sandbox, publish, created, idle, statusOf, downloads, database } = await setUp(server);
+    const { sandbox, publish, created, idle, statusOf, downloads, database } = await setUp();
     const first = publish({ variants: 2 });
     await created(first.versionId);
     await idle();
@@ -51,7 +44,7 @@ describe.each(databases)("on $name", ({ server }) => {
   });
 
   test("a notification with a wrong signature or a known id has no effect", async () => {
-    const { sandbox, publish, post, idle, database } = await setUp(server);
+    const { sandbox, publish, post, idle, database } = await setUp();
     const { versionId } = publish();
     const notification = {
       type: "alternativeDistributionPackageVersionCreated",
@@ -75,22 +68,23 @@ describe.each(databases)("on $name", ({ server }) => {
     { type: "alternativeDistributionPackageAvailableUpdated", available: false },
     { type: "alternativeDistributionTerritoryAvailabilityUpdated", available: false },
   ])("$type: nothing is served as soon as it is answered, and the files follow", async (removal) => {
-    const { publish, created, post, idle, statusOf, directory, database } = await setUp(server);
+    const { publish, created, post, idle, statusOf, stored, database } = await setUp();
     const { packageId, versionId } = publish();
     await created(versionId);
     await idle();
     const manifest = `/packages/${packageId}/manifest.json`;
     expect(await statusOf(manifest)).toBe(200);
+    expect(await stored(packageId)).toContain("manifest.json");
     expect(await post({ ...removal, about: packageId })).toBe(200);
     expect(await statusOf(manifest)).toBe(404);
     await idle();
-    expect(await readdir(join(directory, "packages"))).toEqual([]);
+    expect(await stored(packageId)).toEqual([]);
     expect(await database.sql`select * from marketplace.key_blobs`).toEqual([]);
   });
 
   test("of an offer and a takedown the newer one counts, in whatever order they come", async () => {
     let now = Date.now();
-    const { sandbox, publish, created, post, idle, statusOf, handle } = await setUp(server, {
+    const { sandbox, publish, created, post, idle, statusOf, handle } = await setUp({
       sandboxOptions: { now: () => now },
     });
     const { packageId, versionId } = publish();
@@ -115,7 +109,7 @@ describe.each(databases)("on $name", ({ server }) => {
   });
 
   test("only the files of served packages can be read", async () => {
-    const { publish, created, idle, statusOf } = await setUp(server);
+    const { publish, created, idle, statusOf } = await setUp();
     const { packageId, versionId } = publish();
     await created(versionId);
     await idle();

@@ -2,34 +2,22 @@
  * The whole marketplace in one process: its URLs as one handler, and workers. Start as many processes on one database as
  * needed; `workers: 0` makes one that only answers.
  */
-import type { Client } from "app-store-alternative-distribution";
-import type { TrustedRoots } from "app-store-alternative-distribution/ingest";
 import type { Context } from "./context.js";
-import type { Database } from "./database.js";
+import type { InstallOptions } from "./install.js";
 import { migrate } from "./migrate.js";
 import { runMissedJob } from "./missed.js";
-import { createEventHandler, createNotificationEndpoint } from "./notifications.js";
 import { runPackageJob } from "./package-job.js";
 import { type Job, Queue, type QueueOptions } from "./queue.js";
 import { runReconcileJob } from "./reconcile.js";
 import { createRoutes } from "./routes.js";
-import type { Store } from "./store.js";
 import { runVersionJob } from "./version-job.js";
-import { Workers } from "./worker.js";
+import { startWorkers, type WorkerOptions } from "./worker.js";
 
-export interface MarketplaceOptions extends QueueOptions {
-  readonly database: Database;
-  readonly client: Client;
-  readonly store: Store;
+export interface MarketplaceOptions extends QueueOptions, WorkerOptions, Omit<Context, "queue"> {
   /** The secret given to Apple with the webhook. */
   readonly secret: string;
-  readonly trust?: TrustedRoots | undefined;
-  /** The id of that webhook. Without it, missed notifications are not looked for. */
-  readonly webhookId?: string | undefined;
-  /** Jobs that this process does at a time. Default 4. */
-  readonly workers?: number | undefined;
-  /** Ms between two looks into an empty queue. Default 1,000. */
-  readonly pollInterval?: number | undefined;
+  /** Without it, there are no pages and answers for devices. */
+  readonly installing?: InstallOptions | undefined;
 }
 
 export interface Marketplace {
@@ -40,28 +28,26 @@ export interface Marketplace {
 }
 
 export async function startMarketplace(options: MarketplaceOptions): Promise<Marketplace> {
-  const { database, client, store, trust, secret, webhookId, workers = 4, pollInterval = 1_000 } = options;
+  const { database, secret, installing } = options;
   const queue = new Queue(database, options);
   await database.alone(async () => {
     await migrate(database);
-    await queue.start();
+    await queue.start(database, options);
   });
-  const context: Context = { database, queue, client, store, trust, webhookId };
-  const handleEvent = createEventHandler(database, queue);
+  const context: Context = { ...options, queue };
 
-  const run = async (job: Job, signal: AbortSignal) => {
-    if (job.queue === "reconcile") await runReconcileJob(context, job, signal);
-    else if (job.queue === "missed") await runMissedJob(context, job, handleEvent);
-    else if (job.data.packageId !== undefined) await runPackageJob(context, job, signal);
-    else await runVersionJob(context, job, signal);
-  };
-  const running = new Workers({ context, run, count: workers, pollInterval });
+  function run(job: Job, signal: AbortSignal): Promise<void> {
+    if (job.name === "reconcile") return runReconcileJob(context, job, signal);
+    if (job.name === "missed") return runMissedJob(context, job, signal);
+    return (job.data.packageId === undefined ? runVersionJob : runPackageJob)(context, job, signal);
+  }
+  const stopWorkers = startWorkers(context, run, options);
 
   return {
     context,
-    handle: createRoutes(context, createNotificationEndpoint(database, secret, handleEvent)),
+    handle: await createRoutes(context, secret, installing),
     async stop(grace = 20_000) {
-      await running.stop(grace);
+      await stopWorkers(grace);
       await queue.stop();
     },
   };

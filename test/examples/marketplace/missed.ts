@@ -1,28 +1,22 @@
 /** Scheduled: reads from Apple what was sent while the endpoint could not be reached, and handles it as if it came now. */
 import { missedNotifications } from "app-store-alternative-distribution/notifications";
 import type { Context } from "./context.js";
-import { type HandleEvent, seenNotifications } from "./notifications.js";
+import { handleEvent } from "./notifications.js";
 import type { Job } from "./queue.js";
 
-/** Ms. What Apple sent a moment before the last reading may have been listed after it. */
-const OVERLAP = 600_000;
-
-export async function runMissedJob(
-  { database, queue, client, webhookId }: Context,
-  job: Job,
-  handle: HandleEvent,
-) {
+export async function runMissedJob(context: Context, job: Job, signal: AbortSignal): Promise<void> {
+  const { database, queue, client, webhookId } = context;
   if (webhookId !== undefined) {
-    const [last] = await database.sql<{ at: Date; now: Date }>`select now(),
-      coalesce((select read_at from marketplace.missed where webhook_id = ${webhookId}), now() - interval '9 days') as at`;
-    const since = new Date(Number(last?.at) - OVERLAP);
-    const seen = seenNotifications(database);
+    // What Apple sent a moment before the last reading may have been listed after it.
+    const [from] = await database.sql<{ since: Date; now: Date }>`select now(), coalesce((select read_at
+      from marketplace.missed where webhook_id = ${webhookId}), now() - interval '9 days') - interval '10 minutes' as since`;
     // Apple's list goes back ten days. What is older is found by reconciling.
-    for await (const event of missedNotifications(client, { webhookId, since, allowGap: true, seen })) {
-      await handle(event);
+    const options = { webhookId, since: from?.since ?? new Date(), allowGap: true, signal };
+    for await (const event of missedNotifications(client, options)) {
+      await handleEvent(context, event);
       await queue.renew(database, job);
     }
-    await database.sql`insert into marketplace.missed (webhook_id, read_at) values (${webhookId}, ${last?.now})
+    await database.sql`insert into marketplace.missed (webhook_id, read_at) values (${webhookId}, ${from?.now})
       on conflict (webhook_id) do update set read_at = excluded.read_at`;
   }
   await queue.complete(database, job);

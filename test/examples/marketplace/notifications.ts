@@ -8,37 +8,26 @@ import {
   type NotificationEvent,
 } from "app-store-alternative-distribution/notifications";
 import { applyChange } from "./changes.js";
-import type { Database } from "./database.js";
-import type { Queue } from "./queue.js";
+import type { Context } from "./context.js";
 
-export type HandleEvent = (event: NotificationEvent) => Promise<void>;
-
-export function createEventHandler(database: Database, queue: Queue): HandleEvent {
-  return (event) =>
-    database.transaction(async (queries) => {
-      const added = await queries.sql`insert into marketplace.notifications (id, type, sent_at)
-        values (${event.id}, ${event.type}, ${event.date}) on conflict do nothing returning id`;
-      // A notification without a readable time counts as sent now.
-      if (added.length > 0 && event.change)
-        await applyChange(queries, queue, event.change, event.date ?? new Date());
-    });
+/** The ids of handled notifications are kept; reconciling deletes old ones. */
+export function handleEvent(
+  { database, queue }: Context,
+  { id, change, date }: NotificationEvent,
+): Promise<void> {
+  return database.transaction(async (queries) => {
+    const added = await queries.sql`
+      insert into marketplace.notifications (id) values (${id}) on conflict do nothing returning id`;
+    // A notification without a readable time counts as sent now.
+    if (added.length > 0 && change) await applyChange(queries, queue, change, date ?? new Date());
+  });
 }
 
-/** The ids of the notifications that were handled; the event handler adds them. Old ones are deleted by reconciling. */
-export function seenNotifications({ sql }: Database) {
-  return {
-    has: async (id: string) =>
-      (await sql`select 1 from marketplace.notifications where id = ${id}`).length > 0,
-    add: () => {},
-  };
-}
-
-export function createNotificationEndpoint(database: Database, secret: string, handleEvent: HandleEvent) {
+export function createNotificationEndpoint(context: Context, secret: string) {
   return createNotificationHandler({
     secret,
-    seen: seenNotifications(database),
     onEvent: (event) =>
-      handleEvent(event).catch((error) => {
+      handleEvent(context, event).catch((error) => {
         // The endpoint answers 500, and Apple sends the notification again.
         console.error("A notification could not be handled:", error);
         throw error;

@@ -1,58 +1,49 @@
-/** What the page shows, read from the tables in three statements. */
+/** What the page shows, read from the tables. */
 import type { Queries } from "./database.js";
 import type { Failure } from "./failures.js";
 
 export interface PackageRow {
   readonly id: string;
-  readonly appId: string;
-  readonly bundleId: string | null;
-  /** The served version, as people see it. */
-  readonly version: string | null;
-  readonly isWanted: boolean;
-  readonly isServed: boolean;
-  /** Whether its job runs; `null` if it has none. */
-  readonly isActive: boolean | null;
+  /** Of the served version, if there is one. */
+  readonly title: string;
+  readonly state: string;
+  /** Of the running ingest; else 0. */
   readonly bytes: number;
   readonly bytesTotal: number;
   readonly problem: Failure | null;
 }
 
-interface Counts {
+export interface Overview {
   readonly served: number;
-  readonly packages: number;
+  readonly total: number;
   readonly problems: number;
   readonly jobs: number;
-}
-
-export interface ApiLimit {
-  readonly limit: number | null;
-  readonly remaining: number | null;
-  /** Seconds until calls are made again; 0 if nothing is in the way. */
-  readonly pause: number;
-}
-
-export interface Overview {
-  readonly counts: Counts | undefined;
   /** The ones that need a look first, then the running ones, then the newest. */
   readonly packages: readonly PackageRow[];
-  readonly limits: readonly ApiLimit[];
+  /** Of each API key. `pause`: seconds until calls are made again; 0 if nothing is in the way. */
+  readonly limits: readonly { limit: number | null; remaining: number | null; pause: number }[];
 }
 
 export async function readOverview({ sql }: Queries): Promise<Overview> {
-  const packages = await sql<PackageRow>`
-    with jobs as (select data->>'packageId' as package_id, bool_or(state = 'active') as active
-      from pgboss.job where name = 'packages' and state < 'completed' group by 1)
-    select p.id, p.app_id as "appId", s.manifest->>'bundleId' as "bundleId", s.manifest->>'shortVersionString' as version,
-      p.offered and a.offered as "isWanted", s.package_id is not null as "isServed", j.active as "isActive",
-      p.bytes::float8 as bytes, p.bytes_total::float8 as "bytesTotal", p.problem
-    from marketplace.packages p join marketplace.apps a on a.id = p.app_id
-    left join marketplace.served s on s.package_id = p.id left join jobs j on j.package_id = p.id
-    order by p.problem->>'kind' = 'give up' desc nulls last, p.problem is null, j.active desc nulls last, s.since desc nulls last, p.id
-    limit 200`;
-  const [counts] = await sql<Counts>`
-    select (select count(*) from marketplace.served)::int as served, count(*)::int as packages, count(problem)::int as problems,
-      (select count(*) from pgboss.job where name = 'packages' and state < 'completed')::int as jobs from marketplace.packages`;
-  const limits = await sql<ApiLimit>`select hour_limit::float8 as limit, hour_remaining::float8 as remaining,
-      greatest(0, ceil(extract(epoch from paused_until - now())))::float8 as pause from marketplace.api_limits order by key_id`;
-  return { counts, packages, limits };
+  const [overview] = await sql<Overview>`
+    with jobs as (select data->>'packageId' as id, bool_or(state = 'active') as active
+      from pgboss.job where name = 'packages' and state < 'completed' group by 1),
+    rows as (select p.id, problem,
+        coalesce(manifest->>'bundleId' || ' ' || (manifest->>'shortVersionString'), 'App ' || app_id) as title,
+        bytes, case when j.active then bytes_total else 0 end as "bytesTotal",
+        case when not wanted then case when j.id is null then 'taken down' else 'being removed' end
+          when j.active then case when served_version is null then 'ingesting' else 'updating' end
+          when problem->>'kind' = 'give up' then 'given up'
+          when problem is not null or served_version is null and j.id is not null then 'waiting'
+          when served_version is null then 'not there'
+          when j.id is null then 'served' else 'served, update waits' end as state
+      from marketplace.state p left join jobs j on j.id = p.id
+      order by problem->>'kind' = 'give up' desc nulls last, problem is null, j.active desc nulls last,
+        ingested_at desc nulls last, p.id limit 200)
+    select count(served_version)::int as served, count(*)::int as total, count(problem)::int as problems,
+      (select count(*) from jobs)::int as jobs, (select coalesce(json_agg(rows), '[]') from rows) as packages,
+      (select coalesce(json_agg(json_build_object('limit', hour_limit, 'remaining', hour_remaining,
+        'pause', greatest(0, ceil(extract(epoch from paused_until - now()))))), '[]') from marketplace.api_limits) as limits
+    from marketplace.packages`;
+  return overview as Overview; // an aggregate has one row
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { chromium, type Page } from "playwright-core";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { listen } from "./listen.js";
 import type { Overview } from "./overview.js";
 import { renderPage } from "./page.js";
@@ -10,10 +10,12 @@ const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin
   existsSync,
 );
 
+let browser: Browser | undefined;
+afterAll(() => browser?.close());
+
 /** A browser as wide as a small phone. Notes what the page reports. */
 async function open(url: string): Promise<{ readonly page: Page; readonly errors: string[] }> {
-  const browser = await chromium.launch({ executablePath: browserPath ?? "" });
-  onTestFinished(() => browser.close());
+  browser ??= await chromium.launch({ executablePath: browserPath ?? "" });
   const page = await browser.newPage({ viewport: { width: 360, height: 740 } });
   const errors: string[] = [];
   page.on("pageerror", ({ message }) => errors.push(message));
@@ -26,17 +28,9 @@ async function open(url: string): Promise<{ readonly page: Page; readonly errors
 test("every value on the page is escaped", async () => {
   const value = `<script>alert(1)</script>"'&`;
   const problem = { reason: value, message: value, nextStep: value, kind: "give up" as const, seconds: 1 };
-  const row = {
-    id: value,
-    appId: value,
-    bundleId: value,
-    version: value,
-    isWanted: true,
-    isServed: true,
-    isActive: true,
-  };
+  const row = { id: value, title: value, state: value };
   const overview: Overview = {
-    counts: { served: 1, packages: 2, problems: 1, jobs: 1 },
+    ...{ served: 1, total: 2, problems: 1, jobs: 1 },
     packages: [{ ...row, bytes: 1, bytesTotal: 2, problem }],
     limits: [{ limit: 3_500, remaining: 12, pause: 30 }],
   };

@@ -3,15 +3,10 @@
  * and replaces what is shown. Every value goes through `html`, which escapes it: an app's name is whatever its developer wrote.
  */
 import { createHash } from "node:crypto";
-import type { ApiLimit, Overview, PackageRow } from "./overview.js";
+import type { Overview, PackageRow } from "./overview.js";
 
 /** Text that is HTML already. */
-class Html {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
+class Html extends String {}
 
 type Value = string | number | Html | readonly Html[] | false | undefined;
 
@@ -20,8 +15,7 @@ function html(parts: TemplateStringsArray, ...values: Value[]): Html {
 }
 
 function toHtml(value: Value): string {
-  if (value instanceof Html) return value.text;
-  if (typeof value === "object") return value.map(({ text }) => text).join("");
+  if (typeof value === "object") return value instanceof Html ? `${value}` : value.join("");
   const text = value === undefined || value === false ? "" : String(value);
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
@@ -52,49 +46,34 @@ const HEADERS = {
   "content-security-policy": `default-src 'none'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; script-src ${hash(SCRIPT)}; style-src ${hash(STYLE)}`,
 };
 
-export function renderPage({ counts, packages, limits }: Overview): Response {
+export function renderPage({ served, total, problems, jobs, packages, limits }: Overview): Response {
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Marketplace</title><style>${new Html(STYLE)}</style></head><body>
 <h1>Marketplace</h1>
 <p id="stale" role="alert" hidden>The marketplace does not answer. What you see may be old.</p>
 <main>
-<p>${counts?.served} of ${counts?.packages} packages served, ${counts?.jobs} jobs, ${counts?.problems} with a problem.</p>
+<p>${served} of ${total} packages served. Jobs: ${jobs}. Problems: ${problems}.</p>
 ${limits.map(limitLine)}
 <ul>${packages.map(packageItem)}</ul>
-${packages.length < (counts?.packages ?? 0) && html`<p>These are the first ${packages.length}.</p>`}
+${packages.length < total && html`<p>These are the first ${packages.length}.</p>`}
 </main><script>${new Html(SCRIPT)}</script></body></html>`;
-  return new Response(page.text, { headers: HEADERS });
+  return new Response(`${page}`, { headers: HEADERS });
 }
 
-function limitLine({ limit, remaining, pause }: ApiLimit): Html {
+function limitLine({ limit, remaining, pause }: Overview["limits"][number]): Html {
   const hour = limit === null ? "unknown yet" : `${remaining} of ${limit} calls left in this hour`;
   return html`<p>Apple's API: ${hour}${pause > 0 && `; calls are made again in ${pause} s`}.</p>`;
 }
 
-function packageItem(row: PackageRow): Html {
-  const { id, appId, bundleId, version, isActive, bytes, bytesTotal, problem } = row;
-  return html`<li class="${problem ? "problem" : ""}" id="${id}"><span class="state">${stateOf(row)}</span>
-<strong>${bundleId ?? `App ${appId}`} ${version ?? ""}</strong><p class="id">package ${id}</p>
-${
-  isActive === true &&
-  bytesTotal > 0 &&
-  html`<p><progress max="${bytesTotal}" value="${bytes}"></progress> ${megabytes(bytes)} of ${megabytes(bytesTotal)}</p>`
-}
+function packageItem({ id, title, state, bytes, bytesTotal, problem }: PackageRow): Html {
+  const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
+  const progress = html`<p><progress max="${bytesTotal}" value="${bytes}"></progress> ${megabytes(bytes)} of ${megabytes(bytesTotal)}</p>`;
+  const retry = html`<form method="post" action="/packages/${id}/retry"><button>Try again</button></form>`;
+  return html`<li class="${problem ? "problem" : ""}" id="${id}"><span class="state">${state}</span>
+<strong>${title}</strong><p class="id">package ${id}</p>
+${bytesTotal > 0 && progress}
 ${problem ? html`<p>${problem.reason}: ${problem.message}</p><p><strong>Next step:</strong> ${problem.nextStep}</p>` : ""}
-${problem?.kind === "give up" && html`<form method="post" action="/packages/${id}/retry"><button>Try again</button></form>`}</li>
+${problem?.kind === "give up" && retry}</li>
 `;
-}
-
-function stateOf({ isWanted, isServed, isActive, problem }: PackageRow): string {
-  const hasJob = isActive !== null;
-  if (!isWanted) return hasJob ? "being removed" : "taken down";
-  if (isActive) return isServed ? "updating" : "ingesting";
-  if (problem) return problem.kind === "give up" ? "given up" : "waiting";
-  if (isServed) return hasJob ? "served, update waits" : "served";
-  return hasJob ? "waiting" : "not there";
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

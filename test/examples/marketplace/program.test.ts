@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { newKey } from "../../support/keys.js";
+import { thorough } from "../../support/thorough.js";
+import { newCluster } from "./test-support.js";
 
 const project = fileURLToPath(new URL("../../..", import.meta.url));
 const tsx = fileURLToPath(import.meta.resolve("tsx/cli"));
@@ -35,7 +37,7 @@ async function visit(variables: Record<string, string>): Promise<string> {
   return page;
 }
 
-test("npm run marketplace shows its page until SIGTERM ends it", async () => {
+test.skipIf(!thorough)("npm run marketplace shows its page until SIGTERM ends it", async () => {
   expect(await visit({})).toContain("packages served");
 });
 
@@ -50,6 +52,7 @@ test("with an API key it keeps its database in the folder", async () => {
     NOTIFICATION_SECRET: "secret",
     MARKETPLACE_FOLDER: join(folder, "data"),
   };
+  await newCluster(join(folder, "data", "database"));
   expect(await visit(variables)).toContain("0 of 0 packages served");
   expect(await visit(variables)).toContain("0 of 0 packages served");
   expect(await readdir(join(folder, "data"))).toContain("database");

@@ -11,7 +11,8 @@
 import PgBoss from "pg-boss";
 import type { Database, Queries } from "./database.js";
 
-export type QueueName = "packages" | "missed" | "reconcile";
+const SCHEDULED = ["missed", "reconcile"] as const;
+export type QueueName = "packages" | (typeof SCHEDULED)[number];
 
 /** Of a package to be brought into the state it should have, or of a version whose package has to be found. Else empty. */
 interface JobData {
@@ -20,15 +21,8 @@ interface JobData {
   readonly appId?: string;
 }
 
-export interface Job {
-  readonly id: string;
-  readonly queue: QueueName;
-  readonly data: JobData;
-  /** How often the job was tried before. It also tells two workers apart that were given the same job. */
-  readonly retryCount: number;
-  readonly isLastTry: boolean;
-  readonly priority: number;
-}
+/** Its `retryCount` also tells two workers apart that were given the same job. */
+export type Job = PgBoss.JobWithMetadata<JobData>;
 
 /** The worker is not the job's any more: its lease ended, and another one has or will get the job. */
 export class LeaseLostError extends Error {
@@ -51,43 +45,37 @@ export interface QueueOptions {
 export class Queue {
   readonly lease: number;
   readonly #boss: PgBoss;
-  readonly #options: QueueOptions;
 
-  constructor(database: Database, options: QueueOptions) {
-    this.#options = options;
-    this.lease = options.lease ?? 60;
-    // Looks for leases that have ended.
-    const maintenanceIntervalSeconds = Math.max(1, Math.ceil(this.lease / 4));
+  constructor(database: Database, { lease = 60, schedule }: QueueOptions) {
+    this.lease = lease;
     this.#boss = new PgBoss({
       ...via(database),
-      schedule: options.schedule !== undefined,
-      maintenanceIntervalSeconds,
+      schedule: schedule !== undefined,
+      // Looks for leases that have ended.
+      maintenanceIntervalSeconds: Math.max(1, Math.ceil(this.lease / 4)),
     });
     this.#boss.on("error", (error) => console.error(`pg-boss: ${error.message}`));
   }
 
-  /** Creates pg-boss's tables and the queues. Call it inside `database.alone`. */
-  async start(): Promise<void> {
-    const { retryLimit = 8, retryDelay = 5, schedule } = this.#options;
-    const settings = {
-      policy: "short",
-      expireInSeconds: this.lease,
-      retryDelay,
-      retryBackoff: true,
-    } as const;
+  /** Creates pg-boss's tables and the queues, or changes them to what the options say. */
+  async start(database: Database, { retryLimit = 8, retryDelay = 5, schedule }: QueueOptions): Promise<void> {
+    const { lease: expireInSeconds } = this;
+    const settings = { policy: "short", expireInSeconds, retryDelay, retryBackoff: true } as const;
     await this.#boss.start();
-    await this.#boss.createQueue("dead");
-    await this.#boss.createQueue("packages", {
-      ...settings,
-      name: "packages",
-      retryLimit,
-      deadLetter: "dead",
-    });
-    for (const name of ["missed", "reconcile"] as const) {
+    const create = async (name: string, more: object) => {
+      await this.#boss.createQueue(name, { name, ...settings, ...more });
+      await this.#boss.updateQueue(name, { name, ...settings, ...more });
+    };
+    await create("dead", {});
+    await create("packages", { retryLimit, deadLetter: "dead" });
+    for (const name of SCHEDULED) {
       // A scheduled job that fails is not tried again: the next one comes soon.
-      await this.#boss.createQueue(name, { ...settings, name, retryLimit: 0 });
-      if (schedule) await this.#boss.schedule(name, schedule[name]);
+      await create(name, { retryLimit: 0 });
+      if (schedule) await this.#boss.schedule(name, schedule[name], {});
     }
+    // In the order of `fetch`: without it, each fetch would sort all jobs that wait.
+    await database.query(`create index if not exists waiting
+      on pgboss.job (name, priority desc, created_on, id) where state < 'active'`);
   }
 
   stop(): Promise<void> {
@@ -95,15 +83,11 @@ export class Queue {
   }
 
   /** Has a package ingested or, if it is not wanted, removed. A job that waits already is enough. */
-  async sendPackage(
-    queries: Queries,
-    packageId: string,
-    kind: "ingest" | "takedown" = "ingest",
-  ): Promise<void> {
-    const added = await this.#send(queries, { data: { packageId }, priority: PRIORITY[kind] });
-    if (added || kind === "ingest") return;
+  async sendPackage(queries: Queries, packageId: string, kind: "ingest" | "takedown" = "ingest") {
+    const priority = PRIORITY[kind];
+    if ((await this.#send(queries, { data: { packageId }, priority })) || kind === "ingest") return;
     // The job that waits is an ingest, perhaps one that waits for an hour. Now it is a takedown.
-    await queries.sql`update pgboss.job set priority = ${PRIORITY.takedown}, start_after = now()
+    await queries.sql`update pgboss.job set priority = ${priority}, start_after = now()
       where name = 'packages' and singleton_key = ${packageId} and state < 'active'`;
   }
 
@@ -113,61 +97,50 @@ export class Queue {
   }
 
   /** False if a job for the same thing waits already. */
-  async #send(
-    queries: Queries,
-    { data, priority }: Pick<Job, "data" | "priority">,
-    startAfter = 0,
-  ): Promise<boolean> {
+  async #send(queries: Queries, { data, priority }: Pick<Job, "data" | "priority">, startAfter = 0) {
     const singletonKey = data.packageId ?? data.versionId ?? "";
-    const id = await this.#boss.send("packages", data, {
-      singletonKey,
-      priority,
-      startAfter,
-      ...via(queries),
-    });
-    return id !== null;
+    const options = { singletonKey, priority, startAfter, ...via(queries) };
+    return (await this.#boss.send("packages", data, options)) !== null;
   }
 
-  async sendScheduled(name: "missed" | "reconcile"): Promise<void> {
-    await this.#boss.send(name, {});
+  sendScheduled(name: "missed" | "reconcile"): Promise<string | null> {
+    return this.#boss.send(name, {});
   }
 
   /** The next job of the first queue that has one. Takedowns come before versions, and those before ingests. */
   async fetch(names: readonly QueueName[]): Promise<Job | undefined> {
     for (const queue of names) {
       const [job] = await this.#boss.fetch<JobData>(queue, { includeMetadata: true });
-      if (!job) continue;
-      const { id, data, retryCount, retryLimit, priority } = job;
-      return { id, queue, data, retryCount, priority, isLastTry: retryCount >= retryLimit };
+      if (job) return job;
     }
     return undefined;
   }
 
   /** Starts the lease anew. @throws LeaseLostError */
-  async renew(queries: Queries, { id, queue, retryCount }: Job): Promise<void> {
+  async renew(queries: Queries, { id, name, retryCount }: Job): Promise<void> {
     const renewed = await queries.sql`update pgboss.job set started_on = now()
-      where name = ${queue} and id = ${id} and retry_count = ${retryCount} and state = 'active' returning id`;
+      where name = ${name} and id = ${id} and retry_count = ${retryCount} and state = 'active' returning id`;
     if (renewed.length === 0) throw new LeaseLostError("The lease of this job has ended");
   }
 
   /** Ends a job that succeeded. It is deleted: what it did is in the tables, and the queue stays small. */
   async complete(queries: Queries, job: Job): Promise<void> {
     await this.renew(queries, job);
-    await this.#boss.deleteJob(job.queue, job.id, via(queries));
+    await this.#boss.deleteJob(job.name, job.id, via(queries));
   }
 
   /** Lets a job wait that could not be done now, which is not counted as a failure. One that waits already is enough. */
   async postpone(queries: Queries, job: Job, seconds: number): Promise<void> {
     await this.complete(queries, job);
-    if (job.queue === "packages") await this.#send(queries, job, seconds);
+    if (job.name === "packages") await this.#send(queries, job, seconds);
   }
 
   /** Has the job tried again after a delay or, if it is given up or this was the last try, put into the dead-letter queue. */
   async fail(queries: Queries, job: Job, reason: object, giveUp: boolean): Promise<void> {
     await this.renew(queries, job);
     if (giveUp)
-      await queries.sql`update pgboss.job set retry_limit = retry_count where name = ${job.queue} and id = ${job.id}`;
-    await this.#boss.fail(job.queue, job.id, reason, via(queries));
+      await queries.sql`update pgboss.job set retry_limit = retry_count where name = ${job.name} and id = ${job.id}`;
+    await this.#boss.fail(job.name, job.id, reason, via(queries));
   }
 }
 

@@ -4,6 +4,7 @@
  * hours. It also deletes what is too old to be of use.
  */
 import { NotFoundError } from "app-store-alternative-distribution";
+import { decide } from "./changes.js";
 import type { Context } from "./context.js";
 import type { Job } from "./queue.js";
 
@@ -11,18 +12,16 @@ const AT_ONCE = 100;
 
 interface Row {
   readonly id: string;
-  readonly wanted: boolean;
-  readonly versionId: string | null;
+  readonly appId: string;
+  readonly served: string | null;
   readonly isGivenUp: boolean;
 }
 
 export async function runReconcileJob(context: Context, job: Job, signal: AbortSignal): Promise<void> {
   const { database, queue } = context;
-  const rows =
-    await database.sql<Row>`select p.id, p.offered and a.offered as wanted, s.version_id as "versionId",
-      coalesce(p.problem->>'kind' = 'give up', false) as "isGivenUp"
-    from marketplace.packages p join marketplace.apps a on a.id = p.app_id left join marketplace.served s on s.package_id = p.id
-    order by p.checked_at, p.id limit ${AT_ONCE}`;
+  const rows = await database.sql<Row>`select id, app_id as "appId", served_version as served,
+      coalesce(problem->>'kind' = 'give up', false) as "isGivenUp"
+    from marketplace.state where wanted order by checked_at, id limit ${AT_ONCE}`;
   for (const row of rows) {
     await reconcile(context, row, signal);
     await queue.renew(database, job);
@@ -33,19 +32,13 @@ export async function runReconcileJob(context: Context, job: Job, signal: AbortS
 }
 
 async function reconcile({ database, queue, client }: Context, row: Row, signal: AbortSignal): Promise<void> {
-  const current = row.wanted
-    ? await client.packages.currentVersion(row.id, { signal }).catch((error) => {
-        if (error instanceof NotFoundError) return "gone" as const;
-        throw error;
-      })
-    : undefined;
+  const { id, appId, served, isGivenUp } = row;
+  const nullIfGone = (error: unknown) => (error instanceof NotFoundError ? null : Promise.reject(error));
+  const current = await client.packages.currentVersion(id, { signal }).catch(nullIfGone);
   await database.transaction(async (queries) => {
-    if (current === "gone") {
-      await queries.sql`update marketplace.packages set offered = false, decided_at = now() where id = ${row.id}`;
-      await queries.sql`delete from marketplace.served where package_id = ${row.id}`;
-      await queue.sendPackage(queries, row.id, "takedown");
-    } else if (current && current.id !== row.versionId && !row.isGivenUp)
-      await queue.sendPackage(queries, row.id);
-    await queries.sql`update marketplace.packages set checked_at = now() where id = ${row.id}`;
+    await queries.sql`update marketplace.packages set checked_at = now() where id = ${id}`;
+    if (current === null)
+      await decide(queries, queue, { appId, packageIds: [id], offered: false, sentAt: new Date() });
+    else if (current && current.id !== served && !isGivenUp) await queue.sendPackage(queries, id);
   });
 }

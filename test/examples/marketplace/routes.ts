@@ -1,45 +1,44 @@
-/** The marketplace's URLs. Only `/notifications` and `/packages/` are for the public; keep the page to yourselves. */
+/** The marketplace's URLs. Apple calls `/notifications`, devices what is in install.ts and `/packages/`; keep the rest to yourselves. */
 import type { Context } from "./context.js";
+import { createInstalling, type InstallOptions } from "./install.js";
+import { createNotificationEndpoint } from "./notifications.js";
 import { readOverview } from "./overview.js";
 import { renderPage } from "./page.js";
-
-type Handler = (request: Request) => Promise<Response>;
+import { serveFile } from "./store.js";
 
 /** `/packages/<package>/` is the package's URL for devices. The store holds more than what is served. */
 const PACKAGE_FILE = /^\/packages\/([\w-]+)\/(manifest\.json|signature|(?:variant|delta)\/[\w-]+\.ipa)$/;
 const RETRY = /^\/packages\/([\w-]+)\/retry$/;
 
-export function createRoutes(context: Context, handleNotification: Handler): Handler {
+export async function createRoutes(context: Context, secret: string, installing?: InstallOptions) {
   const { database, queue, store } = context;
-
-  async function servePackageFile(packageId: string, path: string): Promise<Response> {
-    const [served] = await database.query("select 1 from marketplace.served where package_id = $1", [
-      packageId,
-    ]);
-    return served ? store.serve(packageId, path) : notFound();
-  }
+  const handleNotification = createNotificationEndpoint(context, secret);
+  const answerDevice = installing && (await createInstalling(context, installing));
 
   /** The button of a package that was given up. Another site's page may not press it. */
   async function retry(request: Request, packageId: string): Promise<Response> {
     if (request.headers.get("sec-fetch-site") !== "same-origin") return new Response(null, { status: 403 });
     await database.transaction(async (queries) => {
-      await queries.sql`update marketplace.packages set problem = null where id = ${packageId}`;
-      await queue.sendPackage(queries, packageId);
+      const [known] = await queries.sql`
+        update marketplace.packages set problem = null where id = ${packageId} returning id`;
+      if (known) await queue.sendPackage(queries, packageId);
     });
     return new Response(null, { status: 303, headers: { location: "/" } });
   }
 
-  return async (request) => {
+  async function route(request: Request): Promise<Response | undefined> {
     const { pathname } = new URL(request.url);
     if (pathname === "/notifications") return handleNotification(request);
-    const [, packageId, path] = PACKAGE_FILE.exec(pathname) ?? [];
-    if (packageId && path) return servePackageFile(packageId, path);
     if (pathname === "/") return renderPage(await readOverview(database));
+    const [, packageId, path] = PACKAGE_FILE.exec(pathname) ?? [];
+    if (packageId && path) {
+      const [served] = await database.sql`select from marketplace.served where package_id = ${packageId}`;
+      return served ? serveFile(store(packageId), path, request) : undefined;
+    }
     const [, retried] = RETRY.exec(pathname) ?? [];
-    return retried && request.method === "POST" ? retry(request, retried) : notFound();
-  };
-}
+    if (retried && request.method === "POST") return retry(request, retried);
+    return answerDevice?.(request);
+  }
 
-function notFound(): Response {
-  return new Response(null, { status: 404 });
+  return async (request: Request) => (await route(request)) ?? new Response(null, { status: 404 });
 }

@@ -60,13 +60,13 @@ describe.each(databases)("on $name", ({ server }) => {
 
   test("the calls of a key are spread over the minute, whichever process makes them", async () => {
     const { database, apple } = await setUp(server, { workers: 0 });
-    // Two processes with a fetch each. 60 a minute is one a second; five may start at once.
-    const [first, second] = [1, 2].map(() => createLimitedFetch({ database, keyId: "key", perMinute: 60 }));
+    // Two processes with a fetch each. 240 a minute are four a second.
+    const [first, second] = [1, 2].map(() => createLimitedFetch({ database, keyId: "key", perMinute: 240 }));
     const statuses: (number | undefined)[] = [];
     for (const fetch of [first, second, first, second, first])
       statuses.push((await fetch?.(`${apple.url}/v1/apps`, {}))?.status);
     expect(statuses).toEqual([401, 401, 401, 401, 401]);
-    // Each took a second from what may start later.
+    // Each took a quarter of a second from what may start later.
     const [row] = await database.sql<{ taken: number }>`
       select extract(epoch from next_start - now())::float8 as taken from marketplace.api_limits`;
     expect(row?.taken).toBeGreaterThan(-2);

@@ -5,7 +5,7 @@ import { databases, emptyDatabase } from "./test-support.js";
 
 /** PGlite has one process and no kills, so that many packages show nothing new there. SOAK_PACKAGES=10000 is a long run. */
 const packagesOn = (server: string | undefined) =>
-  Number(process.env.SOAK_PACKAGES ?? (thorough ? (server ? 300 : 150) : 30));
+  Number(process.env.SOAK_PACKAGES ?? (thorough ? (server ? 1_000 : 60) : 20));
 
 describe.each(databases)("on $name", ({ server }) => {
   test("in the end every package is served in its current version, and nothing partial was visible", async () => {

@@ -1,33 +1,47 @@
-/** Where packages are stored and served from. Everything that depends on the kind of store is in this file. */
-import { open } from "node:fs/promises";
+/** Where packages are stored: a folder, or a bucket of S3. Everything that depends on which is in this file. */
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { removePackage } from "app-store-alternative-distribution/ingest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { S3Client } from "@aws-sdk/client-s3";
+import { folderStore, type PackageStore } from "app-store-alternative-distribution/ingest";
+import { s3Store } from "app-store-alternative-distribution/s3";
 
-export interface Store {
-  /** The options of `ingestPackage` that say where the package goes. */
-  target(packageId: string): { readonly directory: string };
-  remove(packageId: string): Promise<void>;
-  /** A file of a package, for a device. */
-  serve(packageId: string, path: string): Promise<Response>;
+/** The place of each package, by its id. */
+export type Store = (packageId: string) => PackageStore;
+
+/** With `S3_BUCKET`, that bucket; the SDK finds credentials and region in the usual variables. Else the folder. */
+export function openStore(folder: string, { S3_BUCKET, S3_ENDPOINT }: NodeJS.ProcessEnv = {}): Store {
+  if (!S3_BUCKET) return (id) => folderStore(join(folder, nameOf(id)));
+  const client = new S3Client({
+    // Without a time limit, the SDK waits forever for a store that does not answer.
+    requestHandler: { requestTimeout: 300_000, throwOnRequestTimeout: true },
+    // Other stores than Amazon's often have no host name for each bucket.
+    ...(S3_ENDPOINT && {
+      endpoint: S3_ENDPOINT,
+      region: process.env.AWS_REGION ?? "us-east-1",
+      forcePathStyle: true,
+    }),
+  });
+  return (id) => s3Store({ client, bucket: S3_BUCKET, prefix: `${nameOf(id)}/` });
 }
 
-/** A folder with one folder per package. Workers on several machines can share it as a network drive. */
-export function folderStore(root: string): Store {
-  const directory = (packageId: string) => {
-    if (!/^[\w-]+$/.test(packageId)) throw new Error("This id cannot be the name of a folder");
-    return join(root, packageId);
-  };
-  return {
-    target: (packageId) => ({ directory: directory(packageId) }),
-    remove: (packageId) => removePackage(directory(packageId)),
-    async serve(packageId, path) {
-      const file = await open(join(directory(packageId), path)).catch(() => undefined);
-      if (!file) return new Response(null, { status: 404 });
-      const { size } = await file.stat();
-      // Node's and the DOM's type of the same class.
-      const body = Readable.toWeb(file.createReadStream()) as ReadableStream<Uint8Array<ArrayBuffer>>;
-      return new Response(body, { headers: { "content-length": `${size}` } });
-    },
-  };
+function nameOf(packageId: string): string {
+  if (/^[\w-]+$/.test(packageId)) return packageId;
+  throw new Error("This id cannot be the name of a folder");
+}
+
+const wait = (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal });
+const clock = { now: Date.now, elapsed: () => performance.now(), random: Math.random, sleep: wait };
+
+/** A file of a package, for a device. It comes through this process; for much traffic, put a CDN before it. */
+export async function serveFile(store: PackageStore, path: string, { signal }: Request): Promise<Response> {
+  // The paths of assets are never used for other bytes. Those of the two small files are.
+  const size = path.includes("/") ? (await store.list({ signal, clock })).get(path) : undefined;
+  const bytes = await store.read(path, { signal, clock });
+  if (!bytes) return new Response(null, { status: 404 });
+  // A file is a stream already, which is closed when the device goes away.
+  const stream = bytes instanceof Readable ? bytes : Readable.from(bytes);
+  // Node's and the DOM's type of the same class.
+  const body = Readable.toWeb(stream) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  return new Response(body, { headers: size === undefined ? {} : { "content-length": `${size}` } });
 }

@@ -1,7 +1,10 @@
 /** The marketplace against the sandbox, on each database that is there. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { PGlite } from "@electric-sql/pglite";
 import { type ClientOptions, createClient, type WebhookRequest } from "app-store-alternative-distribution";
 import {
   createSandbox,
@@ -10,10 +13,14 @@ import {
   type SandboxOptions,
   type VersionAssets,
 } from "app-store-alternative-distribution/sandbox";
-import { onTestFinished } from "vitest";
-import { type Database, openDatabase } from "./database.js";
+import { inject, onTestFinished, vi } from "vitest";
+import { systemClock } from "../../../src/clock.js";
+import type { Radosgw } from "../../support/radosgw.js";
+import { ACCESS_KEY } from "../../support/s3/requests.js";
+import { s3ClientFor, startS3Server } from "../../support/s3-server.js";
+import { type Database, embedded, openDatabase } from "./database.js";
 import { type MarketplaceOptions, startMarketplace } from "./marketplace.js";
-import { folderStore } from "./store.js";
+import { openStore, type Store } from "./store.js";
 
 /** PGlite always; a server if DATABASE_URL names one. */
 export const databases: readonly { readonly name: string; readonly server: string | undefined }[] = [
@@ -21,16 +28,71 @@ export const databases: readonly { readonly name: string; readonly server: strin
   ...(process.env.DATABASE_URL ? [{ name: "PostgreSQL", server: process.env.DATABASE_URL }] : []),
 ];
 
-/** One for each test file: it takes seconds to start. */
-let pglite: Promise<Database> | undefined;
+/** A folder always; with the server, radosgw or, where that does not run, a bucket in this process. */
+export const places = databases.map(({ name, server }) => ({
+  name: server ? `${name} and S3` : `${name} and a folder`,
+  server,
+  openStore: server ? openBucket : undefined,
+}));
+
+/** A store in a new bucket; with a name, in one that does not exist. */
+export async function openBucket(missing?: string): Promise<Store> {
+  const radosgw: Radosgw = inject("radosgw");
+  const fake = "absent" in radosgw ? await startS3Server() : undefined;
+  const S3_BUCKET = fake?.bucketName ?? `marketplace-${randomUUID()}`;
+  const S3_ENDPOINT = "absent" in radosgw ? fake?.url : radosgw.url;
+  const { accessKeyId, secretAccessKey } =
+    "absent" in radosgw ? { accessKeyId: ACCESS_KEY, secretAccessKey: "fake" } : radosgw;
+  vi.stubEnv("AWS_ACCESS_KEY_ID", accessKeyId);
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", secretAccessKey);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  if (!fake) {
+    const client = s3ClientFor(`${S3_ENDPOINT}`, { credentials: { accessKeyId, secretAccessKey } });
+    await client.send(new CreateBucketCommand({ Bucket: S3_BUCKET }));
+  }
+  return openStore("", { S3_BUCKET: missing ?? S3_BUCKET, S3_ENDPOINT });
+}
+
+/** An empty cluster. To make one takes seconds, so it is kept with the packages, and goes when they are installed anew. */
+const cluster = new URL("node_modules/.cache/pglite.tar", import.meta.url);
+
+async function emptyCluster(): Promise<Blob | File> {
+  const kept = await readFile(cluster).catch(() => undefined);
+  if (kept) return new Blob([kept]);
+  const lite = await PGlite.create();
+  const dump = await lite.dumpDataDir("none");
+  await lite.close();
+  await mkdir(new URL(".", cluster), { recursive: true });
+  const unfinished = new URL(`${cluster.href}.${process.pid}`);
+  await writeFile(unfinished, Buffer.from(await dump.arrayBuffer()));
+  // Another test process may do the same now.
+  await rename(unfinished, cluster);
+  return dump;
+}
+
+/** Makes the folder of an embedded database, for a program that is to be started on it. */
+export async function newCluster(dataDir: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true });
+  const lite = await PGlite.create({ dataDir, loadDataDir: await emptyCluster() });
+  await lite.close();
+}
+
+async function startPglite(): Promise<Database> {
+  return embedded(await PGlite.create({ loadDataDir: await emptyCluster() }));
+}
+
+declare global {
+  /** One for each process: the test files that vitest runs in it share it. */
+  var marketplacePglite: Promise<Database> | undefined;
+}
 
 /** An empty database, for one test. On a server, `url` opens it again. */
 export async function emptyDatabase(
   server: string | undefined,
 ): Promise<Database & { readonly url: string }> {
   if (server === undefined) {
-    pglite ??= openDatabase();
-    const database = await pglite;
+    globalThis.marketplacePglite ??= startPglite();
+    const database = await globalThis.marketplacePglite;
     await database.query("drop schema if exists marketplace cascade; drop schema if exists pgboss cascade;");
     return { ...database, url: "", close: async () => {} };
   }
@@ -38,6 +100,10 @@ export async function emptyDatabase(
   const admin = await openDatabase(server);
   await admin.query(`create database ${name}`);
   onTestFinished(async () => {
+    // Connections that were closed end a moment later; the server would complain of being interrupted.
+    const used = () => admin.sql`select from pg_stat_activity where datname = ${name}`;
+    for (let count = 0; count < 50 && (await used()).length > 0; count++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     await admin.query(`drop database ${name} with (force)`);
     await admin.close();
   });
@@ -69,10 +135,12 @@ export async function prepare(
   const defaults = {
     database,
     client,
-    store: folderStore(join(directory, "packages")),
+    store: openStore(join(directory, "packages")),
     secret: sandbox.notificationSecret,
     trust: sandbox.trust,
-    pollInterval: 20,
+    // More of both would keep PGlite busy while tests wait.
+    workers: 2,
+    pollInterval: 50,
     retryDelay: 1,
     lease: 1,
     ...options,
@@ -102,6 +170,14 @@ export async function prepare(
         created: (versionId: string) =>
           post({ type: "alternativeDistributionPackageVersionCreated", about: versionId }),
         get,
+        /** Calls the marketplace as over the network. */
+        fetch: (url: string, init?: RequestInit) => marketplace.handle(new Request(url, init)),
+        /** The paths in the store. */
+        stored: async (packageId: string) => {
+          const { signal } = new AbortController();
+          const files = await marketplace.context.store(packageId).list({ signal, clock: systemClock });
+          return [...files.keys()];
+        },
         /** The status of a GET. */
         async statusOf(path: string): Promise<number> {
           const { status, body } = await get(path);

@@ -6,75 +6,66 @@ import { explain } from "./failures.js";
 import { type Job, LeaseLostError, type QueueName } from "./queue.js";
 
 export interface WorkerOptions {
-  readonly context: Context;
-  readonly run: (job: Job, signal: AbortSignal) => Promise<void>;
-  /** How many jobs to do at a time. */
-  readonly count: number;
-  /** Ms between two looks into an empty queue. */
-  readonly pollInterval: number;
+  /** Jobs that this process does at a time. Default 4. */
+  readonly workers?: number | undefined;
+  /** Ms between two looks into an empty queue. Default 1,000. */
+  readonly pollInterval?: number | undefined;
 }
 
 /** The first worker looks for scheduled jobs first, so that many packages cannot delay them. */
 const FIRST: readonly QueueName[] = ["missed", "reconcile", "packages"];
 const OTHERS: readonly QueueName[] = ["packages", "missed", "reconcile"];
 
-export class Workers {
-  readonly #options: WorkerOptions;
-  /** Aborts when no more jobs are taken. */
-  readonly #stopping = new AbortController();
-  /** Aborts when the running jobs have to end. */
-  readonly #handingBack = new AbortController();
-  readonly #loops: Promise<void>[];
+/**
+ * Returns a function that stops them: they take no more jobs, and after `grace` ms the running jobs are handed back:
+ * another worker goes on where they stopped.
+ */
+export function startWorkers(
+  context: Context,
+  run: (job: Job, signal: AbortSignal) => Promise<void>,
+  { workers = 4, pollInterval = 1_000 }: WorkerOptions,
+) {
+  const stopping = new AbortController();
+  const handingBack = new AbortController();
+  setMaxListeners(0, stopping.signal, handingBack.signal);
 
-  constructor(options: WorkerOptions) {
-    this.#options = options;
-    setMaxListeners(0, this.#stopping.signal, this.#handingBack.signal);
-    this.#loops = Array.from({ length: options.count }, (_, index) =>
-      this.#loop(index === 0 ? FIRST : OTHERS),
-    );
-  }
-
-  /** Takes no more jobs. After `grace` ms, running jobs are handed back: another worker goes on where they stopped. */
-  async stop(grace: number): Promise<void> {
-    this.#stopping.abort();
-    const timer = setTimeout(() => this.#handingBack.abort(new Error("The worker is stopping")), grace);
-    await Promise.all(this.#loops);
-    clearTimeout(timer);
-  }
-
-  async #loop(queues: readonly QueueName[]): Promise<void> {
-    const { context, pollInterval } = this.#options;
-    const { signal } = this.#stopping;
+  async function work(names: readonly QueueName[]): Promise<void> {
+    const { signal } = stopping;
     while (!signal.aborted) {
-      const job = await context.queue.fetch(queues);
-      if (job) await this.#do(job);
+      const job = await context.queue.fetch(names);
       // Random, so that the workers of many processes do not all look at the same moment.
-      else await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
+      if (!job) await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
+      else await perform(job);
     }
   }
 
-  async #do(job: Job): Promise<void> {
-    try {
-      await this.#options.run(job, this.#handingBack.signal);
-    } catch (error) {
-      // Without a database the job stays as it is until its lease ends.
-      await this.#failed(job, error).catch((reason) => console.error(`Job ${job.id}:`, reason));
-    }
+  /** Without a database, nothing can be said of the job, and it stays as it is until its lease ends. */
+  function perform(job: Job): Promise<void> {
+    return run(job, handingBack.signal)
+      .catch((error) => failed(context, job, error, handingBack.signal.aborted))
+      .catch((error) => console.error(`Job ${job.id}:`, error));
   }
 
-  async #failed(job: Job, error: unknown): Promise<void> {
-    if (error instanceof LeaseLostError) return;
-    const { database, queue } = this.#options.context;
-    const failure = explain(error);
-    const isGivenUp = failure.kind === "give up" || (failure.kind === "retry" && job.isLastTry);
-    await database.transaction(async (queries) => {
-      if (this.#handingBack.signal.aborted) return queue.postpone(queries, job, 0);
-      if (failure.kind === "wait") await queue.postpone(queries, job, failure.seconds);
-      else await queue.fail(queries, job, failure, isGivenUp);
-      const problem = JSON.stringify({ ...failure, kind: isGivenUp ? "give up" : failure.kind });
-      await queries.sql`update marketplace.packages set problem = ${problem} where id = ${job.data.packageId}`;
-      if (!job.data.packageId)
-        console.error(`Job ${job.queue} ${JSON.stringify(job.data)}: ${failure.message}`);
-    });
-  }
+  const loops = Array.from({ length: workers }, (_, index) => work(index === 0 ? FIRST : OTHERS));
+  return async (grace: number): Promise<void> => {
+    stopping.abort();
+    const timer = setTimeout(() => handingBack.abort(new Error("The worker is stopping")), grace);
+    await Promise.all(loops);
+    clearTimeout(timer);
+  };
+}
+
+async function failed({ database, queue }: Context, job: Job, error: unknown, isStopping: boolean) {
+  if (error instanceof LeaseLostError) return;
+  if (isStopping) return database.transaction((queries) => queue.postpone(queries, job, 0));
+  const failure = explain(error);
+  const isGivenUp =
+    failure.kind === "give up" || (failure.kind === "retry" && job.retryCount >= job.retryLimit);
+  const problem = JSON.stringify({ ...failure, kind: isGivenUp ? "give up" : failure.kind });
+  if (!job.data.packageId) console.error(`Job ${job.name} ${JSON.stringify(job.data)}: ${failure.message}`);
+  await database.transaction(async (queries) => {
+    await queries.sql`update marketplace.packages set problem = ${problem} where id = ${job.data.packageId}`;
+    if (failure.kind === "wait") await queue.postpone(queries, job, failure.seconds);
+    else await queue.fail(queries, job, failure, isGivenUp);
+  });
 }

@@ -1,19 +1,10 @@
 -- What the marketplace knows. Jobs are in the schema `pgboss`, in the same database: one transaction can change both.
 
--- Whether Apple lets the marketplace offer an app at all. `decided_at` is the time in the newest notification about it:
--- an older one that comes late changes nothing.
-create table marketplace.apps (
-  id text primary key,
-  offered boolean not null,
-  decided_at timestamptz not null
-);
-
 create table marketplace.packages (
   id text primary key,
-  app_id text not null references marketplace.apps,
-  -- As for apps. A package is wanted if it and its app are offered.
-  offered boolean not null,
-  decided_at timestamptz not null,
+  app_id text not null,
+  -- What devices can download now. Without a version, nothing, whatever the store contains.
+  served_version text,
   -- The job that works on the package; only this one may change its files.
   job_id uuid,
   -- Bytes of the running ingest.
@@ -31,22 +22,30 @@ create index packages_by_check on marketplace.packages (checked_at);
 create table marketplace.versions (
   id text primary key,
   package_id text not null references marketplace.packages,
-  number text,
-  app_version text not null,
-  signed_at timestamptz,
+  manifest jsonb not null,
   ingested_at timestamptz not null default now()
 );
 create index versions_of_package on marketplace.versions (package_id);
 
--- What devices can download now. No row, no download, whatever the store contains.
-create table marketplace.served (
-  package_id text primary key references marketplace.packages,
-  version_id text not null references marketplace.versions,
-  app_id text not null,
-  manifest jsonb not null,
-  since timestamptz not null default now()
+-- Whether Apple lets the marketplace offer an app, or a package. `decided_at` is the time in the newest notification about
+-- it: an older one that comes late changes nothing.
+create table marketplace.decisions (
+  kind text,
+  id text,
+  offered boolean not null,
+  decided_at timestamptz not null,
+  primary key (kind, id)
 );
-create index served_of_app on marketplace.served (app_id);
+
+-- A package is wanted unless it or its app may not be offered.
+create view marketplace.state as
+  select p.*, v.manifest, v.ingested_at, not exists (select from marketplace.decisions d where not d.offered
+    and (d.kind, d.id) in (('app', p.app_id), ('package', p.id))) as wanted
+  from marketplace.packages p left join marketplace.versions v on v.id = p.served_version;
+
+create view marketplace.served as
+  select id as package_id, served_version as version_id, app_id, manifest, ingested_at
+  from marketplace.state where served_version is not null;
 
 -- For the licensing service, which asks with the id of an asset. Never served.
 create table marketplace.key_blobs (
@@ -59,17 +58,12 @@ create index key_blobs_of_package on marketplace.key_blobs (package_id);
 -- Apple sends a notification more than once. These were handled.
 create table marketplace.notifications (
   id text primary key,
-  type text not null,
-  sent_at timestamptz,
   received_at timestamptz not null default now()
 );
 create index notifications_by_time on marketplace.notifications (received_at);
 
 -- How far Apple's list of what it sent was read.
-create table marketplace.missed (
-  webhook_id text primary key,
-  read_at timestamptz not null
-);
+create table marketplace.missed (webhook_id text primary key, read_at timestamptz not null);
 
 -- One row for each API key: when the next call of any worker may start (see api-limits.ts).
 create table marketplace.api_limits (

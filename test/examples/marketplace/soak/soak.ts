@@ -75,8 +75,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const downloads = new Downloads(sandbox);
   const watch = new Watch(marketplace, { random, downloads, passHour: () => passTime(HOUR) });
   try {
-    if (databaseUrl !== undefined)
+    if (databaseUrl !== undefined) {
+      await processes.compile();
       for (let count = 0; count < options.processes; count++) await processes.start();
+    }
     const killing = databaseUrl === undefined ? undefined : kill(watch, processes, options, random);
     await Promise.all([traffic.run(settings.webhookId), killing]);
     await channel.end();

@@ -10,7 +10,7 @@ import { createSandbox } from "app-store-alternative-distribution/sandbox";
 import { createLimitedFetch } from "../api-limits.js";
 import { type Database, openDatabase } from "../database.js";
 import { startMarketplace } from "../marketplace.js";
-import { folderStore } from "../store.js";
+import { openStore } from "../store.js";
 
 export interface Speed {
   readonly packagesPerMinute: number;
@@ -40,7 +40,7 @@ async function measure(packages: number, workers: number): Promise<Speed> {
   const fetch = createLimitedFetch({ database, keyId: "speed", perMinute: 600_000 });
   const client = createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url, fetch });
   const { notificationSecret: secret, trust } = sandbox;
-  const options = { database, client, store: folderStore(folder), secret, trust, pollInterval: 50 };
+  const options = { database, client, store: openStore(folder), secret, trust, pollInterval: 50 };
   const receiver = await startMarketplace({ ...options, workers: 0 });
 
   const ids = Array.from({ length: packages }, () => {

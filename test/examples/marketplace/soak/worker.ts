@@ -3,7 +3,7 @@ import { createClient } from "app-store-alternative-distribution";
 import { createLimitedFetch } from "../api-limits.js";
 import { openDatabase } from "../database.js";
 import { startMarketplace } from "../marketplace.js";
-import { folderStore } from "../store.js";
+import { openStore } from "../store.js";
 
 export interface WorkerSettings {
   readonly databaseUrl: string;
@@ -29,7 +29,7 @@ export function optionsOf({
   webhookId,
 }: Omit<WorkerSettings, "databaseUrl" | "workers">) {
   return {
-    store: folderStore(folder),
+    store: openStore(folder),
     secret,
     trust,
     webhookId,

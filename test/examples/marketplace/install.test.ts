@@ -1,0 +1,47 @@
+import { verifyPackage } from "app-store-alternative-distribution/ingest";
+import { expect, test } from "vitest";
+import { Device } from "../../support/device/device.js";
+import { newKey } from "../../support/keys.js";
+import { setUp } from "./test-support.js";
+
+const origin = "https://shop.example.com";
+const app = { appId: "6400000001", bundleId: "org.example.notes", chunkSize: 10_000 };
+const variants = [{ device: "iPhone15,2", os: "18" }];
+
+test("a device installs from the page, updates, and is told when the app is taken down", async () => {
+  const { privateKey, publicKey } = newKey();
+  const [keyId, issuer] = ["0b9f1c2e-5a77-4d0e-9a53-6f0c1d2e3f40", "6478000001"];
+  const { sandbox, created, post, idle, fetch, statusOf } = await setUp(undefined, {
+    installing: { origin, keyId, privateKey, issuer },
+  });
+  const page = `/apps/${app.appId}`;
+  expect(await statusOf(page)).toBe(404);
+  async function publish(number: number, deltas: number): Promise<void> {
+    const { id } = sandbox.addAppStoreVersion({ id: `notes-${number}`, version: `${number}.0`, ...app });
+    await created(sandbox.publishVersion(id, { variants, deltas }).versionId);
+    await idle();
+  }
+  await publish(1, 0);
+  const phone = new Device({
+    ...{ model: "iPhone15,2", os: "18.1", domain: "example.com", issuer, keyId, publicKey },
+    fetch: (request) => fetch(request.url, request),
+    checkSignature: async (url) =>
+      (await verifyPackage(url, { trust: sandbox.trust, fetch })).signature.reason,
+  });
+  await phone.tap(origin + page);
+  expect([...phone.apps.values()]).toMatchObject([{ version: "1.0", downloaded: "variant" }]);
+
+  await publish(2, 1);
+  expect(await phone.update(origin)).toEqual([]);
+  expect([...phone.apps.values()]).toMatchObject([{ version: "2.0", downloaded: "delta" }]);
+  expect(await phone.restore(origin)).toEqual([]);
+
+  await post({ type: "AppUnavailable", about: app.appId });
+  expect(await statusOf(page)).toBe(404);
+  expect(await phone.update(origin)).toMatchObject([{ appleItemId: app.appId }]);
+});
+
+test("without a key for installs, there are no pages for devices", async () => {
+  const { statusOf } = await setUp(undefined, { workers: 0 });
+  expect(await statusOf("/.well-known/marketplace-kit")).toBe(404);
+});
