@@ -15,6 +15,7 @@ export interface Clock {
 /** The longest time in ms that a timer can wait. Given more, it fires at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** The time and randomness of this machine: for reading from a `PackageStore` yourself. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),

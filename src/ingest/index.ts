@@ -1,4 +1,4 @@
-export type { Clock } from "../clock.js";
+export { type Clock, systemClock } from "../clock.js";
 export type { IngestClient } from "./asset-resources.js";
 export type { CdnFetch } from "./download/http-get.js";
 export { IngestError, type IngestErrorDetails, type IngestErrorReason } from "./errors.js";

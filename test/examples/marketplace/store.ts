@@ -1,9 +1,12 @@
 /** Where packages are stored: a folder, or a bucket of S3. Everything that depends on which is in this file. */
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
-import { folderStore, type PackageStore } from "app-store-alternative-distribution/ingest";
+import {
+  systemClock as clock,
+  folderStore,
+  type PackageStore,
+} from "app-store-alternative-distribution/ingest";
 import { s3Store } from "app-store-alternative-distribution/s3";
 
 /** The place of each package, by its id. */
@@ -29,9 +32,6 @@ function nameOf(packageId: string): string {
   if (/^[\w-]+$/.test(packageId)) return packageId;
   throw new Error("This id cannot be the name of a folder");
 }
-
-const wait = (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal });
-const clock = { now: Date.now, elapsed: () => performance.now(), random: Math.random, sleep: wait };
 
 /** A file of a package, for a device. It comes through this process; for much traffic, put a CDN before it. */
 export async function serveFile(store: PackageStore, path: string, { signal }: Request): Promise<Response> {
