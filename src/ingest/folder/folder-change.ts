@@ -11,7 +11,6 @@ import type {
 import { AssetFile } from "./asset-file.js";
 import { cacheZip, readCachedZip } from "./cached-zip.js";
 import { explainStagingError } from "./disk.js";
-import type { FolderStore } from "./folder-store.js";
 import { lockTarget, type Unlock } from "./lock.js";
 import { type FolderPaths, resolvePaths } from "./paths.js";
 import { checkSpace } from "./space.js";
@@ -25,9 +24,16 @@ import {
 } from "./staging.js";
 import { checkTarget, type ExistingPackage, inspectTarget, recoverTarget, replaceTarget } from "./target.js";
 
+/** The folder that a change fills. */
+interface ChangedFolder {
+  readonly location: string;
+  /** Where another store has its files, if they can be linked or copied from there. */
+  folderOf(other: PackageStore): string | undefined;
+}
+
 /** What a {@link FolderChange} has from its beginning. */
 interface OpenFolder {
-  readonly store: FolderStore;
+  readonly store: ChangedFolder;
   readonly paths: FolderPaths;
   readonly unlock: Unlock;
   readonly staging: Staging;
@@ -58,7 +64,7 @@ export class FolderChange implements StoreChange {
     };
   }
 
-  static async open(store: FolderStore, context: StoreContext): Promise<FolderChange> {
+  static async open(store: ChangedFolder, context: StoreContext): Promise<FolderChange> {
     const paths = await resolvePaths(store.location);
     const unlock = await lockTarget(paths);
     try {

@@ -17,14 +17,24 @@ import { readOpenUploads } from "./old-uploads.js";
 import { openAsset } from "./open-asset.js";
 import { isFolderObject, listOwnPackage, listPackage } from "./package-keys.js";
 import type { S3Requests } from "./requests.js";
-import type { S3Store } from "./s3-store.js";
 import { S3Uploads } from "./uploads.js";
 
 const HEADS_AT_ONCE = 16;
 
+/** The place that a change fills. */
+interface ChangedPlace {
+  /** As people write it. */
+  readonly location: string;
+  readonly place: S3Place;
+  /** How many bytes of all parts together are in memory. */
+  readonly partMemory: number;
+  /** Where another store has its objects, if they can be copied from there. */
+  copySource(other: PackageStore): S3Place | undefined;
+}
+
 /** What an {@link S3Change} has from its beginning. */
 interface OpenPrefix {
-  readonly store: S3Store;
+  readonly store: ChangedPlace;
   readonly writers: WriterContext;
   /** What there was at the start, by path in the package. */
   readonly found: ReadonlyMap<string, number>;
@@ -60,7 +70,7 @@ export class S3Change implements StoreChange {
     };
   }
 
-  static async open(store: S3Store, requests: S3Requests): Promise<S3Change> {
+  static async open(store: ChangedPlace, requests: S3Requests): Promise<S3Change> {
     const { place } = store;
     const objects = new S3Objects(requests);
     const uploads = new S3Uploads(requests);
