@@ -138,17 +138,17 @@ describe("generate", () => {
   });
 });
 
-describe("the scripts themselves", () => {
-  const run = (...args: string[]) =>
-    promisify(execFile)(process.execPath, ["--import", "tsx", ...args], { cwd: project });
-
-  test("what is committed in generated/ matches openapi/", async () => {
-    expect((await run("scripts/generate.ts", "--check")).stdout).toBe("generated/ is up to date\n");
+test("what is committed in generated/ matches openapi/", async () => {
+  expect(await generateCommand(["--check"], project)).toEqual({
+    code: 0,
+    stdout: "generated/ is up to date",
+    stderr: "",
   });
+});
 
-  test("the command's code is the exit code, and its line goes to stderr", async () => {
-    const failure = await run("scripts/update-spec.ts", "none.json", "--dry-run").catch((error) => error);
-    expect(failure).toMatchObject({ code: 1, stdout: "" });
-    expect(failure.stderr).toMatch(/^update-spec: none\.json cannot be read: [^\n]+\n$/);
-  });
+test("as a script, the command's code is the exit code, and its line goes to stderr", async () => {
+  const args = ["--import", "tsx", "scripts/update-spec.ts", "none.json", "--dry-run"];
+  const failure = await promisify(execFile)(process.execPath, args, { cwd: project }).catch((error) => error);
+  expect(failure).toMatchObject({ code: 1, stdout: "" });
+  expect(failure.stderr).toMatch(/^update-spec: none\.json cannot be read: [^\n]+\n$/);
 });

@@ -8,7 +8,7 @@ import { thorough } from "../../support/thorough.js";
 import { buildChild, runChild } from "../support/run-child.js";
 import { TEST_SERVERS } from "./support/servers.js";
 
-const SEEDS = thorough ? 50 : 2;
+const SEEDS = thorough ? 50 : 1;
 const MOMENTS: readonly ("before" | "after")[] = thorough ? ["before", "after"] : ["after"];
 
 let child: Awaited<ReturnType<typeof buildChild>>;
