@@ -1,14 +1,13 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { generateCommand } from "../../scripts/generate.js";
 import { updateSpecCommand } from "../../scripts/update-spec.js";
 import { at, folder, library, prepared, tree, write, writeSpec } from "./codegen/support/library.js";
 
-const project = fileURLToPath(new URL("../..", import.meta.url));
+const project = resolve(import.meta.dirname, "../..");
 
 /** The library's project with what a type check needs; its src is one file. */
 async function copy(): Promise<string> {
