@@ -9,7 +9,7 @@ import { seededRandom } from "./support/random.js";
 import { thorough } from "./support/thorough.js";
 
 const CALLS = 1000;
-const SEEDS = thorough ? 20 : 3;
+const SEEDS = thorough ? 20 : 1;
 
 /** Each fault that the transport handles, as the sandbox makes it over a socket. */
 const FAULTS: Record<string, Fault> = {

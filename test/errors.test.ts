@@ -14,6 +14,7 @@ import {
 import { clientOver, failure } from "./support/client.js";
 import { errors, json } from "./support/documents.js";
 import { seededRandom } from "./support/random.js";
+import { thorough } from "./support/thorough.js";
 
 async function errorFor(body: unknown, status: number, headers: Record<string, string> = {}) {
   const { client, clock } = clientOver(() => json(body, { status, headers }), { maxRetries: 0 });
@@ -164,7 +165,7 @@ describe("an answer with status 200 that is no document", () => {
   });
 });
 
-describe("10,000 mutated bodies", () => {
+describe("mutated bodies", () => {
   const document = JSON.stringify({
     data: [
       {
@@ -178,7 +179,7 @@ describe("10,000 mutated bodies", () => {
   });
   const problem = JSON.stringify(errors(409, "STATE_ERROR", { source: { pointer: "/data" } }));
 
-  test.each([1, 2, 3, 4])(
+  test.each(thorough ? [1, 2, 3, 4] : [1])(
     "give documents or typed errors, never another exception (seed %i)",
     async (seed) => {
       const random = seededRandom(seed);

@@ -30,8 +30,9 @@ function diagnose(files: ReadonlyMap<string, string>): string[] {
   host.readFile = (name) => files.get(name) ?? readFile(name);
   host.fileExists = (name) => files.has(name) || fileExists(name);
   const program = ts.createProgram([...files.keys()], settings, host);
-  return ts
-    .getPreEmitDiagnostics(program)
+  // What they import is checked by the type check of the package.
+  return [...files.keys()]
+    .flatMap((name) => ts.getPreEmitDiagnostics(program, program.getSourceFile(name)))
     .map(
       ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`,
     );
@@ -44,11 +45,10 @@ describe("README.md", () => {
     const files = new Map(
       snippets.map((code, n) => [join(root, `readme-${n + 1}.ts`), `${code}\nexport {};\n`]),
     );
-    expect(diagnose(files)).toEqual([]);
-    const broken = new Map([
-      [join(root, "broken.ts"), 'import { nothing } from "app-store-alternative-distribution";'],
-    ]);
-    expect(diagnose(broken)).toHaveLength(1);
+    // A program with a mistake shows that they are checked at all.
+    const broken = join(root, "broken.ts");
+    files.set(broken, 'import { nothing } from "app-store-alternative-distribution";');
+    expect(diagnose(files)).toEqual([expect.stringMatching(`^${broken}: `)]);
   });
 
   test("lists each method with Apple's page of its operation", () => {

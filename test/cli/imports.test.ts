@@ -4,8 +4,16 @@ import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 
-/** The files that an entry point loads. */
-async function loadedBy(entry: string): Promise<string[]> {
+const builds = new Map<string, Promise<string[]>>();
+
+/** The files that an entry point loads. Each entry point is built once for all tests. */
+function loadedBy(entry: string): Promise<string[]> {
+  const known = builds.get(entry) ?? inputsOf(entry);
+  builds.set(entry, known);
+  return known;
+}
+
+async function inputsOf(entry: string): Promise<string[]> {
   const { metafile } = await build({
     entryPoints: [join(root, entry)],
     absWorkingDir: root,

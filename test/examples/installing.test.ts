@@ -127,9 +127,12 @@ test("a device for which there is no variant, or whose system is too old, does n
 });
 
 test("the guide runs as a program", async () => {
-  const tsx = fileURLToPath(import.meta.resolve("tsx/cli"));
   const example = fileURLToPath(new URL("installing.ts", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [tsx, example]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--import",
+    import.meta.resolve("tsx"),
+    example,
+  ]);
   expect(stdout.trim().split("\n")).toEqual([
     "the page has an install link: true",
     "a device with another version is offered: 1.0",

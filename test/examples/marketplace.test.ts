@@ -166,9 +166,12 @@ test("at its start it catches up on what came while it was off", async () => {
 });
 
 test("the example runs as a program", async () => {
-  const tsx = fileURLToPath(import.meta.resolve("tsx/cli"));
   const example = fileURLToPath(new URL("marketplace.ts", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [tsx, example]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--import",
+    import.meta.resolve("tsx"),
+    example,
+  ]);
   expect(stdout.trim().split("\n")).toEqual([
     "alternativeDistributionPackageVersionCreated: answered 200",
     "the package is complete and valid: true",

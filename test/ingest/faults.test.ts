@@ -8,7 +8,7 @@ import { thorough } from "../support/thorough.js";
 import { TEST_STORES } from "./support/stores.js";
 import { TestClock } from "./support/test-clock.js";
 
-const SEEDS = thorough ? 50 : 10;
+const SEEDS = thorough ? 50 : 3;
 
 describe.for(TEST_STORES)("with a mix of faults, in $name", ({ open, largest }) => {
   const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);

@@ -41,9 +41,9 @@ test("stallTimeout counts from the last byte, not from the start of the request"
   const options = { versionId: "version", directory: join(folder, "p"), stallTimeout: STALL_TIMEOUT };
   const done = ingest(server.client, options, clock);
   const arrived = (bytes: number) =>
-    vi.waitFor(() => expect(statSync(join(folder, STAGED)).size).toBe(bytes));
+    vi.waitFor(() => expect(statSync(join(folder, STAGED)).size).toBe(bytes), 30_000);
 
-  await vi.waitFor(() => expect(server.downloads).toHaveLength(1));
+  await vi.waitFor(() => expect(server.downloads).toHaveLength(1), 30_000);
   sendMore(oneChunk.content.subarray(0, 1000));
   await arrived(1000);
   clock.pass(60_000);
@@ -122,7 +122,7 @@ test("an abort rejects with the caller's reason, and the next run continues", as
   const staged = join(folder, STAGED);
   const { signal } = controller;
   const ingesting = failure(ingestPackage(server.client, { ...options, signal }));
-  await vi.waitFor(() => expect(statSync(staged).size).toBe(50_000));
+  await vi.waitFor(() => expect(statSync(staged).size).toBe(50_000), 30_000);
   controller.abort(reason);
   expect(await ingesting).toBe(reason);
   await ingestPackage(server.client, options);

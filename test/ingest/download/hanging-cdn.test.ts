@@ -124,7 +124,7 @@ test("bytes that arrive after the end of a transfer are not written", async () =
     },
   };
   const done = ingest(server.client, options, clock);
-  await vi.waitFor(() => expect(server.downloads).toHaveLength(1));
+  await vi.waitFor(() => expect(server.downloads).toHaveLength(1), 30_000);
   try {
     late?.enqueue(new Uint8Array(1000));
   } catch {

@@ -115,7 +115,7 @@ function oneLarge(random: () => number): readonly TestAsset[] {
 export const KILL_STORES: readonly KillStore[] = [
   {
     name: "a folder",
-    seeds: thorough ? 100 : 2,
+    seeds: thorough ? 100 : 1,
     kills: 3,
     limit: 1.2,
     variants: (random) => Array.from({ length: 2 + Math.floor(random() * 6) }, () => anySize(random)),
@@ -123,7 +123,7 @@ export const KILL_STORES: readonly KillStore[] = [
   },
   ...TEST_SERVERS.map((server) => ({
     name: `a bucket of ${server.name}`,
-    seeds: thorough ? 50 : 2,
+    seeds: thorough ? 50 : 1,
     // A kill costs what is in memory: up to 11 MB of parts, and the small files.
     kills: 1,
     limit: 1.3,

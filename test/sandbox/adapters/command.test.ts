@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { createClient } from "../../../src/index.js";
+import { adp } from "../../cli/support/adp.js";
 
 const script = fileURLToPath(new URL("../../../scripts/sandbox.ts", import.meta.url));
 let child: ChildProcess | undefined;
@@ -13,15 +14,11 @@ async function run(...args: string[]) {
   const started = spawn(process.execPath, ["--import", "tsx", script, ...args]);
   child = started;
   let output = "";
-  let errors = "";
-  started.stderr.on("data", (bytes) => {
-    errors += bytes;
-  });
   for await (const bytes of started.stdout) {
     output += bytes;
     if (output.includes("/sandbox/requests")) break;
   }
-  return { output, started, errors: () => errors };
+  return { output, started };
 }
 
 test("the command serves a sandbox that any program can use", async () => {
@@ -83,8 +80,7 @@ test("the command serves a sandbox that any program can use", async () => {
 });
 
 test("the command rejects an option that is not a number, in one line", async () => {
-  const { started, errors } = await run("--port", "many");
-  const [code] = started.exitCode === null ? await once(started, "exit") : [started.exitCode];
+  const { code, stderr } = await adp(["sandbox", "--port", "many"]);
   expect(code).toBe(2);
-  expect(errors().trim()).toMatch(/^error: option '--port <port>' .*whole number/);
+  expect(stderr.trim()).toMatch(/^error: option '--port <port>' .*whole number/);
 });

@@ -97,14 +97,25 @@ export async function editOperations(root: string, edit: (file: JsonObject) => v
   await writeFile(path, JSON.stringify(file));
 }
 
+/** What the library's specification gives a project. It is the same each time, and made once. */
+let firstUpdate: Promise<Readonly<Record<string, string>>> | undefined;
+
+async function makeFirstUpdate() {
+  const root = await project();
+  await update({ root, source: await writeSpec(await folder(), library()), check: false });
+  return tree(root);
+}
+
 /** A project that has taken in the library's specification, and a run of update-spec in it. */
 export async function prepared() {
   const root = await project();
   const elsewhere = await folder();
   const run = async (document: Json, options: Partial<UpdateOptions> = {}) =>
     update({ root, source: await writeSpec(elsewhere, document), check: false, ...options });
-  await run(library());
-  return { root, run, before: await tree(root) };
+  firstUpdate ??= makeFirstUpdate();
+  const before = await firstUpdate;
+  for (const [path, content] of Object.entries(before)) await write(root, path, content);
+  return { root, run, before: { ...before } };
 }
 
 /** Everything in openapi/ and generated/, by path. */
