@@ -8,10 +8,8 @@ import { thorough } from "../support/thorough.js";
 import { TEST_STORES } from "./support/stores.js";
 import { TestClock } from "./support/test-clock.js";
 
-const SEEDS = thorough ? 50 : 3;
-
-describe.for(TEST_STORES)("with a mix of faults, in $name", ({ open, largest }) => {
-  const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);
+describe.for(TEST_STORES)("with a mix of faults, in $name", ({ open, largest, seeds: all }) => {
+  const seeds = Array.from({ length: thorough ? all : 3 }, (_, index) => index + 1);
   test.each(seeds)("the package ends complete and verified (seed %i)", async (seed) => {
     const random = seededRandom(seed);
     const sandbox = createSandbox({ seed });

@@ -14,6 +14,8 @@ interface StoreFaults {
 /** A kind of store that the same tests run against. */
 interface TestStore {
   readonly name: string;
+  /** Seeds of a thorough run with faults: fewer where only the CDN and the API have them. */
+  readonly seeds: number;
   /** The bytes of an asset that is large for this store; 0 if it treats all assets in one way. */
   readonly largest: number;
   /** An empty store. With faults, every twentieth request fails, if the server can do that. */
@@ -30,9 +32,10 @@ const FAULTS: readonly S3Fault[] = [
 
 /** The stores, for `describe.for`. */
 export const TEST_STORES: readonly TestStore[] = [
-  { name: "a folder", largest: 0, open: async () => folderStore(join(temporaryFolder(), "p")) },
+  { name: "a folder", seeds: 50, largest: 0, open: async () => folderStore(join(temporaryFolder(), "p")) },
   ...TEST_SERVERS.map(({ name, open }) => ({
     name: `a bucket of ${name}`,
+    seeds: name === "radosgw" ? 10 : 50,
     largest: 24_000_000,
     open: async (faults?: StoreFaults) => {
       const { bucket, client, fake } = await open();
