@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { oneLine, SpecError } from "./document/spec.js";
 
@@ -22,7 +22,7 @@ export async function readGenerated(root: string): Promise<Map<string, string>> 
   );
   const paths = entries
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .sort();
   const read = async (path: string) => [path, await readFile(join(root, path), "utf8")] as const;
   return new Map(await Promise.all(paths.map(read)));
