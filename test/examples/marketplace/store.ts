@@ -2,11 +2,7 @@
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { S3Client } from "@aws-sdk/client-s3";
-import {
-  systemClock as clock,
-  folderStore,
-  type PackageStore,
-} from "app-store-alternative-distribution/ingest";
+import { folderStore, type PackageStore, systemClock } from "app-store-alternative-distribution/ingest";
 import { s3Store } from "app-store-alternative-distribution/s3";
 
 /** The place of each package, by its id. */
@@ -35,9 +31,10 @@ function nameOf(packageId: string): string {
 
 /** A file of a package, for a device. It comes through this process; for much traffic, put a CDN before it. */
 export async function serveFile(store: PackageStore, path: string, { signal }: Request): Promise<Response> {
+  const context = { signal, clock: systemClock };
   // The paths of assets are never used for other bytes. Those of the two small files are.
-  const size = path.includes("/") ? (await store.list({ signal, clock })).get(path) : undefined;
-  const bytes = await store.read(path, { signal, clock });
+  const size = path.includes("/") ? (await store.list(context)).get(path) : undefined;
+  const bytes = await store.read(path, context);
   if (!bytes) return new Response(null, { status: 404 });
   // A file is a stream already, which is closed when the device goes away.
   const stream = bytes instanceof Readable ? bytes : Readable.from(bytes);
