@@ -23,7 +23,7 @@ export function addEndpointOption(command: Command): Command {
 
 /** Whether an argument names a place in a bucket. */
 export function isBucketPlace(text: string): boolean {
-  return text.startsWith("s3://");
+  return /^s3:/i.test(text);
 }
 
 /**
@@ -34,7 +34,8 @@ export function placeOpener({ endpoint }: EndpointFlag): (text: string) => Promi
   let loading: ReturnType<typeof loadStores> | undefined;
   return async (text) => {
     if (!isBucketPlace(text)) return text;
-    const [, bucket = "", prefix = ""] = /^s3:\/\/([^/]*)\/?(.*)$/s.exec(text) ?? [];
+    const [isWhole, bucket = "", prefix = ""] = /^s3:\/\/([^/]*)\/?(.*)$/is.exec(text) ?? [];
+    if (isWhole === undefined) throw new UsageError(`${text}: expected s3://bucket/prefix`);
     loading ??= loadStores(endpoint);
     return (await loading)(bucket, prefix);
   };

@@ -66,6 +66,14 @@ test("a wrong bucket, place or endpoint is named", async () => {
     code: 2,
     stderr: expect.stringContaining("bucket: expected the name of a bucket"),
   });
+  expect(await ingest("s3:b/p")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("s3:b/p: expected s3://bucket/prefix"),
+  });
+  expect(await ingest("S3://wrong/packages/1")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("the bucket does not exist"),
+  });
   expect(await adp(["verify", "s3://b/p", "--endpoint", "localhost"])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("--endpoint: expected the URL of the store"),

@@ -42,6 +42,10 @@ function field(value: unknown, name: string): unknown {
 export function readProblem(error: unknown): S3Problem {
   const metadata = field(error, "$metadata");
   const status = field(metadata, "httpStatusCode");
+  // The SDK's error has no code, only this message.
+  if (field(error, "message") === "Region is missing") {
+    return { code: NO_REGION, status: undefined, requestId: undefined };
+  }
   const code = word(field(error, "code")) ?? word(field(error, "name")) ?? "unknown error";
   return {
     code: status === undefined ? code : (word(field(error, "name")) ?? code),
@@ -50,6 +54,7 @@ export function readProblem(error: unknown): S3Problem {
   };
 }
 
+const NO_REGION = "no region";
 const THROTTLED = [
   "SlowDown",
   "Throttling",
@@ -78,7 +83,7 @@ function isThrottled({ code, status }: S3Problem): boolean {
 /** Whether the same request may succeed a little later. */
 export function mayPass(problem: S3Problem): boolean {
   const { code, status } = problem;
-  if (CREDENTIALS.includes(code)) return false;
+  if (CREDENTIALS.includes(code) || code === NO_REGION) return false;
   return (
     status === undefined || status === 429 || (status >= 500 && status !== 501) || PASSING.includes(code)
   );
@@ -89,6 +94,7 @@ function explain(request: S3RequestName, problem: S3Problem): string {
   const { code, status } = problem;
   if (code === "NoSuchBucket")
     return "the bucket does not exist. Check its name, the region and the endpoint";
+  if (code === NO_REGION) return "the client has no region. Set it, or AWS_REGION";
   if (REGION.includes(code) || status === 301)
     return "the bucket is in another region. Set the client's region to the bucket's";
   if (code === "RequestTimeTooSkewed")
@@ -116,6 +122,6 @@ function explain(request: S3RequestName, problem: S3Problem): string {
 export function storeError(request: S3RequestName, problem: S3Problem, place: string): IngestError {
   const { code, status, requestId } = problem;
   const facts = [code, status && `HTTP ${status}`, requestId && `request ${requestId}`].filter(Boolean);
-  const message = `${place}: ${explain(request, problem)} (${facts.join(", ")}). What was uploaded stays: run again afterwards.`;
+  const message = `${place}: ${explain(request, problem)} (${facts.join(", ")}). Run again afterwards: what an ingest has uploaded stays.`;
   return new IngestError("store", message);
 }

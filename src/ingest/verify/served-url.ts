@@ -2,9 +2,9 @@ import { optionError, show } from "../../checks.js";
 import { parseUrl } from "../../parse-url.js";
 import { MANIFEST_FILE } from "../package/layout.js";
 
-/** Whether a place is a URL, not the path of a folder. */
+/** Whether a place is a URL of any kind, not the path of a folder. */
 export function isUrl(place: string): boolean {
-  return /^https?:\/\//i.test(place);
+  return /^[a-z][a-z\d+.-]*:\/\//i.test(place);
 }
 
 /** Whether a URL leads to this machine. */
@@ -25,7 +25,8 @@ export function readPackageUrl(name: string, text: string): URL {
   if (url.username || url.password || url.search || url.hash) {
     throw optionError(name, "a URL without user name, query and fragment", "one that has them");
   }
-  if (url.protocol === "http:" && !isLoopback(url)) throw optionError(name, expected, show(text));
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url)))
+    throw optionError(name, expected, show(text));
   const suffix = `/${MANIFEST_FILE}`;
   if (url.pathname.endsWith(suffix)) url.pathname = url.pathname.slice(0, -MANIFEST_FILE.length);
   if (!url.pathname.endsWith("/")) url.pathname += "/";

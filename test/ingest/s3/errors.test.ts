@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
-import type { S3ClientConfig } from "@aws-sdk/client-s3";
-import { describe, expect, test } from "vitest";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { PackageStore } from "../../../src/ingest/index.js";
 import { verify } from "../../../src/ingest/verify.js";
 import { s3Store } from "../../../src/s3/index.js";
@@ -55,9 +55,21 @@ describe.for(["ingest", "verify", "remove"] as const)("%s", (task) => {
     expect(error).toMatchObject({ name: "IngestError", reason: "store" });
     const message = String(error);
     expect(message).toContain(expected);
-    expect(message).toMatch(/^IngestError: s3:\/\/.*run again afterwards\.$/);
+    expect(message).toMatch(
+      /^IngestError: s3:\/\/.*Run again afterwards: what an ingest has uploaded stays\.$/,
+    );
     expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/AKIAWRONG|fake-|X-Amz/i);
   });
+});
+
+test("a client without a region is told so", async () => {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) vi.stubEnv(name, undefined);
+  for (const name of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) vi.stubEnv(name, "/dev/null");
+  const credentials = { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET };
+  const client = new S3Client({ endpoint: "http://127.0.0.1:1", credentials });
+  const error = await failure(TASKS.verify(s3Store({ client, bucket: "packages", prefix: "p" })));
+  expect(String(error)).toContain("the client has no region. Set it, or AWS_REGION (no region).");
 });
 
 test("a wait before a further attempt ends with the caller's signal", async () => {

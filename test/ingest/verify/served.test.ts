@@ -287,6 +287,8 @@ test.each([
   ["https://user:secret@cdn.example/p/", /without user name, query and fragment, got one that has them/],
   ["https://cdn.example/p/?token=secret", /without user name, query and fragment, got one that has them/],
   ["https://", /expected an https URL/],
+  ["ftp://cdn.example/p/", /expected an https URL, got "ftp/],
+  ["ftp://localhost/p/", /expected an https URL, got "ftp/],
 ])("%s is refused", async (url, message) => {
   await expect(verifyPackage(url)).rejects.toThrow(message);
 });
