@@ -119,7 +119,9 @@ describe("faults that stay are one line with the next step, without a key", () =
     };
     const message = await messageOf(run());
     expect(message).toContain(expected);
-    expect(message).toMatch(/^s3:\/\/packages\/p\/.*Run again afterwards: what an ingest has uploaded stays\.$/);
+    expect(message).toMatch(
+      /^s3:\/\/packages\/p\/.*Run again afterwards: what an ingest has uploaded stays\.$/,
+    );
   });
 
   test("a wrong bucket, a wrong access key, no credentials, no server", async () => {
