@@ -58,22 +58,14 @@ test("ingest, verify and remove work in a bucket", async () => {
 
 test("a wrong bucket, place or endpoint is named", async () => {
   const { folder, endpoint, ingest } = await openBucket();
-  expect(await ingest("s3://wrong/packages/1")).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining("the bucket does not exist"),
-  });
-  expect(await ingest("s3:///packages/1")).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("bucket: expected the name of a bucket"),
-  });
-  expect(await ingest("s3:b/p")).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("s3:b/p: expected s3://bucket/prefix"),
-  });
-  expect(await ingest("S3://wrong/packages/1")).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining("the bucket does not exist"),
-  });
+  for (const [place, code, message] of [
+    ["s3://wrong/packages/1", 1, "the bucket does not exist"],
+    ["S3://wrong/packages/1", 1, "the bucket does not exist"],
+    ["s3:///packages/1", 2, "bucket: expected the name of a bucket"],
+    ["s3:b/p", 2, "s3:b/p: expected s3://bucket/prefix"],
+  ] as const) {
+    expect(await ingest(place)).toMatchObject({ code, stderr: expect.stringContaining(message) });
+  }
   expect(await adp(["verify", "s3://b/p", "--endpoint", "localhost"])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("--endpoint: expected the URL of the store"),

@@ -20,8 +20,7 @@ export function readPlace(bucket: unknown, prefix: unknown): S3Place {
   const segments = prefix.replace(/\/$/, "").split("/");
   // Browsers and CDNs resolve these names, so nobody could fetch what is below them.
   const isWrong = segments.some((segment) => ["", ".", ".."].includes(segment));
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  if (isWrong || /[\u0000-\u001f\u007f]/.test(prefix)) {
+  if (isWrong || /\p{Cc}/u.test(prefix)) {
     throw optionError("prefix", "a prefix like packages/1234/", show(prefix));
   }
   return { bucket: name, prefix: `${segments.join("/")}/` };

@@ -19,7 +19,7 @@ export interface PartPlan {
   readonly parts: number;
   /**
    * Whether each part consists of whole chunks, usually of one of 10 MiB. Then it is sent only if its bytes are right, so
-   * that every part that the store has is right, whoever sent it, and a later run can keep it.
+   * that every part that the store has is right, no matter which worker sent it, and a later run can keep it.
    */
   readonly isChecked: boolean;
 }

@@ -140,8 +140,7 @@ class PlistChecker {
     if (kind !== KIND.ascii && kind !== KIND.utf16) refuseList("has a key that is not text");
     const raw = Buffer.from(this.#bytes.subarray(start, start + this.#length(object)));
     const name = kind === KIND.ascii ? raw.toString("latin1") : raw.swap16().toString("utf16le");
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: this looks for what is not ASCII
-    if (name === "__proto__" || (kind === KIND.ascii && !/^[\x00-\x7f]*$/.test(name)))
+    if (name === "__proto__" || (kind === KIND.ascii && /\P{ASCII}/u.test(name)))
       refuseList("has a key that is not allowed");
     if (names.has(name)) refuseList("has a key twice");
     names.add(name);
