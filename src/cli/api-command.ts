@@ -3,6 +3,7 @@ import { cleanText } from "../clean-text.js";
 import type { Client } from "../client.js";
 import { addConnectionOptions, type ConnectionFlags, openClient } from "./connection.js";
 import type { Context } from "./context.js";
+import { UsageError } from "./exit.js";
 import { addExamples, addJsonOption } from "./options.js";
 import { writeResult } from "./output.js";
 
@@ -33,6 +34,8 @@ export interface ApiCommand<Flags> {
   readonly examples: readonly string[];
   addOptions?(command: Command): Command;
   run(client: Client, flags: Flags, context: CallContext): Promise<Outcome>;
+  /** The outcome without a usable API key, if that is not wrong usage. */
+  withoutKey?(error: UsageError, context: Pick<CallContext, "fail">): Outcome;
 }
 
 /** Adds a group of commands, such as `adp keys …`. */
@@ -64,8 +67,14 @@ export function addApiCommand<Flags>(parent: Command, context: Context, spec: Ap
   command.action(async () => {
     const argument = cleanText(command.args[0] ?? "");
     const flags = command.opts<Flags & ConnectionFlags>();
-    const client = await openClient(flags, context);
-    const { document, text } = await spec.run(client, flags, { ...call, argument });
-    await writeResult(context, document, text);
+    const client = await openClient(flags, context).catch((error: unknown) => {
+      if (spec.withoutKey && error instanceof UsageError) return error;
+      throw error;
+    });
+    const outcome =
+      client instanceof UsageError
+        ? spec.withoutKey?.(client, call)
+        : await spec.run(client, flags, { ...call, argument });
+    if (outcome) await writeResult(context, outcome.document, outcome.text);
   });
 }

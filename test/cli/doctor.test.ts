@@ -75,7 +75,15 @@ test("a refused key ends it", async () => {
   expect(stdout.trimEnd().split("\n")).toHaveLength(1);
 });
 
-test("no key is wrong usage", async () => {
+test("no key is what it finds", async () => {
   const { url } = await openAccount();
-  expect(await adp(["doctor", "--base-url", url])).toMatchObject({ code: 2 });
+  const args = ["doctor", "--base-url", url];
+  expect(await adp(args)).toMatchObject({
+    code: 1,
+    stderr: "",
+    stdout: expect.stringMatching(/^FAIL {2}key: .*; or give --key-id, --issuer-id and --key-file\n$/),
+  });
+  const { code, stdout } = await adp([...args, "--json"]);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, checks: [{ name: "key", ok: false }] });
 });

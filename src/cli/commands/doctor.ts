@@ -24,11 +24,19 @@ export function addDoctor(program: Command, context: Context): void {
     async run(client, flags, { signal, fail }) {
       const checks: Finding[] = [];
       for await (const finding of examine(client, flags, signal)) checks.push(finding);
-      const ok = checks.every((check) => check.ok);
-      if (!ok) fail();
-      return { document: { ok, checks }, text: checks.map(lineOf).join("\n") };
+      if (!checks.every((check) => check.ok)) fail();
+      return outcomeOf(checks);
+    },
+    withoutKey({ message }, { fail }) {
+      fail();
+      return outcomeOf([{ name: "key", ok: false, message }]);
     },
   });
+}
+
+function outcomeOf(checks: readonly Finding[]) {
+  const ok = checks.every((check) => check.ok);
+  return { document: { ok, checks }, text: checks.map(lineOf).join("\n") };
 }
 
 function lineOf({ name, ok, message, next }: Finding): string {
