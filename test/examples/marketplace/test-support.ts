@@ -35,22 +35,31 @@ export const places = databases.map(({ name, server }) => ({
   openStore: server ? openBucket : undefined,
 }));
 
-/** A store in a new bucket; with a name, in one that does not exist. */
-export async function openBucket(missing?: string): Promise<Store> {
+/** The variables that make the marketplace use a bucket. */
+export type BucketVariables = Readonly<Record<"S3_BUCKET" | "S3_ENDPOINT", string>>;
+
+/** Makes a bucket for one test. The SDK finds its credentials in the environment, also in processes that the test starts. */
+export async function newBucket(): Promise<BucketVariables> {
   const radosgw: Radosgw = inject("radosgw");
   const fake = "absent" in radosgw ? await startS3Server() : undefined;
   const S3_BUCKET = fake?.bucketName ?? `marketplace-${randomUUID()}`;
-  const S3_ENDPOINT = "absent" in radosgw ? fake?.url : radosgw.url;
+  const S3_ENDPOINT = "absent" in radosgw ? `${fake?.url}` : radosgw.url;
   const { accessKeyId, secretAccessKey } =
     "absent" in radosgw ? { accessKeyId: ACCESS_KEY, secretAccessKey: "fake" } : radosgw;
   vi.stubEnv("AWS_ACCESS_KEY_ID", accessKeyId);
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", secretAccessKey);
   onTestFinished(() => void vi.unstubAllEnvs());
   if (!fake) {
-    const client = s3ClientFor(`${S3_ENDPOINT}`, { credentials: { accessKeyId, secretAccessKey } });
+    const client = s3ClientFor(S3_ENDPOINT, { credentials: { accessKeyId, secretAccessKey } });
     await client.send(new CreateBucketCommand({ Bucket: S3_BUCKET }));
   }
-  return openStore("", { S3_BUCKET: missing ?? S3_BUCKET, S3_ENDPOINT });
+  return { S3_BUCKET, S3_ENDPOINT };
+}
+
+/** A store in a new bucket; with a name, in one that does not exist. */
+export async function openBucket(missing?: string): Promise<Store> {
+  const variables = await newBucket();
+  return openStore("", missing === undefined ? variables : { ...variables, S3_BUCKET: missing });
 }
 
 /** An empty cluster. To make one takes seconds, so it is kept with the packages, and goes when they are installed anew. */

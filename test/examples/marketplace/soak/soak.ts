@@ -1,5 +1,5 @@
 /** Runs a marketplace in several processes through bad days: see traffic.ts for what happens, and soak.test.ts for what must hold. */
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "app-store-alternative-distribution";
@@ -8,15 +8,19 @@ import { createSandbox } from "app-store-alternative-distribution/sandbox";
 import { seededRandom } from "../../../support/random.js";
 import { openDatabase } from "../database.js";
 import { type Marketplace, startMarketplace } from "../marketplace.js";
+import type { BucketVariables } from "../test-support.js";
 import { Channel } from "./channel.js";
 import { Downloads } from "./downloads.js";
 import { Processes } from "./processes.js";
+import { storedNames } from "./stored.js";
 import { Traffic } from "./traffic.js";
 import { checkServedPackage } from "./visible.js";
 import { optionsOf } from "./worker.js";
 
 export interface SoakOptions {
   readonly databaseUrl: string | undefined;
+  /** Undefined: packages are stored in a folder. */
+  readonly bucket: BucketVariables | undefined;
   readonly seed: number;
   readonly packages: number;
   /** Without a server there is one process, which is not killed. */
@@ -32,7 +36,7 @@ export interface SoakReport {
   readonly wrong: readonly string[];
   /** Assets downloaded more than once although no worker was killed while it worked on their package. */
   readonly downloadedTwice: readonly string[];
-  /** Packages in the dead-letter queue that are not hostile, and hostile ones that are not there. */
+  /** Packages in the dead-letter queue that are not hostile. */
   readonly deadLetters: readonly string[];
   readonly hours: number;
   readonly kills: number;
@@ -60,6 +64,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     secret: sandbox.notificationSecret,
     trust: sandbox.trust,
     folder,
+    bucket: options.bucket,
     webhookId: await traffic.register(),
   };
   const database = await openDatabase(databaseUrl);
@@ -89,7 +94,12 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       await marketplace.context.queue.sendScheduled("reconcile");
       await watch.untilIdle();
     }
-    return await report(marketplace, { folder, traffic, watch, trust: sandbox.trust });
+    return await report(marketplace, {
+      traffic,
+      watch,
+      trust: sandbox.trust,
+      stored: () => storedNames(folder, options.bucket),
+    });
   } finally {
     await processes.stop();
     await marketplace.stop(0);
@@ -188,7 +198,8 @@ class Watch {
 }
 
 interface Results {
-  readonly folder: string;
+  /** The packages of which there is something in the store. */
+  readonly stored: () => Promise<readonly string[]>;
   readonly traffic: Traffic;
   readonly watch: Watch;
   readonly trust: string;
@@ -196,7 +207,7 @@ interface Results {
 
 async function report(
   { context }: Marketplace,
-  { folder, traffic, watch, trust }: Results,
+  { stored, traffic, watch, trust }: Results,
 ): Promise<SoakReport> {
   const { database } = context;
   const wrong: string[] = [];
@@ -207,10 +218,10 @@ async function report(
   const served = new Map(rows.map(({ id, version }) => [id, version]));
   for (const [id, { versionId }] of traffic.expected) {
     if (served.get(id) !== versionId) wrong.push(`${id}: serves ${served.get(id)}, not ${versionId}`);
-    else if (versionId && !(await verifyPackage(join(folder, id), { trust })).valid)
+    else if (versionId && !(await verifyPackage(context.store(id), { trust })).valid)
       wrong.push(`${id}: not valid`);
   }
-  const left = (await readdir(folder)).filter(
+  const left = (await stored()).filter(
     (name) => !served.has(name) && traffic.expected.get(name)?.isHostile !== true,
   );
   for (const name of left) wrong.push(`${name}: should not be there`);

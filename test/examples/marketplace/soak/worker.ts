@@ -4,6 +4,7 @@ import { createLimitedFetch } from "../api-limits.js";
 import { openDatabase } from "../database.js";
 import { startMarketplace } from "../marketplace.js";
 import { openStore } from "../store.js";
+import type { BucketVariables } from "../test-support.js";
 
 export interface WorkerSettings {
   readonly databaseUrl: string;
@@ -12,6 +13,8 @@ export interface WorkerSettings {
   readonly secret: string;
   readonly trust: string;
   readonly folder: string;
+  /** In place of the folder. Its credentials are in the environment. */
+  readonly bucket: BucketVariables | undefined;
   readonly workers: number;
   readonly webhookId: string;
 }
@@ -26,10 +29,11 @@ export function optionsOf({
   secret,
   trust,
   folder,
+  bucket,
   webhookId,
 }: Omit<WorkerSettings, "databaseUrl" | "workers">) {
   return {
-    store: openStore(folder),
+    store: openStore(folder, bucket),
     secret,
     trust,
     webhookId,
