@@ -2,6 +2,8 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { thorough } from "../../support/thorough.js";
 import { openDatabase } from "./database.js";
+import { runPackageJob } from "./package-job.js";
+import type { Queue } from "./queue.js";
 import { databases, emptyDatabase, prepare, setUp } from "./test-support.js";
 
 describe.each(databases)("on $name", ({ server }) => {
@@ -37,6 +39,40 @@ describe.each(databases)("on $name", ({ server }) => {
     await idle();
     const served = await database.sql<{ id: string }>`select package_id as id from marketplace.served`;
     expect(served.map(({ id }) => id).sort()).toEqual(packages.slice(0, 5).sort());
+  });
+
+  test("a worker is killed during the last attempt: the page says so, and the package can be tried again", async () => {
+    const { sandbox, publish, post, start, idle, context, get, fetch } = await setUp(server, {
+      workers: 0,
+      retryLimit: 0,
+    });
+    const { packageId } = publish({ variants: 1 });
+    const page = async () => (await get("/")).text();
+    const stalled = sandbox.faults.add({ on: "cdn", stall: "headers" });
+    await post({ type: "alternativeDistributionPackageAvailableUpdated", about: packageId });
+    const job = await context.queue.fetch(["packages"]);
+    // It is at work and does not renew its lease, as a worker that was killed.
+    const queue: Queue = Object.create(context.queue, { renew: { value: async () => {} } });
+    const killed = new AbortController();
+    const work = job && runPackageJob({ ...context, queue }, job, killed.signal);
+    const ended = expect(work).rejects.toThrow("killed");
+    await vi.waitUntil(() => stalled.hits > 0, { timeout: 30_000, interval: 20 });
+    expect(await page()).toContain("ingesting");
+    expect(await page()).toContain("Problems: 0");
+    await idle();
+    expect(await page()).toContain("given up");
+    expect(await page()).toContain("Next step:</strong> Check the memory and the logs of the workers");
+    killed.abort(new Error("killed"));
+    await ended;
+
+    stalled.remove();
+    await fetch(`http://localhost/packages/${packageId}/retry`, {
+      method: "POST",
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    await start({ workers: 1 });
+    await idle();
+    expect(await page()).toContain("1 of 1 packages served. Jobs: 0. Problems: 0.");
   });
 
   test.skipIf(!thorough)(

@@ -12,9 +12,11 @@ export interface Queries {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
+type Work<T> = (queries: Queries) => Promise<T>;
+
 export interface Database extends Queries {
   /** Commits what `work` did if it succeeds. `work` must use the queries that it gets: PGlite has no second connection. */
-  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  transaction<T>(work: Work<T>): Promise<T>;
   /** Runs `work` while no other process is in a call of this method. */
   alone(work: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
@@ -46,11 +48,7 @@ function server(connectionString: string): Database {
       return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
     });
 
-  async function between<T>(
-    before: string,
-    work: (queries: Queries) => Promise<T>,
-    after: string,
-  ): Promise<T> {
+  async function between<T>(before: string, work: Work<T>, after: string): Promise<T> {
     const client = await pool.connect();
     try {
       await client.query(before);

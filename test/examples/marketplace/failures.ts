@@ -43,6 +43,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   RateLimitError: ["wait", "Nothing: the limit of the API key allows more calls later."],
   AuthenticationError: ["wait", "Check the API key and this machine's clock.", 600],
   PermissionError: ["wait", "Check the key's role, and the agreements in App Store Connect.", 600],
+  WorkerLost: ["give up", "Check the memory and the logs of the workers, then try again."],
   NotFoundError: ["give up", "Apple does not know it any more. If that is wrong, try again."],
 };
 
@@ -53,3 +54,7 @@ export function explain(error: unknown): Failure {
   const [kind, nextStep, seconds = Math.min(retryAfter ?? 60, LONGEST_WAIT)] = ADVICE[reason] ?? AGAIN;
   return { reason, message, nextStep, kind, seconds };
 }
+
+const lost = new Error("The worker stopped during the last attempt: it was killed, or had no memory left.");
+/** Saved before the last attempt, because a worker that is killed saves nothing. It applies once the job is gone. */
+export const WORKER_LOST = explain(Object.assign(lost, { name: "WorkerLost" }));

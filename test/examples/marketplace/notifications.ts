@@ -11,10 +11,7 @@ import { applyChange } from "./changes.js";
 import type { Context } from "./context.js";
 
 /** The ids of handled notifications are kept; reconciling deletes old ones. */
-export function handleEvent(
-  { database, queue }: Context,
-  { id, change, date }: NotificationEvent,
-): Promise<void> {
+export function handleEvent({ database, queue }: Context, { id, change, date }: NotificationEvent) {
   return database.transaction(async (queries) => {
     const added = await queries.sql`
       insert into marketplace.notifications (id) values (${id}) on conflict do nothing returning id`;

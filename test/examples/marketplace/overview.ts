@@ -1,6 +1,6 @@
 /** What the page shows, read from the tables. */
 import type { Queries } from "./database.js";
-import type { Failure } from "./failures.js";
+import { type Failure, WORKER_LOST } from "./failures.js";
 
 export interface PackageRow {
   readonly id: string;
@@ -28,22 +28,25 @@ export async function readOverview({ sql }: Queries): Promise<Overview> {
   const [overview] = await sql<Overview>`
     with jobs as (select data->>'packageId' as id, bool_or(state = 'active') as active
       from pgboss.job where name = 'packages' and state < 'completed' group by 1),
-    rows as (select p.id, problem,
+    packages as (select p.id, app_id, manifest, ingested_at, served_version, wanted, bytes, bytes_total, active,
+        case when j.id is null or problem->>'reason' <> ${WORKER_LOST.reason} then problem end as problem,
+        j.id is not null as "hasJob"
+      from marketplace.state p left join jobs j on j.id = p.id),
+    rows as (select id, problem,
         coalesce(manifest->>'bundleId' || ' ' || (manifest->>'shortVersionString'), 'App ' || app_id) as title,
-        bytes, case when j.active then bytes_total else 0 end as "bytesTotal",
-        case when not wanted then case when j.id is null then 'taken down' else 'being removed' end
-          when j.active then case when served_version is null then 'ingesting' else 'updating' end
+        bytes, case when active then bytes_total else 0 end as "bytesTotal",
+        case when not wanted then case when "hasJob" then 'being removed' else 'taken down' end
+          when active then case when served_version is null then 'ingesting' else 'updating' end
           when problem->>'kind' = 'give up' then 'given up'
-          when problem is not null or served_version is null and j.id is not null then 'waiting'
+          when problem is not null or served_version is null and "hasJob" then 'waiting'
           when served_version is null then 'not there'
-          when j.id is null then 'served' else 'served, update waits' end as state
-      from marketplace.state p left join jobs j on j.id = p.id
-      order by problem->>'kind' = 'give up' desc nulls last, problem is null, j.active desc nulls last,
-        ingested_at desc nulls last, p.id limit 200)
+          when "hasJob" then 'served, update waits' else 'served' end as state
+      from packages order by problem->>'kind' = 'give up' desc nulls last, problem is null, active desc nulls last,
+        ingested_at desc nulls last, id limit 200)
     select count(served_version)::int as served, count(*)::int as total, count(problem)::int as problems,
       (select count(*) from jobs)::int as jobs, (select coalesce(json_agg(rows), '[]') from rows) as packages,
       (select coalesce(json_agg(json_build_object('limit', hour_limit, 'remaining', hour_remaining,
         'pause', greatest(0, ceil(extract(epoch from paused_until - now()))))), '[]') from marketplace.api_limits) as limits
-    from marketplace.packages`;
+    from packages`;
   return overview as Overview; // an aggregate has one row
 }

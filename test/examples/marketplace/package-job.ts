@@ -10,7 +10,8 @@ import {
 } from "app-store-alternative-distribution/ingest";
 import type { Context } from "./context.js";
 import type { Queries } from "./database.js";
-import { type Job, LeaseLostError } from "./queue.js";
+import { WORKER_LOST } from "./failures.js";
+import { isLastAttempt, type Job, LeaseLostError } from "./queue.js";
 
 export async function runPackageJob(context: Context, job: Job, signal: AbortSignal): Promise<void> {
   const { database, queue, store } = context;
@@ -45,8 +46,9 @@ interface PackageState {
 function takePackage({ database, queue }: Context, job: Job): Promise<PackageState | undefined> {
   return database.transaction(async (queries) => {
     const state = await readState(queries, job.data.packageId);
-    const taken = await queries.sql`
-      update marketplace.packages p set job_id = ${job.id} where id = ${state.id} and not exists (select from pgboss.job
+    const lost = isLastAttempt(job) ? JSON.stringify(WORKER_LOST) : null;
+    const taken = await queries.sql`update marketplace.packages p
+      set job_id = ${job.id}, problem = coalesce(${lost}, problem) where id = ${state.id} and not exists (select from pgboss.job
         where name = 'packages' and id = p.job_id and id <> ${job.id} and state = 'active') returning id`;
     if (taken.length > 0) return state;
     await queue.postpone(queries, job, 1);
@@ -111,8 +113,7 @@ async function renew({ database, queue }: Context, job: Job, progress: IngestPro
   if (row) throw new NotWantedError("The package was taken down");
 }
 
-async function saveVersion({ sql }: Queries, packageId: string, result: IngestResult): Promise<void> {
-  const { version, manifest, assets } = result;
+async function saveVersion({ sql }: Queries, packageId: string, { version, manifest, assets }: IngestResult) {
   await sql`insert into marketplace.versions (id, package_id, manifest)
     values (${version.id}, ${packageId}, ${JSON.stringify(manifest)}) on conflict do nothing`;
   const blobs = JSON.stringify(assets.map(({ id, keyBlob }) => ({ id, blob: keyBlob })));

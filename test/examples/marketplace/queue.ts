@@ -24,6 +24,8 @@ interface JobData {
 /** Its `retryCount` also tells two workers apart that were given the same job. */
 export type Job = PgBoss.JobWithMetadata<JobData>;
 
+export const isLastAttempt = ({ retryCount, retryLimit }: Job) => retryCount >= retryLimit;
+
 /** The worker is not the job's any more: its lease ended, and another one has or will get the job. */
 export class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
@@ -59,8 +61,12 @@ export class Queue {
 
   /** Creates pg-boss's tables and the queues, or changes them to what the options say. */
   async start(database: Database, { retryLimit = 8, retryDelay = 5, schedule }: QueueOptions): Promise<void> {
-    const { lease: expireInSeconds } = this;
-    const settings = { policy: "short", expireInSeconds, retryDelay, retryBackoff: true } as const;
+    const settings = {
+      policy: "short",
+      expireInSeconds: this.lease,
+      retryDelay,
+      retryBackoff: true,
+    } as const;
     await this.#boss.start();
     const create = async (name: string, more: object) => {
       await this.#boss.createQueue(name, { name, ...settings, ...more });

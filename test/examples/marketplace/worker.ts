@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "./context.js";
 import { explain } from "./failures.js";
-import { type Job, LeaseLostError, type QueueName } from "./queue.js";
+import { isLastAttempt, type Job, LeaseLostError, type QueueName } from "./queue.js";
 
 export interface WorkerOptions {
   /** Jobs that this process does at a time. Default 4. */
@@ -59,8 +59,7 @@ async function failed({ database, queue }: Context, job: Job, error: unknown, is
   if (error instanceof LeaseLostError) return;
   if (isStopping) return database.transaction((queries) => queue.postpone(queries, job, 0));
   const failure = explain(error);
-  const isGivenUp =
-    failure.kind === "give up" || (failure.kind === "retry" && job.retryCount >= job.retryLimit);
+  const isGivenUp = failure.kind === "give up" || (failure.kind === "retry" && isLastAttempt(job));
   const problem = JSON.stringify({ ...failure, kind: isGivenUp ? "give up" : failure.kind });
   if (!job.data.packageId) console.error(`Job ${job.name} ${JSON.stringify(job.data)}: ${failure.message}`);
   await database.transaction(async (queries) => {
