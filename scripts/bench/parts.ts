@@ -4,7 +4,7 @@ import { contenders, fetchWithTimeout, ours, plainFetch } from "./contenders.js"
 import type { IngestFigure } from "./figures.js";
 import { measureFootprints } from "./footprint.js";
 import { benchIngest } from "./ingest.js";
-import { benchMarketplace } from "./marketplace.js";
+import { benchMarketplace, databaseName } from "./marketplace.js";
 import { benchNotifications } from "./notifications.js";
 import { benchS3 } from "./s3.js";
 import { benchSandbox } from "./sandbox.js";
@@ -224,16 +224,17 @@ async function codegen(): Promise<Table> {
 async function marketplace(): Promise<Table> {
   const figures = await benchMarketplace();
   return {
-    title: "The reference marketplace, with tiny packages and the sandbox in the same process",
+    title: `The reference marketplace on ${databaseName}, with tiny packages; workers share a process`,
     columns: [
+      { id: "seconds", title: "s", digits: 0 },
       { id: "perMinute", title: "packages a minute", digits: 0 },
       { id: "notification", title: "ms a notification", digits: 1 },
       { id: "limits", title: "shared limits, ms a call", digits: 1 },
       { id: "memory", title: "memory, MB", digits: 0 },
     ],
-    rows: figures.map(({ packages, workers, packagesPerMinute, notification, limits, memory }) => ({
+    rows: figures.map(({ packages, workers, seconds, notification, limits, memory }) => ({
       label: `${packages} packages, ${workers} ${workers === 1 ? "worker" : "workers"}`,
-      cells: { perMinute: packagesPerMinute, notification, limits, memory: memory / 1e6 },
+      cells: { seconds, perMinute: packages / (seconds / 60), notification, limits, memory: memory / 1e6 },
     })),
     judged: [],
   };

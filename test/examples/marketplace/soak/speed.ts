@@ -1,25 +1,34 @@
 /**
- * Measures the marketplace for the bench: how long it takes from the notifications until all packages are served. The sandbox
- * and the workers share this process. Started with `{ packages, workers }` as its argument, it sends one {@link Speed}.
+ * Measures the marketplace for the bench: how long it takes from the start of its workers until all packages are served. The
+ * notifications were handled before. Started with `{ packages, workers }` as its argument, it sends one {@link Speed}.
  */
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createClient } from "app-store-alternative-distribution";
-import { createSandbox } from "app-store-alternative-distribution/sandbox";
 import { createLimitedFetch } from "../api-limits.js";
 import { type Database, openDatabase } from "../database.js";
 import { startMarketplace } from "../marketplace.js";
 import { openStore } from "../store.js";
+import { type Apple, serveApple } from "./apple.js";
 
 export interface Speed {
-  readonly packagesPerMinute: number;
+  /** Until all packages are served. */
+  readonly seconds: number;
   /** Ms from a notification to its answer. */
   readonly notification: number;
   /** Ms that the shared limits add to a call. */
   readonly limits: number;
-  /** Of the process, bytes. */
+  /** The most that the process used, with PGlite also its database. Bytes. */
   readonly memory: number;
+}
+
+/** The argument with which this program is Apple, and not the marketplace. */
+interface AppleSettings {
+  readonly apple: number;
 }
 
 /** A database in place of the one of an earlier run. */
@@ -33,36 +42,36 @@ async function newDatabase(server: string | undefined): Promise<Database> {
 }
 
 async function measure(packages: number, workers: number): Promise<Speed> {
+  const settings: AppleSettings = { apple: packages };
+  const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(settings)]);
+  const [apple] = (await once(child, "message")) as [Apple]; // its only message
+  const { url: baseUrl, credentials, secret, trust, notifications } = apple;
   const database = await newDatabase(process.env.DATABASE_URL);
-  const sandbox = createSandbox({ seed: 1, limits: { perHour: 1_000_000_000 } });
-  const apple = await sandbox.listen();
   const folder = await mkdtemp(join(tmpdir(), "marketplace-speed-"));
   const fetch = createLimitedFetch({ database, keyId: "speed", perMinute: 600_000 });
-  const client = createClient({ ...sandbox.marketplaceCredentials, baseUrl: apple.url, fetch });
-  const { notificationSecret: secret, trust } = sandbox;
+  const client = createClient({ ...credentials, baseUrl, fetch });
   const options = { database, client, store: openStore(folder), secret, trust, pollInterval: 50 };
   const receiver = await startMarketplace({ ...options, workers: 0 });
 
-  const ids = Array.from({ length: packages }, () => {
-    const { id } = sandbox.addAppStoreVersion({ variants: 1, assetBytes: 2_000 });
-    return sandbox.publishVersion(id).versionId;
-  });
   const notification = await timed(packages, async (index) => {
-    const type = "alternativeDistributionPackageVersionCreated";
-    await receiver.handle(sandbox.notification({ type, about: ids[index] ?? "" }));
+    const { status } = await receiver.handle(
+      new Request("http://localhost/notifications", { method: "POST", ...notifications[index] }),
+    );
+    if (status !== 200) throw new Error(`A notification was answered with ${status}`);
   });
   const began = performance.now();
   const marketplace = await startMarketplace({ ...options, workers });
-  while (!(await areServed(database, packages))) await new Promise((resolve) => setTimeout(resolve, 50));
-  const packagesPerMinute = packages / ((performance.now() - began) / 60_000);
-  const memory = process.memoryUsage().rss;
+  while (!(await areServed(database, packages))) await new Promise((resolve) => setTimeout(resolve, 100));
+  const seconds = (performance.now() - began) / 1_000;
+  const memory = process.resourceUsage().maxRSS * 1_024;
   await Promise.all([marketplace.stop(0), receiver.stop(0)]);
 
   // A URL that needs no network.
   const limited = await timed(200, async () => void (await fetch("data:,x", {})));
   const plain = await timed(200, async () => void (await globalThis.fetch("data:,x")));
-  await Promise.all([database.close(), apple.close(), rm(folder, { recursive: true })]);
-  return { packagesPerMinute, notification, limits: limited - plain, memory };
+  child.disconnect();
+  await Promise.all([database.close(), rm(folder, { recursive: true })]);
+  return { seconds, notification, limits: limited - plain, memory };
 }
 
 /** Ms of one, on average. */
@@ -73,9 +82,12 @@ async function timed(count: number, work: (index: number) => Promise<unknown>): 
 }
 
 async function areServed({ sql }: Database, packages: number): Promise<boolean> {
-  const [row] = await sql<{ count: number }>`select count(*)::int as count from marketplace.served`;
+  const [row] = await sql<{
+    count: number;
+  }>`select count(served_version)::int as count from marketplace.packages`;
   return row?.count === packages;
 }
 
-const { packages, workers } = JSON.parse(process.argv[2] ?? "{}");
-process.send?.(await measure(packages, workers));
+const settings: AppleSettings | { packages: number; workers: number } = JSON.parse(process.argv[2] ?? "{}");
+if ("apple" in settings) await serveApple(settings.apple);
+else process.send?.(await measure(settings.packages, settings.workers));
