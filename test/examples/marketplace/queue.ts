@@ -61,12 +61,8 @@ export class Queue {
 
   /** Creates pg-boss's tables and the queues, or changes them to what the options say. */
   async start(database: Database, { retryLimit = 8, retryDelay = 5, schedule }: QueueOptions): Promise<void> {
-    const settings = {
-      policy: "short",
-      expireInSeconds: this.lease,
-      retryDelay,
-      retryBackoff: true,
-    } as const;
+    const { lease: expireInSeconds } = this;
+    const settings = { policy: "short", expireInSeconds, retryDelay, retryBackoff: true } as const;
     await this.#boss.start();
     const create = async (name: string, more: object) => {
       await this.#boss.createQueue(name, { name, ...settings, ...more });
