@@ -1,9 +1,9 @@
 /**
  * Apple limits the calls of an API key: 3,500 an hour, and some hundreds a minute that it does not document. The client
- * keeps to that within one process. Here all workers of one key share it, through one row in the database.
+ * keeps to that within one process. Here all workers of one key share the limits, through one row in the database.
  *
- * Why the database, and not one process that makes all calls: it is there already, it does not fail alone, and a call costs
- * two small updates (`npm run bench -- marketplace` measures them), where the hour allows one call a second.
+ * Why the database, and not one process that makes all calls: the database is needed anyway, a second service could fail on its
+ * own, and a call costs only two small updates (`npm run bench -- marketplace` measures them): the hour allows one call a second.
  *
  * A call that has to wait long gets the answer that Apple would give, 429 with Retry-After, without being sent. The client
  * knows what to do then: it waits, or throws a RateLimitError, and the job is postponed.
@@ -19,12 +19,15 @@ export interface ApiLimitOptions {
   readonly perMinute?: number | undefined;
 }
 
-/** Seconds that are waited here. The client's time-out for a call goes on meanwhile. */
+/** The longest wait before a call is sent, in seconds. The client's time limit for a call includes it. */
 const LONGEST_WAIT = 5;
-/** After a quiet time, the calls of so many seconds may start at once. */
+/** After a time without calls, the calls of this many seconds may start together. */
 const BURST = 5;
-/** Seconds of pause after a 429 without Retry-After. The hour is a rolling one: some calls are allowed again soon. */
-const PAUSE = { minute: 30, hour: 300 };
+/**
+ * Seconds of pause after a 429 without Retry-After; the hour is a rolling one, so some calls are allowed again soon. And the
+ * longest pause, whatever Retry-After says. The shortest is 1 s, because all workers would call again at once.
+ */
+const PAUSE = { minute: 30, hour: 300, longest: 3_600 };
 
 /** A `fetch` for the API client. */
 export function createLimitedFetch({ database, keyId, perMinute = 300 }: ApiLimitOptions) {
@@ -49,12 +52,13 @@ export function createLimitedFetch({ database, keyId, perMinute = 300 }: ApiLimi
     return new Response("The workers of this key wait for its limits", { status: 429, headers });
   }
 
-  /** Writes down what the answer says about the limits, for all workers and for the page. */
+  /** Saves what the answer says about the limits, for all workers and for the page. */
   async function learn({ status, headers }: Response): Promise<void> {
     const [, limit, remaining] =
-      /user-hour-lim:(\d+);user-hour-rem:(\d+)/.exec(headers.get("x-rate-limit") ?? "") ?? [];
+      /user-hour-lim:(\d{1,9});user-hour-rem:(\d{1,9})/.exec(headers.get("x-rate-limit") ?? "") ?? [];
     const named = Number(headers.get("retry-after") ?? Number.NaN);
-    const pause = Number.isFinite(named) ? named : remaining === "0" ? PAUSE.hour : PAUSE.minute;
+    const usual = remaining === "0" ? PAUSE.hour : PAUSE.minute;
+    const pause = Number.isFinite(named) ? Math.min(Math.max(named, 1), PAUSE.longest) : usual;
     await database.sql`update marketplace.api_limits set
       hour_limit = coalesce(${limit}, hour_limit), hour_remaining = coalesce(${remaining}, hour_remaining),
       paused_until = greatest(paused_until, now() + ${status === 429 ? pause : 0} * interval '1 s')

@@ -1,4 +1,4 @@
-/** What a stranger or a bad day does to the marketplace; more of it is in jobs.test.ts and in the soak test. */
+/** Many requests at once, killed workers, and a database that restarts. More of it is in jobs.test.ts and in the soak test. */
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { thorough } from "../../support/thorough.js";
 import { openDatabase } from "./database.js";
@@ -76,7 +76,7 @@ describe.each(databases)("on $name", ({ server }) => {
   });
 
   test.skipIf(!thorough)(
-    "a worker fails with every lease of its job: it is given up, and tried again when Apple sends another notification",
+    "a job whose workers are all killed is given up, and tried again when Apple sends another notification",
     async () => {
       const { publish, start, created, idle, context, database } = await setUp(server, {
         workers: 0,

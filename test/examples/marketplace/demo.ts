@@ -32,7 +32,7 @@ const marketplace = await startMarketplace({
   pollInterval: 200,
 });
 const server = await listen(marketplace.handle, once ? 0 : Number(process.env.PORT ?? 8080));
-// Before the page's address is shown, as the one who reads it may stop the program at once.
+// Before the page's address is printed: who reads it may stop the program at once.
 const stopped = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stopped.abort());
 console.log(`The marketplace's page: ${server.url}/`);

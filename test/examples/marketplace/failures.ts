@@ -1,4 +1,4 @@
-/** What a failed attempt means: when to try again, and what somebody has to do. The page shows it. */
+/** What a failed attempt means: when it is tried again, and what the operator has to do. The page shows it. */
 import { AppStoreConnectError } from "app-store-alternative-distribution";
 import { IngestError } from "app-store-alternative-distribution/ingest";
 
@@ -10,7 +10,7 @@ export interface Failure {
   readonly nextStep: string;
   /**
    * - `retry`: another attempt may help. After the last one the job is given up.
-   * - `wait`: something that concerns all packages has to pass or be repaired. It does not count as an attempt.
+   * - `wait`: the problem affects all packages, and has to end or be repaired first. It does not count as an attempt.
    * - `give up`: another attempt gives the same result. The job goes into the dead-letter queue.
    */
   readonly kind: "retry" | "wait" | "give up";
@@ -24,7 +24,7 @@ const LONGEST_WAIT = 300;
 type Advice = readonly [kind: Failure["kind"], nextStep: string, seconds?: number];
 
 const AGAIN: Advice = ["retry", "Nothing: it is tried again."];
-const HOSTILE: Advice = ["give up", "It is not as Apple makes it: ask the developer for a new version."];
+const HOSTILE: Advice = ["give up", "Apple did not make it like this: ask the developer for a new version."];
 const STORE: Advice = ["wait", "Check the store: space, rights, errors.", 600];
 
 /** By the reason of an IngestError or the name of an AppStoreConnectError. All others are tried again. */
@@ -32,19 +32,19 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   signature: HOSTILE,
   manifest: HOSTILE,
   "package-zip": HOSTILE,
-  target: ["give up", "Move away what is in the package's place, then try again."],
+  target: ["give up", "Move the other files out of the package's folder, then try again."],
   // A worker that has lost its lease is still at work.
   busy: ["wait", "Nothing: it is tried again.", 5],
-  // A newer one of Apple's brings a new notification.
+  // Apple sends a new notification for a newer version.
   "older-version": ["give up", "Nothing: what is served is newer."],
   "no-space": STORE,
   disk: STORE,
   store: STORE,
-  RateLimitError: ["wait", "Nothing: the limit of the API key allows more calls later."],
+  RateLimitError: ["wait", "Nothing: it is tried again when the limit of the API key allows more calls."],
   AuthenticationError: ["wait", "Check the API key and this machine's clock.", 600],
   PermissionError: ["wait", "Check the key's role, and the agreements in App Store Connect.", 600],
   WorkerLost: ["give up", "Check the memory and the logs of the workers, then try again."],
-  NotFoundError: ["give up", "Apple does not know it any more. If that is wrong, try again."],
+  NotFoundError: ["give up", "Apple does not have it any more. If that is wrong, try again."],
 };
 
 export function explain(error: unknown): Failure {

@@ -1,4 +1,4 @@
-/** What devices need beside the packages: a page with an install link, and answers about updates and restores. */
+/** What devices need in addition to the packages: a page with an install link, and answers about updates and restores. */
 import {
   createInstallTokens,
   createRestoreHandler,

@@ -49,7 +49,7 @@ describe.each(databases)("on $name", ({ server }) => {
     ).toEqual([{ data: { packageId: hostile.packageId }, reason: "signature" }]);
     const page = await (await get("/")).text();
     expect(page).toContain("given up");
-    expect(page).toContain("Next step:</strong> It is not as Apple makes it");
+    expect(page).toContain("Next step:</strong> Apple did not make it like this");
 
     fault.remove();
     const retry = `http://localhost/packages/${hostile.packageId}/retry`;
@@ -125,7 +125,7 @@ describe.each(databases)("on $name", ({ server }) => {
       await expect(context.queue.renew(database, job)).rejects.toMatchObject({ name: "LeaseLostError" });
   });
 
-  test("a worker that stops hands back its job, and the next one goes on where it stopped", async () => {
+  test("a worker that stops puts its job back into the queue, and the next worker continues it", async () => {
     const { sandbox, publish, start, idle, database, downloads } = await prepare(server);
     const first = await start();
     const { versionId, variantIds } = publish({ variants: 2 });

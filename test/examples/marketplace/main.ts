@@ -34,6 +34,8 @@ function need(name: string): string {
 const folder = env.MARKETPLACE_FOLDER ?? "marketplace-data";
 const secret = need("NOTIFICATION_SECRET");
 const key = await credentialsFromEnv();
+// First of all, so that a second start ends here: two processes would destroy an embedded database.
+const server = await listen((request) => marketplace.handle(request), Number(env.PORT ?? 8080));
 await mkdir(folder, { recursive: true });
 const database = await openDatabase(env.DATABASE_URL ?? join(folder, "database"));
 const marketplace = await startMarketplace({
@@ -53,11 +55,10 @@ const marketplace = await startMarketplace({
   workers: Number(env.WORKERS ?? 4),
   schedule: { missed: "*/5 * * * *", reconcile: "*/5 * * * *" },
 });
-const server = await listen(marketplace.handle, Number(env.PORT ?? 8080));
 const stopped = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
 console.log(`The marketplace's page: ${server.url}/`);
 await stopped;
-// Running jobs are finished or handed back. A second signal ends the process at once, as is usual.
+// Running jobs end, or go back to the queue. A second signal ends the process at once.
 await server.close();
 await marketplace.stop();
 await database.close();

@@ -1,5 +1,5 @@
 import { type Manifest, verifyPackage } from "app-store-alternative-distribution/ingest";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { places, type SetUpOptions, setUp as setUpOn } from "./test-support.js";
 
 describe.each(places)("on $name", ({ server, openStore }) => {
@@ -51,7 +51,10 @@ describe.each(places)("on $name", ({ server, openStore }) => {
       about: versionId,
       id: "sent twice",
     };
+    const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => errors.mockRestore());
     expect(await post({ ...notification, secret: "another secret" })).toBe(401);
+    expect(errors.mock.lastCall?.[0]).toContain("If Apple sent it, check the secret");
     expect(await post({ type: "webhookPingCreated", about: versionId })).toBe(200);
     expect(await database.sql`select id from marketplace.packages`).toEqual([]);
     expect(await post(notification)).toBe(200);

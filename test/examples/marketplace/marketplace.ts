@@ -23,7 +23,7 @@ export interface MarketplaceOptions extends QueueOptions, WorkerOptions, Omit<Co
 export interface Marketplace {
   readonly handle: (request: Request) => Promise<Response>;
   readonly context: Context;
-  /** Finishes the running jobs or, after `grace` ms (default 20,000), hands them back. The database stays open. */
+  /** Waits up to `grace` ms (default 20,000) for running jobs, then puts them back into the queue. The database stays open. */
   stop(grace?: number): Promise<void>;
 }
 

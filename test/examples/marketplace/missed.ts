@@ -1,4 +1,4 @@
-/** Scheduled: reads from Apple what was sent while the endpoint could not be reached, and handles it as if it came now. */
+/** Scheduled: asks Apple for notifications that did not arrive, and handles them as if they came now. */
 import { missedNotifications } from "app-store-alternative-distribution/notifications";
 import type { Context } from "./context.js";
 import { handleEvent } from "./notifications.js";
@@ -7,7 +7,7 @@ import type { Job } from "./queue.js";
 export async function runMissedJob(context: Context, job: Job, signal: AbortSignal): Promise<void> {
   const { database, queue, client, webhookId } = context;
   if (webhookId !== undefined) {
-    // What Apple sent a moment before the last reading may have been listed after it.
+    // 10 minutes more than needed: Apple may list a delivery some time after it was sent.
     const [from] = await database.sql<{ since: Date; now: Date }>`select now(), coalesce((select read_at
       from marketplace.missed where webhook_id = ${webhookId}), now() - interval '9 days') - interval '10 minutes' as since`;
     // Apple's list goes back ten days. What is older is found by reconciling.

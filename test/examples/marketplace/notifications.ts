@@ -1,7 +1,7 @@
 /**
- * The URL given to Apple. It verifies, writes down what changes, adds jobs and answers: Apple waits, and an ingest takes
- * minutes. Everything of one notification is one transaction, with its id: either all of it happened or nothing, and any
- * process can get the second delivery.
+ * The URL given to Apple. It verifies the notification, saves what changes, adds jobs and answers at once, because an ingest
+ * takes minutes. Changes, jobs and the notification's id are one transaction: either all are saved or none, and a second
+ * delivery can go to any process.
  */
 import {
   createNotificationHandler,
@@ -21,13 +21,18 @@ export function handleEvent({ database, queue }: Context, { id, change, date }: 
 }
 
 export function createNotificationEndpoint(context: Context, secret: string) {
-  return createNotificationHandler({
-    secret,
-    onEvent: (event) =>
-      handleEvent(context, event).catch((error) => {
-        // The endpoint answers 500, and Apple sends the notification again.
-        console.error("A notification could not be handled:", error);
-        throw error;
-      }),
-  });
+  const onEvent = (event: NotificationEvent) =>
+    handleEvent(context, event).catch((error) => {
+      // The endpoint answers 500, and Apple sends the notification again.
+      console.error("A notification could not be handled:", error);
+      throw error;
+    });
+  const handle = createNotificationHandler({ secret, onEvent });
+  return async (request: Request): Promise<Response> => {
+    const answer = await handle(request);
+    // Nothing else would show that the secret is wrong: the page of a new marketplace just stays empty.
+    if (answer.status === 401)
+      console.error("A notification was refused. If Apple sent it, check the secret.");
+    return answer;
+  };
 }

@@ -18,9 +18,9 @@ export interface Overview {
   readonly total: number;
   readonly problems: number;
   readonly jobs: number;
-  /** The ones that need a look first, then the running ones, then the newest. */
+  /** First those that were given up, then other problems, then the running ones, then the newest. */
   readonly packages: readonly PackageRow[];
-  /** Of each API key. `pause`: seconds until calls are made again; 0 if nothing is in the way. */
+  /** Of each API key. `pause`: seconds until calls are made again; 0 if there is no pause. */
   readonly limits: readonly { limit: number | null; remaining: number | null; pause: number }[];
 }
 

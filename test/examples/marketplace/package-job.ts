@@ -21,7 +21,7 @@ export async function runPackageJob(context: Context, job: Job, signal: AbortSig
   const result = before.wanted ? await ingest(context, job, before, signal) : undefined;
   if (!before.wanted) await removePackage(store(id));
   await database.transaction(async (queries) => {
-    // A worker that has lost the job throws here, and publishes nothing.
+    // A worker that has lost its lease throws here, and publishes nothing.
     await queue.complete(queries, job);
     const { wanted, served } = await readState(queries, id);
     if (result) await saveVersion(queries, id, result);
@@ -30,7 +30,7 @@ export async function runPackageJob(context: Context, job: Job, signal: AbortSig
       job_id = null, problem = null, bytes = 0, bytes_total = 0, checked_at = now() where id = ${id}`;
     if (wanted) return;
     await queries.sql`delete from marketplace.key_blobs where package_id = ${id}`;
-    // Taken down meanwhile: there may be files, and the job that removes them may have been before.
+    // Taken down during the ingest: there may be files, and the job that removes them may have run earlier.
     if (before.wanted) await queue.sendPackage(queries, id, "takedown");
   });
 }
@@ -42,7 +42,7 @@ interface PackageState {
   readonly served: string | null;
 }
 
-/** Puts the job into the row of the package. If another one is there and runs, returns `undefined`: this job waits. */
+/** Saves in the package's row that this job works on it. Returns `undefined` if another job does: this one waits. */
 function takePackage({ database, queue }: Context, job: Job): Promise<PackageState | undefined> {
   return database.transaction(async (queries) => {
     const state = await readState(queries, job.data.packageId);
@@ -56,7 +56,7 @@ function takePackage({ database, queue }: Context, job: Job): Promise<PackageSta
   });
 }
 
-/** Until the transaction ends, nothing is decided about the package. */
+/** Locks the package's row, so that no decision about it is saved until the transaction ends. */
 async function readState({ sql }: Queries, id: string | undefined): Promise<PackageState> {
   await sql`select from marketplace.packages where id = ${id} for update`;
   const [state] = await sql<PackageState>`
@@ -65,7 +65,7 @@ async function readState({ sql }: Queries, id: string | undefined): Promise<Pack
   return state;
 }
 
-/** Ingests the current version: a notification may name one that was replaced since. `undefined`: nothing to publish. */
+/** Ingests the current version: the one in the notification may be replaced by now. `undefined`: nothing to publish. */
 async function ingest(context: Context, job: Job, { id, served }: PackageState, signal: AbortSignal) {
   const { client, store, trust, queue } = context;
   if (served !== null && (await client.packages.currentVersion(id, { signal }))?.id === served)
@@ -85,7 +85,7 @@ async function ingest(context: Context, job: Job, { id, served }: PackageState, 
       },
     });
   } catch (error) {
-    // The takedown has a job of its own, which removes what is there.
+    // The takedown has its own job, which removes the files.
     if (error instanceof NotWantedError) return undefined;
     throw error;
   } finally {
@@ -95,7 +95,7 @@ async function ingest(context: Context, job: Job, { id, served }: PackageState, 
 
 class NotWantedError extends Error {}
 
-/** Keeps the job, saves its progress, and throws if the package was taken down meanwhile. */
+/** Renews the lease, saves the progress, and throws if the package was taken down during the ingest. */
 async function renew({ database, queue }: Context, job: Job, progress: IngestProgress | undefined) {
   const { packageId } = job.data;
   try {

@@ -1,6 +1,6 @@
 /**
  * The page for those who run the marketplace. It is made here as text; the only script fetches it again every two seconds
- * and replaces what is shown. Every value goes through `html`, which escapes it: an app's name is whatever its developer wrote.
+ * and replaces what is shown. Every value goes through `html`, which escapes it: a developer can put anything into an app's name.
  */
 import { createHash } from "node:crypto";
 import type { Overview, PackageRow } from "./overview.js";

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { newKey } from "../../support/keys.js";
 import { thorough } from "../../support/thorough.js";
+import { listen } from "./listen.js";
 import { newCluster } from "./test-support.js";
 
 const project = fileURLToPath(new URL("../../..", import.meta.url));
@@ -37,21 +38,37 @@ async function visit(variables: Record<string, string>): Promise<string> {
   return page;
 }
 
+/** The variables for a start with an API key, an embedded database and a folder. */
+const withKey = (folder: string) => ({
+  APP_STORE_CONNECT_API_KEY_KEY_ID: "KEY",
+  APP_STORE_CONNECT_API_KEY_ISSUER_ID: "issuer",
+  APP_STORE_CONNECT_API_KEY_KEY: newKey().privateKey,
+  NOTIFICATION_SECRET: "secret",
+  MARKETPLACE_FOLDER: folder,
+});
+
 test.skipIf(!thorough)("npm run marketplace shows its page until SIGTERM ends it", async () => {
   expect(await visit({})).toContain("packages served");
+});
+
+test("a second start on the same port ends before it touches the database", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "marketplace-program-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const first = await listen(async () => new Response(), 0);
+  onTestFinished(async () => void (await first.close()));
+  const variables = { ...withKey(join(folder, "data")), PORT: new URL(first.url).port };
+  const program = promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/marketplace.ts"], {
+    cwd: project,
+    env: { ...process.env, ...variables },
+  });
+  await expect(program).rejects.toThrow("EADDRINUSE");
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test("with an API key it keeps its database in the folder", async () => {
   const folder = await mkdtemp(join(tmpdir(), "marketplace-program-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const { privateKey } = newKey();
-  const variables = {
-    APP_STORE_CONNECT_API_KEY_KEY_ID: "KEY",
-    APP_STORE_CONNECT_API_KEY_ISSUER_ID: "issuer",
-    APP_STORE_CONNECT_API_KEY_KEY: privateKey,
-    NOTIFICATION_SECRET: "secret",
-    MARKETPLACE_FOLDER: join(folder, "data"),
-  };
+  const variables = withKey(join(folder, "data"));
   await newCluster(join(folder, "data", "database"));
   expect(await visit(variables)).toContain("0 of 0 packages served");
   expect(await visit(variables)).toContain("0 of 0 packages served");

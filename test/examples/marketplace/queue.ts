@@ -1,7 +1,7 @@
 /**
  * The jobs, on pg-boss: a queue in PostgreSQL, so that a job and the rows that it changes are committed together.
  *
- * - A job is fetched alone. pg-boss completes and fails the jobs of a batch together, so one bad package would fail others.
+ * - A job is fetched alone. pg-boss completes and fails the jobs of a batch together, so one failing package would fail others.
  * - A worker holds a job by a lease, which it renews. When the worker is killed, the lease ends by the database's clock,
  *   and another worker gets the job.
  * - At most one job per package waits (policy `short`). pg-boss has policies that also allow one running job per key, but
@@ -14,19 +14,15 @@ import type { Database, Queries } from "./database.js";
 const SCHEDULED = ["missed", "reconcile"] as const;
 export type QueueName = "packages" | (typeof SCHEDULED)[number];
 
-/** Of a package to be brought into the state it should have, or of a version whose package has to be found. Else empty. */
-interface JobData {
-  readonly packageId?: string;
-  readonly versionId?: string;
-  readonly appId?: string;
-}
+/** A package that has to be ingested or removed, or a version whose package has to be found. Empty for scheduled jobs. */
+type JobData = Readonly<Partial<Record<"packageId" | "versionId" | "appId", string>>>;
 
 /** Its `retryCount` also tells two workers apart that were given the same job. */
 export type Job = PgBoss.JobWithMetadata<JobData>;
 
 export const isLastAttempt = ({ retryCount, retryLimit }: Job) => retryCount >= retryLimit;
 
-/** The worker is not the job's any more: its lease ended, and another one has or will get the job. */
+/** The job does not belong to this worker any more: the lease ended, and another worker gets the job. */
 export class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
 }
@@ -36,9 +32,9 @@ const PRIORITY = { takedown: 20, version: 10, ingest: 0 };
 export interface QueueOptions {
   /** Seconds without a renewal after which another worker gets the job. Default 60. */
   readonly lease?: number | undefined;
-  /** How often a package is tried again before its job is given up. Default 8. */
+  /** Retries before a job is given up. Default 8. */
   readonly retryLimit?: number | undefined;
-  /** Seconds before the second try; twice as many before each next one. Default 5. */
+  /** Seconds before the first retry; twice as many before each next one. Default 5. */
   readonly retryDelay?: number | undefined;
   /** Crontab times of the scheduled jobs; `undefined` for none. */
   readonly schedule?: Readonly<Record<"missed" | "reconcile", string>> | undefined;
@@ -84,7 +80,7 @@ export class Queue {
     return this.#boss.stop({ graceful: false });
   }
 
-  /** Has a package ingested or, if it is not wanted, removed. A job that waits already is enough. */
+  /** Adds a job that ingests a package or, if it is not wanted, removes it. If one waits already, that is enough. */
   async sendPackage(queries: Queries, packageId: string, kind: "ingest" | "takedown" = "ingest") {
     const priority = PRIORITY[kind];
     if ((await this.#send(queries, { data: { packageId }, priority })) || kind === "ingest") return;
@@ -93,7 +89,7 @@ export class Queue {
       where name = 'packages' and singleton_key = ${packageId} and state < 'active'`;
   }
 
-  /** Has the package of a version found, and then ingested. */
+  /** Adds a job that finds the package of a version, which is then ingested. */
   async sendVersion(queries: Queries, versionId: string, appId: string): Promise<void> {
     await this.#send(queries, { data: { versionId, appId }, priority: PRIORITY.version });
   }
@@ -118,7 +114,7 @@ export class Queue {
     return undefined;
   }
 
-  /** Starts the lease anew. @throws LeaseLostError */
+  /** The lease starts again from now. @throws LeaseLostError */
   async renew(queries: Queries, { id, name, retryCount }: Job): Promise<void> {
     const renewed = await queries.sql`update pgboss.job set started_on = now()
       where name = ${name} and id = ${id} and retry_count = ${retryCount} and state = 'active' returning id`;
@@ -131,13 +127,13 @@ export class Queue {
     await this.#boss.deleteJob(job.name, job.id, via(queries));
   }
 
-  /** Lets a job wait that could not be done now, which is not counted as a failure. One that waits already is enough. */
+  /** Puts a job back into the queue, without counting a failure. If a job for the same thing waits already, that is enough. */
   async postpone(queries: Queries, job: Job, seconds: number): Promise<void> {
     await this.complete(queries, job);
     if (job.name === "packages") await this.#send(queries, job, seconds);
   }
 
-  /** Has the job tried again after a delay or, if it is given up or this was the last try, put into the dead-letter queue. */
+  /** Retries the job after a delay. If it is given up, or this was the last attempt, puts it into the dead-letter queue. */
   async fail(queries: Queries, job: Job, reason: object, giveUp: boolean): Promise<void> {
     await this.renew(queries, job);
     if (giveUp)

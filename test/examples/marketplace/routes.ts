@@ -1,4 +1,4 @@
-/** The marketplace's URLs. Apple calls `/notifications`, devices what is in install.ts and `/packages/`; keep the rest to yourselves. */
+/** The marketplace's URLs. Apple calls `/notifications`, devices call `/packages/` and the paths in install.ts; keep the rest private. */
 import type { Context } from "./context.js";
 import { createInstalling, type InstallOptions } from "./install.js";
 import { createNotificationEndpoint } from "./notifications.js";
@@ -15,7 +15,7 @@ export async function createRoutes(context: Context, secret: string, installing?
   const handleNotification = createNotificationEndpoint(context, secret);
   const answerDevice = installing && (await createInstalling(context, installing));
 
-  /** The button of a package that was given up. Another site's page may not press it. */
+  /** The button of a package that was given up. A page of another site cannot use it. */
   async function retry(request: Request, packageId: string): Promise<Response> {
     if (request.headers.get("sec-fetch-site") !== "same-origin") return new Response(null, { status: 403 });
     await database.transaction(async (queries) => {

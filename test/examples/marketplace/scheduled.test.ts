@@ -5,6 +5,9 @@ import { databases, prepare, setUp, until } from "./test-support.js";
 const noneOf = (name: string) =>
   `select count(*) = 0 as done from pgboss.job where name = '${name}' and state < 'completed'`;
 
+/** No column has place for it. */
+const FAR_TOO_LARGE = `user-hour-lim:${"9".repeat(30)};user-hour-rem:${"9".repeat(30)};`;
+
 describe.each(databases)("on $name", ({ server }) => {
   test("reconciling finds what a lost notification would have said", async () => {
     const { sandbox, publish, created, idle, database, context, statusOf } = await setUp(server);
@@ -56,6 +59,30 @@ describe.each(databases)("on $name", ({ server }) => {
     // Nothing was asked about the package that is served already.
     const later = sandbox.requests.slice(requests).map(({ path }) => path);
     expect(later.filter((path) => path.includes(received.packageId))).toEqual([]);
+  });
+
+  test.each([
+    { named: "0", seconds: 1 },
+    { named: "-5", seconds: 1 },
+    { named: "90", seconds: 90 },
+    { named: "99999999999999999999", seconds: 3_600 },
+    { named: "Wed, 21 Oct 2026 07:28:00 GMT", seconds: 30 },
+    { named: undefined, seconds: 30 },
+  ])("after a 429 with Retry-After $named, all workers of the key pause for $seconds s", async (answer) => {
+    const { database, sandbox, apple } = await setUp(server, { workers: 0 });
+    const headers = { ...(answer.named && { "retry-after": answer.named }), "x-rate-limit": FAR_TOO_LARGE };
+    sandbox.faults.add({ path: "/v1/apps", status: 429, headers });
+    const [first, second] = [1, 2].map(() => createLimitedFetch({ database, keyId: "key" }));
+    expect((await first?.(`${apple.url}/v1/apps`, {}))?.status).toBe(429);
+    const [row] = await database.sql<{ pause: number }>`
+      select extract(epoch from paused_until - now())::float8 as pause from marketplace.api_limits`;
+    // Some time may have passed since.
+    expect(row?.pause).toBeLessThanOrEqual(answer.seconds);
+    expect(row?.pause).toBeGreaterThan(answer.seconds - 20);
+    await database.sql`update marketplace.api_limits set paused_until = now() + interval '1 minute'`;
+    const requests = sandbox.requests.length;
+    expect((await second?.(`${apple.url}/v1/apps`, {}))?.status).toBe(429);
+    expect(sandbox.requests).toHaveLength(requests);
   });
 
   test("the calls of a key are spread over the minute, whichever process makes them", async () => {

@@ -62,7 +62,7 @@ export async function openBucket(missing?: string): Promise<Store> {
   return openStore("", missing === undefined ? variables : { ...variables, S3_BUCKET: missing });
 }
 
-/** An empty cluster. To make one takes seconds, so it is kept with the packages, and goes when they are installed anew. */
+/** An empty cluster. To make one takes seconds, so it is cached in node_modules, which a new installation deletes. */
 const cluster = new URL("node_modules/.cache/pglite.tar", import.meta.url);
 
 async function emptyCluster(): Promise<Blob | File> {

@@ -8,7 +8,7 @@ import { isLastAttempt, type Job, LeaseLostError, type QueueName } from "./queue
 export interface WorkerOptions {
   /** Jobs that this process does at a time. Default 4. */
   readonly workers?: number | undefined;
-  /** Ms between two looks into an empty queue. Default 1,000. */
+  /** Ms between two queries when the queue is empty. Default 1,000. */
   readonly pollInterval?: number | undefined;
 }
 
@@ -17,8 +17,8 @@ const FIRST: readonly QueueName[] = ["missed", "reconcile", "packages"];
 const OTHERS: readonly QueueName[] = ["packages", "missed", "reconcile"];
 
 /**
- * Returns a function that stops them: they take no more jobs, and after `grace` ms the running jobs are handed back:
- * another worker goes on where they stopped.
+ * Returns a function that stops them. They take no more jobs. Jobs that still run after `grace` ms go back to the queue, and
+ * another worker continues them.
  */
 export function startWorkers(
   context: Context,
@@ -26,30 +26,30 @@ export function startWorkers(
   { workers = 4, pollInterval = 1_000 }: WorkerOptions,
 ) {
   const stopping = new AbortController();
-  const handingBack = new AbortController();
-  setMaxListeners(0, stopping.signal, handingBack.signal);
+  const giveBack = new AbortController();
+  setMaxListeners(0, stopping.signal, giveBack.signal);
 
   async function work(names: readonly QueueName[]): Promise<void> {
     const { signal } = stopping;
     while (!signal.aborted) {
       const job = await context.queue.fetch(names);
-      // Random, so that the workers of many processes do not all look at the same moment.
+      // Random, so that the workers of many processes do not all ask at the same moment.
       if (!job) await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
       else await perform(job);
     }
   }
 
-  /** Without a database, nothing can be said of the job, and it stays as it is until its lease ends. */
+  /** If the database does not answer, the job stays as it is until its lease ends. */
   function perform(job: Job): Promise<void> {
-    return run(job, handingBack.signal)
-      .catch((error) => failed(context, job, error, handingBack.signal.aborted))
+    return run(job, giveBack.signal)
+      .catch((error) => failed(context, job, error, giveBack.signal.aborted))
       .catch((error) => console.error(`Job ${job.id}:`, error));
   }
 
   const loops = Array.from({ length: workers }, (_, index) => work(index === 0 ? FIRST : OTHERS));
   return async (grace: number): Promise<void> => {
     stopping.abort();
-    const timer = setTimeout(() => handingBack.abort(new Error("The worker is stopping")), grace);
+    const timer = setTimeout(() => giveBack.abort(new Error("The worker is stopping")), grace);
     await Promise.all(loops);
     clearTimeout(timer);
   };

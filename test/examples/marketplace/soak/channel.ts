@@ -1,10 +1,10 @@
-/** The way of notifications from Apple to the marketplace on a bad day: some are lost, come twice, or are overtaken by others. */
+/** Delivers the sandbox's notifications to the marketplace, unreliably: some are lost, some come twice, some come late. */
 
 type Handler = (request: Request) => Promise<Response>;
 
 const SHARE = { lost: 0.1, late: 0.2, twice: 0.15 };
-/** How many may be on their way. */
-const ON_THE_WAY = 20;
+/** The most that are held back at a time. */
+const MOST_LATE = 20;
 
 export class Channel {
   readonly #random: () => number;
@@ -27,14 +27,14 @@ export class Channel {
     const post = async () =>
       (await this.#handle?.(new Request(url, { method, headers, body }))) ?? Response.error();
     const answer = await this.#pass(post);
-    if (this.#late.length > ON_THE_WAY) {
+    if (this.#late.length > MOST_LATE) {
       const [late] = this.#late.splice(Math.floor(this.#random() * this.#late.length), 1);
       await late?.();
     }
     return answer;
   };
 
-  /** Everything that is on its way arrives. */
+  /** Delivers everything that is held back. */
   async end(): Promise<void> {
     for (const late of this.#late.splice(0)) await late();
   }

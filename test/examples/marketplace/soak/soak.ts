@@ -1,4 +1,4 @@
-/** Runs a marketplace in several processes through bad days: see traffic.ts for what happens, and soak.test.ts for what must hold. */
+/** Runs a marketplace in several processes while much fails: traffic.ts says what happens, soak.test.ts what must be true. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -131,7 +131,7 @@ interface WatchOptions {
   readonly passHour: () => void;
 }
 
-/** Looks at everything again and again while it waits for something. */
+/** Checks what is served, again and again, while it waits for something. */
 class Watch {
   readonly visible: string[] = [];
   /** Packages on which a worker was at work when a process was killed. */

@@ -1,6 +1,6 @@
 /**
- * What happens at Apple's during a soak test, and how the marketplace hears of it: apps are published and updated, some are
- * taken down, some are not signed by Apple; and notifications are lost, sent twice, and overtake each other.
+ * What Apple does during a soak test: apps are published and updated, some are taken down, and some are not signed by Apple.
+ * channel.ts delivers the notifications.
  */
 import type { Client } from "app-store-alternative-distribution";
 import type { Sandbox } from "app-store-alternative-distribution/sandbox";
@@ -61,7 +61,7 @@ export class Traffic {
     const { sandbox, client, random } = this.#options;
     const before = this.expected.get(packageId);
     if (!before?.versionId) return;
-    // Of a silent one not even Apple's list of deliveries knows.
+    // Apple's list of deliveries does not have a silent update, so only reconciling finds it.
     const isSilent = random() < SHARE.silent;
     if (isSilent) await client.webhooks.update(webhookId, { enabled: false });
     const { versionId } = sandbox.publishVersion(packageId, { deltas: 1, assetBytes: 1_000 });

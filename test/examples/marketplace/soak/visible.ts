@@ -19,7 +19,7 @@ export async function checkServedPackage(
   if (!served) return undefined;
   const problem = await checkPackage(get, `/packages/${served.id}`);
   if (problem === undefined) return undefined;
-  // Taken down or replaced meanwhile: a device would read the manifest again.
+  // If it was taken down or replaced during the check, a device would read the manifest again.
   const [still] =
     await database.sql`select 1 from marketplace.served where package_id = ${served.id} and version_id = ${served.version}`;
   return still ? `package ${served.id}: ${problem}` : undefined;
