@@ -1,4 +1,5 @@
 import type { ApiKey } from "./auth.js";
+import { checkObject } from "./checks.js";
 import { checkCleanId } from "./clean-text.js";
 import { type KeyFile, readDuration, readKeyFile } from "./key-file.js";
 import { readPrivateKey } from "./private-key.js";
@@ -28,6 +29,7 @@ const PREFIX = "APP_STORE_CONNECT_API_KEY_";
  * @see https://docs.fastlane.tools/app-store-connect-api/
  */
 export async function credentialsFromEnv(env: Environment = process.env): Promise<ApiKey> {
+  checkObject("env", env);
   const read = (name: string) => readVariable(env, PREFIX + name);
   const readPath = (name: string) => {
     const path = read(name);

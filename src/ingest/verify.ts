@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { onAbort } from "../abort.js";
-import { checkFunction, optionError, show } from "../checks.js";
+import { checkFunction, checkObject, optionError, show } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
 import type { CdnFetch } from "./download/http-get.js";
 import { FolderStore } from "./folder/folder-store.js";
@@ -86,7 +86,7 @@ export async function verify(
 ): Promise<VerifyReport> {
   if (typeof place === "object") checkStore("place", place);
   else checkPath("directory", place);
-  const { trust, content, fetch } = options;
+  const { trust, content, fetch } = checkObject("options", options);
   const roots = readTrust(trust);
   if (content !== undefined && content !== "full" && content !== "present") {
     throw optionError("content", '"full" or "present"', show(content));

@@ -1,4 +1,4 @@
-import { checkNumber, checkText, kindOf, optionError, show } from "../checks.js";
+import { checkNumber, checkObject, checkText, kindOf, optionError, show } from "../checks.js";
 import type { Manifest } from "../ingest/index.js";
 import { isObject } from "../json.js";
 import { checkDigits, checkHttpsUrl } from "./checks.js";
@@ -61,7 +61,7 @@ export interface AltStoreApp {
  * @see https://faq.altstore.io/developers/make-a-source
  */
 export function altStoreVersion(manifest: Manifest, options: AltStoreVersionOptions): AltStoreVersion {
-  const { url, date, localizedDescription, marketingVersion, size } = options;
+  const { url, date, localizedDescription, marketingVersion, size } = checkObject("options", options);
   const version = manifestText(manifest, "shortVersionString");
   const buildVersion = manifestText(manifest, "bundleVersion");
   const downloadURL = checkDownloadUrl(url);

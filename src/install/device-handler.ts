@@ -1,5 +1,5 @@
 import { abortable } from "../abort.js";
-import { checkDuration, checkFunction, checkNumber, kindOf, optionError } from "../checks.js";
+import { checkDuration, checkFunction, checkNumber, checkObject, kindOf, optionError } from "../checks.js";
 import type { Clock } from "../clock.js";
 import type { Manifest } from "../ingest/index.js";
 import { readAtMost, textResponse } from "../request-handler.js";
@@ -209,7 +209,7 @@ async function outcomeOf<Offer extends OfferedApp>(
 }
 
 function checkOptions(options: DeviceHandlerOptions): void {
-  const { find, tokens, authorize, kind, lifetime, timeout, onError } = options;
+  const { find, tokens, authorize, kind, lifetime, timeout, onError } = checkObject("options", options);
   checkFunction("find", find);
   if (typeof tokens?.sign !== "function") {
     const got = tokens instanceof Promise ? "a promise: await createInstallTokens" : kindOf(tokens);

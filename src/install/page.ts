@@ -1,4 +1,4 @@
-import { checkText, optionError, show } from "../checks.js";
+import { checkObject, checkText, optionError, show } from "../checks.js";
 import { parseHttpsUrl } from "./checks.js";
 
 /** Options of {@link checkInstallPage}. */
@@ -40,7 +40,8 @@ const QUALIFIED = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a
  * @throws TypeError if `domain` is not a domain name
  * @see https://developer.apple.com/documentation/marketplacekit/marketplacekiturischeme
  */
-export function checkInstallPage({ page, packageUrl, domain }: InstallPageOptions): InstallPageReport {
+export function checkInstallPage(options: InstallPageOptions): InstallPageReport {
+  const { page, packageUrl, domain } = checkObject("options", options);
   const registered = checkDomain(domain);
   const pageUrl = parseHttpsUrl(page);
   if (typeof pageUrl === "string") return broken("page", `expected an https URL of the page, got ${pageUrl}`);

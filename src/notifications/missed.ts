@@ -1,6 +1,6 @@
 import type { WebhookDeliveriesResponse, WebhookDelivery } from "../../generated/paths.js";
 import { abortable } from "../abort.js";
-import { checkFunction, checkText, optionError, show } from "../checks.js";
+import { checkFunction, checkObject, checkText, optionError, show } from "../checks.js";
 import type { Client } from "../client.js";
 import { type Clock, systemClock } from "../clock.js";
 import { NotificationBodyError } from "./errors.js";
@@ -76,11 +76,12 @@ export function missedNotifications(
 
 /** {@link missedNotifications} on a given clock. */
 export function readMissed(
-  { webhooks }: Pick<Client, "webhooks">,
+  client: Pick<Client, "webhooks">,
   options: MissedNotificationsOptions,
   clock: Clock,
 ): AsyncGenerator<NotificationEvent, void, undefined> {
-  const { seen = createMemorySeenStore(), signal } = options;
+  const { webhooks } = checkObject("client", client);
+  const { seen = createMemorySeenStore(), signal } = checkObject("options", options);
   const start = checkOptions(options, clock.now());
   /** What the caller's own code returns, which may never settle. */
   const within = <T>(value: T | PromiseLike<T>) => abortable(Promise.resolve(value), signal);

@@ -1,4 +1,4 @@
-import { kindOf, optionError } from "../checks.js";
+import { checkObject, kindOf, optionError } from "../checks.js";
 import { NotificationSignatureError } from "./errors.js";
 import { type NotificationEvent, readEvent } from "./events.js";
 
@@ -38,7 +38,7 @@ export interface VerifyNotificationOptions {
  * @see https://developer.apple.com/documentation/appstoreconnectapi/configuring-webhook-notifications
  */
 export async function verifyNotification(options: VerifyNotificationOptions): Promise<NotificationEvent> {
-  const secrets = checkSecrets(options.secret);
+  const secrets = checkSecrets(checkObject("options", options).secret);
   const bytes = copyBody(options.body);
   await checkSignature(bytes, options.signature, secrets);
   return readEvent(bytes);

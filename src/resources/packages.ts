@@ -5,6 +5,7 @@ import type {
   AlternativeDistributionPackageVersionsResponse,
   AppStoreVersionAlternativeDistributionPackageLinkageResponse,
 } from "../../generated/paths.js";
+import { checkObject } from "../checks.js";
 import type { Clock } from "../clock.js";
 import { ConflictError, NotFoundError, PermissionError } from "../errors.js";
 import { checkId } from "../http/url.js";
@@ -73,16 +74,17 @@ export class Packages {
   }
 
   #create(
-    { appStoreVersionId }: PackageRequest,
+    request: PackageRequest,
     options: CallOptions | undefined,
     repeatable: boolean,
   ): ApiCall<AlternativeDistributionPackageResponse> {
-    const request = () => {
+    const checked = () => {
+      const { appStoreVersionId } = checkObject("request", request);
       const data = { type: "appStoreVersions", id: checkId("appStoreVersionId", appStoreVersionId) } as const;
       const type = "alternativeDistributionPackages" as const;
       return { body: { data: { type, relationships: { appStoreVersion: { data } } } }, repeatable };
     };
-    return this.#operations.call("alternativeDistributionPackages_createInstance", request, options);
+    return this.#operations.call("alternativeDistributionPackages_createInstance", checked, options);
   }
 
   /**

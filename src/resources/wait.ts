@@ -11,6 +11,7 @@ import {
   ServerError,
   TimeoutError,
 } from "../errors.js";
+import { pathSerializer } from "../http/url.js";
 import type { CallOptions } from "../options.js";
 import { withoutSecrets } from "../redact.js";
 
@@ -86,12 +87,13 @@ export async function waitForVersion(
       ? `version ${lastSeen.id}, ${lastSeen.attributes?.state ?? "state unknown"}`
       : "none";
     const last = lastFailure ? `, then: ${lastFailure.message}` : "";
+    const { path } = endpoints.alternativeDistributionPackages_versions_getToManyRelated;
     throw new TimeoutError(
       `packages.waitForCurrentVersion failed: ${wanted} of package ${packageId} within ${timeout / 1000} s; ` +
         `last seen: ${seen}${last} (${requests} requests)`,
       {
         method: "GET",
-        path: versionsPath(packageId),
+        path: pathSerializer(path, { id: packageId }),
         attempts: requests,
         lastSeen: lastSeen && withoutSecrets(lastSeen),
         cause: lastFailure,
@@ -101,9 +103,4 @@ export async function waitForVersion(
     alarm.abort();
     stop();
   }
-}
-
-function versionsPath(packageId: string): string {
-  const { path } = endpoints.alternativeDistributionPackages_versions_getToManyRelated;
-  return path.replace("{id}", encodeURIComponent(packageId));
 }

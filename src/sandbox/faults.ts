@@ -1,7 +1,6 @@
-import { checkNumber, optionError, show } from "../checks.js";
+import { checkNumber, checkObject, optionError, show } from "../checks.js";
 import { LONGEST_TIMER } from "../clock.js";
 import type { OperationId } from "../http/url.js";
-import { isObject } from "../json.js";
 import { ROUTES } from "./api/operations.js";
 import { type FileFault, isPackageZip } from "./cdn.js";
 import type { ConnectionFault } from "./exchange.js";
@@ -193,9 +192,7 @@ const CHECKS: Readonly<Record<keyof Fault, Check>> = {
   status: numberIn(200, 599, { whole: true }),
   code: text,
   body: () => {},
-  headers: (name, value) => {
-    if (!isObject(value)) throw optionError(name, "an object", show(value));
-  },
+  headers: checkObject,
   delay: numberIn(0, LONGEST_TIMER, { unit: "ms" }),
   reset: oneOf("refused", "before-headers", "mid-body"),
   stall: oneOf("headers", "body"),
@@ -207,7 +204,7 @@ const CHECKS: Readonly<Record<keyof Fault, Check>> = {
 /** A fault that can never have an effect would let a test pass wrongly. */
 function checkFault(fault: Fault): void {
   const checks = new Map<string, Check>(Object.entries(CHECKS));
-  for (const [key, value] of Object.entries(fault)) {
+  for (const [key, value] of Object.entries(checkObject("fault", fault))) {
     const check = checks.get(key);
     if (!check) throw optionError("fault", `only the keys ${[...checks.keys()].join(", ")}`, show(key));
     if (value !== undefined) check(key, value);

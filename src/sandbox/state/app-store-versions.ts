@@ -1,4 +1,4 @@
-import { checkText, optionError } from "../../checks.js";
+import { checkObject, checkText, optionError } from "../../checks.js";
 import { appleDate } from "../apple-date.js";
 import type { SandboxContext } from "../context.js";
 import type { SandboxApp, SandboxApps } from "./apps.js";
@@ -65,7 +65,7 @@ export class SandboxAppStoreVersions {
    *   Apple does not have, or assets that cannot be made
    */
   add(options: AppStoreVersionOptions = {}): AddedAppStoreVersion {
-    checkVersionAssets(options);
+    checkVersionAssets(checkObject("options", options));
     checkEligibility(options);
     const { random, clock } = this.#context;
     const id = checkText("id", options.id ?? random.uuid(`app store version ${this.#collection.added + 1}`));

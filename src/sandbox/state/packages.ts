@@ -1,4 +1,4 @@
-import { optionError, show } from "../../checks.js";
+import { checkObject, optionError, show } from "../../checks.js";
 import { LONGEST_TIMER } from "../../clock.js";
 import type { SandboxContext } from "../context.js";
 import type { SandboxKey } from "../keys.js";
@@ -76,7 +76,7 @@ export class SandboxPackages {
    * @throws TypeError for an id that is neither, or for assets that cannot be made
    */
   publish(id: string, wanted: VersionAssets = {}): PublishedVersion {
-    checkVersionAssets(wanted);
+    checkVersionAssets(checkObject("assets", wanted));
     this.settle();
     const appStoreVersion = this.#appStoreVersions.get(id);
     const owner =
