@@ -1,3 +1,4 @@
+import { systemClock } from "../clock.js";
 import {
   type AppStoreConnectError,
   AuthenticationError,
@@ -28,6 +29,10 @@ export function hintFor(
   }
   if (error instanceof AuthenticationError && name !== "doctor") {
     return "Next: adp doctor, which checks the API key and the clock.";
+  }
+  if (error instanceof InvalidRequestError && typeof flags.since === "number") {
+    const days = (systemClock.now() - flags.since) / 86_400_000;
+    if (days > 9) return "Apple lists about the last 10 days. Next: --since 9d, or a later time.";
   }
   const isRefused =
     error instanceof NotFoundError || error instanceof InvalidRequestError || error instanceof ConflictError;

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
-import { cleanPath, readTextFile } from "../../text-file.js";
+import type { Client } from "../../client.js";
+import { NotFoundError } from "../../errors.js";
 import { addApiCommand, addGroup } from "../api-command.js";
 import type { Context } from "../context.js";
+import { readFlagFile } from "../flag-file.js";
 import { id } from "../options.js";
 import { table } from "../output.js";
 
@@ -23,7 +25,8 @@ export function addKeys(program: Command, context: Context): void {
     name: "create",
     summary: "register a public key",
     description:
-      "Registers a public key and prints its id. If it is registered, it is read, so the command can be repeated.",
+      "Registers a public key and prints its id. If it is registered, for the app or for all apps of the account, it is " +
+      "read, so the command can be repeated.",
     addOptions: (command) =>
       command
         .requiredOption("--public-key <file>", "PEM file of the P-256 public key, never of the private one")
@@ -32,10 +35,13 @@ export function addKeys(program: Command, context: Context): void {
       "adp keys create --public-key marketplace.pem",
       "adp keys create --public-key app.pem --app-id 6482123456",
     ],
-    async run(client, flags, { env, signal }) {
-      const path = cleanPath(flags.publicKey, "--public-key", env);
-      const publicKey = await readTextFile(path, "--public-key");
-      const { data } = await client.keys.ensure({ publicKey, appId: flags.appId }, { signal });
+    async run(client, flags, { env, signal, note }) {
+      const { appId } = flags;
+      const publicKey = await readFlagFile("--public-key", flags.publicKey, env);
+      const { data } = await client.keys.ensure({ publicKey, appId }, { signal });
+      if (appId !== undefined && data.id !== (await findKeyOf(appId, client, signal))) {
+        note(`note: this key is registered for all apps of the account, and not for app ${appId} alone`);
+      }
       return { document: { data }, text: data.id };
     },
   });
@@ -50,4 +56,14 @@ export function addKeys(program: Command, context: Context): void {
       return { document: { id: argument, removed: true }, text: `${argument}: removed` };
     },
   });
+}
+
+/** The id of the key that is for this app alone; `undefined` if there is none. */
+async function findKeyOf(appId: string, client: Client, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return (await client.keys.getForApp(appId, undefined, { signal })).data.id;
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
 }

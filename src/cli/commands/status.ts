@@ -17,6 +17,12 @@ type Flags = ConnectionFlags &
     readonly pollInterval: number;
   };
 
+/** Options that have a default, so their values do not say whether they were given. */
+const WAIT_FLAGS = [
+  ["timeout", "--timeout"],
+  ["pollInterval", "--poll-interval"],
+] as const;
+
 export function addStatus(program: Command, context: Context): void {
   const command = program
     .command("status")
@@ -29,15 +35,21 @@ export function addStatus(program: Command, context: Context): void {
         .argParser(id)
         .implies({ wait: true }),
     )
-    .option("--timeout <seconds>", "how long to wait in total", seconds, 1800)
-    .option("--poll-interval <seconds>", "time between two requests", seconds, 30);
+    .option("--timeout <seconds>", "with --wait: how long to wait in total", seconds, 1800)
+    .option("--poll-interval <seconds>", "with --wait: time between two requests", seconds, 30);
   addConnectionOptions(addPackageOptions(command));
   addExamples(command, [
     "adp status --bundle-id com.example.app --app-version 1.2.3",
     "adp status --package-id $PACKAGE --wait --timeout 3600",
     "adp status --package-id $PACKAGE --after $VERSION --json | jq -r .version.id",
   ]);
-  command.action((flags: Flags) => showStatus(flags, context));
+  command.action((flags: Flags) => {
+    for (const [name, flag] of WAIT_FLAGS) {
+      const isGiven = command.getOptionValueSource(name) === "cli";
+      if (isGiven && !flags.wait) throw new UsageError(`${flag} needs --wait`);
+    }
+    return showStatus(flags, context);
+  });
 }
 
 async function showStatus(flags: Flags, context: Context): Promise<void> {
