@@ -71,7 +71,7 @@ async function readKey(
   return { privateKey, source: path };
 }
 
-/** Checks the key here, where it is known where it came from. */
+/** Checks the key here, because only here the error can name the variable or file that it came from. */
 function checkPrivateKey(privateKey: string, source: string): void {
   try {
     readPrivateKey(privateKey);

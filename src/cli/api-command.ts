@@ -40,7 +40,6 @@ export interface ApiCommand<Flags> {
   withoutKey?(error: UsageError, context: Pick<CallContext, "fail">): Outcome;
 }
 
-/** Adds a group of commands, such as `adp keys …`. */
 export function addGroup(program: Command, name: string, summary: string): Command {
   return program
     .command(name)
@@ -48,7 +47,6 @@ export function addGroup(program: Command, name: string, summary: string): Comma
     .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
 }
 
-/** Adds a command to the program or a group. */
 export function addApiCommand<Flags>(parent: Command, context: Context, spec: ApiCommand<Flags>): void {
   const command = parent
     .command(spec.name, { isDefault: spec.isDefault ?? false })

@@ -11,7 +11,7 @@ import type { RunningCommand } from "./context.js";
 
 type Flags = RunningCommand["flags"];
 
-/** The next step after a failure that is common, in a line; `undefined` for other failures. */
+/** The next step after a common failure, in one line; `undefined` for other failures. */
 export function hintFor(
   error: unknown,
   { name, flags }: RunningCommand = { name: "", flags: {} },
@@ -45,7 +45,7 @@ export function hintFor(
   return undefined;
 }
 
-/** About an error for an App Store version's id. No id is refused by its form, because Apple does not say what forms there are. */
+/** A hint about a refused App Store version id. Ids are not checked before, because Apple does not state their form. */
 function appStoreVersionHint(error: AppStoreConnectError, id: string, name: string): string | undefined {
   if (/^[A-Za-z][\w-]*(?:\.[\w-]+)+$/.test(id)) {
     return `${id} looks like a bundle id. Next: --bundle-id ${id} --app-version <number>, in place of --app-store-version-id.`;

@@ -5,14 +5,13 @@ export function writeResult({ host, json }: Context, document: unknown, text: st
   return write(host.stdout, json ? `${JSON.stringify(document, null, 2)}\n` : `${withoutControls(text)}\n`);
 }
 
-/** Writes a line for people. */
 export function writeNote(line: string, stream: OutputStream): Promise<void> {
   return write(stream, `${withoutControls(line)}\n`);
 }
 
 /**
- * Keeps a broken pipe from ending the process: Node throws if a stream has an error and nothing listens. Errors that
- * are failures arrive at the callback of the write, too.
+ * Keeps a broken pipe from ending the process: Node throws if a stream has an error and no listener. Other errors reach
+ * the callback of the write too.
  */
 export function ignoreBrokenPipes({ stdout, stderr }: Pick<Host, "stdout" | "stderr">): void {
   for (const stream of [stdout, stderr]) stream.on("error", () => {});
@@ -28,7 +27,7 @@ function write(stream: OutputStream, text: string): Promise<void> {
   });
 }
 
-/** Control characters in text from elsewhere could move the cursor or change the terminal. */
+/** Control characters in text from an API or a file could move the cursor or change the terminal. */
 function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, "�");
 }

@@ -38,7 +38,7 @@ export function marketplaceKitConfiguration(
   return { ...endpoints, overridesByAppleItemID: Object.fromEntries(entries) };
 }
 
-/** `place` is what stands before a field's name in messages. */
+/** @param place comes before a field's name in messages: `overridesByAppleItemID.1.` */
 function checkEndpoints(place: string, endpoints: unknown): AppEndpoints {
   if (!isObject(endpoints)) {
     throw optionError(place.slice(0, -1) || "configuration", "an object", kindOf(endpoints));

@@ -47,7 +47,7 @@ export function installLink(options: InstallLinkOptions): string {
 /** Percent-encodes all but letters, digits and `-._~` (RFC 3986). */
 function encode(name: string, value: string): string {
   if (/\p{Surrogate}/u.test(value)) {
-    throw optionError(name, "well-formed text", "a text with half a surrogate pair");
+    throw optionError(name, "well-formed text", "a text with an unpaired surrogate");
   }
   return encodeURIComponent(value).replace(
     /[!'()*]/g,

@@ -54,8 +54,8 @@ export interface InstallTokenRequest {
    */
   readonly nonce?: string | undefined;
   /**
-   * The country of the install, two capital letters as in ISO 3166. It is not in Apple's documentation; a session of 2025
-   * has it, for the postbacks of AdAttributionKit.
+   * The country of the install, two capital letters as in ISO 3166. It is not in Apple's documentation; one of Apple's
+   * sessions of 2025 shows it, for the postbacks of AdAttributionKit.
    * @default not sent
    */
   readonly country?: string | undefined;

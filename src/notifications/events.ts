@@ -126,7 +126,7 @@ function parseNotification(bytes: Uint8Array): NotificationDocument {
   return document as NotificationDocument; // the two lines above checked all that this type promises
 }
 
-/** Without an offset the same text means another time on each machine; more than three digits are not portable. */
+/** Not read: a time without an offset, which differs by machine. More than three digits of a fraction are cut off, because not every runtime reads them. */
 function readDate(timestamp: string | undefined): Date | undefined {
   const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(Z|[+-]\d\d:?\d\d)$/.exec(timestamp ?? "");
   const milliseconds = parts ? Date.parse(`${parts[1]}${parts[2]}`) : Number.NaN;

@@ -98,7 +98,7 @@ export function notificationHandler(
     }
     let event: NotificationEvent;
     try {
-      // The abort inside of the time limit, so that it ends the timer too.
+      // In this order, an abort also ends the timer.
       const reading = abortable(readAtMost(request, maxBytes), request.signal);
       const body = await withTimeLimit(reading, timeout, clock);
       if (body === "too large") return textResponse(413, `The body is larger than ${maxBytes} bytes`);

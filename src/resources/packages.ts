@@ -185,8 +185,8 @@ export class Packages {
   }
 
   /**
-   * Waits until a package has a current version, or a newer one than `after`. It asks every `pollInterval` ms, and goes on
-   * after failures that can pass: no response, 408, 429 and 5xx.
+   * Waits until a package has a current version, or a newer one than `after`. It asks every `pollInterval` ms, and
+   * continues after temporary failures: no response, 408, 429 and 5xx.
    *
    * @throws TimeoutError after `timeout` ms; its `lastSeen` is the version that was current at the last request.
    */

@@ -144,7 +144,7 @@ describe("the body", () => {
     });
   });
 
-  test("fails with half a surrogate pair, although it encodes to the signed bytes", async () => {
+  test("fails with an unpaired surrogate, although it encodes to the signed bytes", async () => {
     const signed = JSON.stringify({ data: { type: "x", id: "\uFFFD" } });
     const broken = signed.replace("\uFFFD", "\uD800");
     expect(new TextEncoder().encode(broken)).toEqual(new TextEncoder().encode(signed));

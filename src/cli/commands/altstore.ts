@@ -81,7 +81,6 @@ async function readLocal(place: string): Promise<Uint8Array> {
   return bytes;
 }
 
-/** The manifest of a served package. */
 async function fetchManifest(url: string, signal: AbortSignal): Promise<Uint8Array> {
   const response = await request(`${url.replace(/(?:\/manifest\.json)?\/?$/, "")}/manifest.json`, signal);
   if (!response.ok) throw new Error(`manifest.json: the server answers ${response.status}`);

@@ -1,6 +1,4 @@
 import type { Command } from "commander";
-import type { Client } from "../../client.js";
-import { NotFoundError } from "../../errors.js";
 import { addApiCommand, addGroup } from "../api-command.js";
 import type { Context } from "../context.js";
 import { readFlagFile } from "../flag-file.js";
@@ -39,8 +37,10 @@ export function addKeys(program: Command, context: Context): void {
       const { appId } = flags;
       const publicKey = await readFlagFile("--public-key", flags.publicKey, env);
       const { data } = await client.keys.ensure({ publicKey, appId }, { signal });
-      if (appId !== undefined && data.id !== (await findKeyOf(appId, client, signal))) {
-        note(`note: this key is registered for all apps of the account, and not for app ${appId} alone`);
+      if (appId !== undefined) {
+        const ofAllApps = await client.keys.list({ "exists[app]": false }, { signal }).toArray();
+        if (ofAllApps.some((key) => key.id === data.id))
+          note(`note: this key is registered for all apps of the account, and not for app ${appId} alone`);
       }
       return { document: { data }, text: data.id };
     },
@@ -56,14 +56,4 @@ export function addKeys(program: Command, context: Context): void {
       return { document: { id: argument, removed: true }, text: `${argument}: removed` };
     },
   });
-}
-
-/** The id of the key that is for this app alone; `undefined` if there is none. */
-async function findKeyOf(appId: string, client: Client, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    return (await client.keys.getForApp(appId, undefined, { signal })).data.id;
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  }
 }

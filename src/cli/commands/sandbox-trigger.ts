@@ -13,7 +13,7 @@ import { checkUrl, id } from "../options.js";
 import { table } from "../output.js";
 import { timeLimited } from "../time-limited.js";
 
-/** The types of webhooks, as their notifications write them: `PACKAGE_CREATED` is `packageCreated` there. */
+/** The types of webhooks as notifications write them: `packageCreated` for `PACKAGE_CREATED`. */
 const WEBHOOK_TYPES = (document.components.schemas.WebhookEventType?.enum ?? []).map((name) =>
   name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
 );

@@ -13,15 +13,9 @@ type Flags = ConnectionFlags &
     readonly wait?: true;
     readonly after?: string;
     /** Seconds, as `pollInterval`. */
-    readonly timeout: number;
-    readonly pollInterval: number;
+    readonly timeout?: number;
+    readonly pollInterval?: number;
   };
-
-/** Options that have a default, so their values do not say whether they were given. */
-const WAIT_FLAGS = [
-  ["timeout", "--timeout"],
-  ["pollInterval", "--poll-interval"],
-] as const;
 
 export function addStatus(program: Command, context: Context): void {
   const command = program
@@ -35,25 +29,22 @@ export function addStatus(program: Command, context: Context): void {
         .argParser(id)
         .implies({ wait: true }),
     )
-    .option("--timeout <seconds>", "with --wait: how long to wait in total", seconds, 1800)
-    .option("--poll-interval <seconds>", "with --wait: time between two requests", seconds, 30);
+    .option("--timeout <seconds>", "with --wait: how long to wait in total (default: 1800)", seconds)
+    .option("--poll-interval <seconds>", "with --wait: time between two requests (default: 30)", seconds);
   addConnectionOptions(addPackageOptions(command));
   addExamples(command, [
     "adp status --bundle-id com.example.app --app-version 1.2.3",
     "adp status --package-id $PACKAGE --wait --timeout 3600",
     "adp status --package-id $PACKAGE --after $VERSION --json | jq -r .version.id",
   ]);
-  command.action((flags: Flags) => {
-    for (const [name, flag] of WAIT_FLAGS) {
-      const isGiven = command.getOptionValueSource(name) === "cli";
-      if (isGiven && !flags.wait) throw new UsageError(`${flag} needs --wait`);
-    }
-    return showStatus(flags, context);
-  });
+  command.action((flags: Flags) => showStatus(flags, context));
 }
 
 async function showStatus(flags: Flags, context: Context): Promise<void> {
-  const { wait, after, timeout, pollInterval } = flags;
+  const { wait, after, timeout = 1800, pollInterval = 30 } = flags;
+  if (!wait && (flags.timeout ?? flags.pollInterval) !== undefined) {
+    throw new UsageError("--timeout and --poll-interval need --wait");
+  }
   const { host, signal } = context;
   const client = await openClient(flags, context);
   const packageId = await findPackageId(client, flags, signal);

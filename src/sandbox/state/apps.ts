@@ -53,7 +53,6 @@ export class SandboxApps {
     this.marketplaceAppId = this.#make(marketplace, "marketplace").id;
   }
 
-  /** @throws TypeError for an id or a bundle id that an app has already. */
   add(options: AppOptions = {}): SandboxApp {
     const { id, bundleId, name } = checkObject("options", options);
     // The first one is the marketplace's.

@@ -4,7 +4,7 @@ import { Rejection } from "../rejection.js";
 import type { State } from "./resource.js";
 import type { ResourceRules } from "./rules.js";
 
-/** Public keys for alternative distribution: P-256, as Apple wants them. */
+/** Public keys for alternative distribution: Apple accepts only P-256. */
 export const keyRules: ResourceRules = {
   attributesOf: ({ attributes }) => ({ ...attributes, publicKey: oneLine(String(attributes.publicKey)) }),
 };

@@ -70,11 +70,7 @@ export class SandboxPackages {
     }
   }
 
-  /**
-   * Completes a version now: the one that is being built, or a new one.
-   * @param id an App Store version's or a package's
-   * @throws TypeError for an id that is neither, or for assets that cannot be made
-   */
+  /** `Sandbox.publishVersion` */
   publish(id: string, wanted: VersionAssets = {}): PublishedVersion {
     checkVersionAssets(checkObject("assets", wanted));
     this.settle();
