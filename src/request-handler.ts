@@ -10,7 +10,8 @@ export function textResponse(
 }
 
 /**
- * The bytes of the body of a request or response, or why they were not read. It holds at most `maxBytes` and one chunk in memory.
+ * The bytes of the body of a request or response, or why they were not read. It holds at most `maxBytes` and one chunk in
+ * memory.
  *
  * The rest of a body that is too large stays unread. It is not cancelled: Node would then close the connection before
  * the response is sent.

@@ -67,7 +67,7 @@ describe("a list", () => {
     expect(totals).toEqual([99, 99]);
   });
 
-  test("keeps the cursor's query byte for byte", async () => {
+  test("sends the query of the next link unchanged", async () => {
     const query = "cursor=A%2fb%2FC+d%20e~%7E.==&limit=7&x=%5B%5d";
     const { sent, list } = paged([["a"], ["b"]], () => `${HOST}${PATH}?${query}`);
     await list.toArray();
@@ -80,7 +80,7 @@ describe("a list", () => {
     ["an absolute path", `${PATH}?cursor=2`],
     ["a proxy's prefix", `https://proxy.example/asc${PATH}?cursor=2`],
     ["a fragment", `${PATH}?cursor=2#top`],
-  ])("goes on at its own origin and path with %s in links.next", async (_, link) => {
+  ])("continues at its own origin and path with %s in links.next", async (_, link) => {
     const { sent, list } = paged([["a"], ["b"]], () => link);
     expect(await list.toArray()).toHaveLength(2);
     expect(sent[1]?.url).toBe(`${HOST}${PATH}?cursor=2`);
@@ -124,7 +124,7 @@ describe("a list", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("refuses a circle of links", async () => {
+  test("refuses a link to an earlier page", async () => {
     const pages = Array.from({ length: 9 }, (_, n) => [`${n}`]);
     const { sent, list } = paged(pages, (n) => `?cursor=${n % 3}`);
     expect(String(await failure(list.toArray()))).toContain("leads back to an earlier page");
@@ -140,7 +140,7 @@ describe("a list", () => {
     "",
     "[]",
     "null",
-  ])("refuses a page that is none: %j", async (body) => {
+  ])("refuses an invalid page: %j", async (body) => {
     const { client } = clientOver(() => json(body));
     expect(await failure(client.versions.listVariants("1").toArray())).toMatchObject({
       name: "AppStoreConnectError",

@@ -52,12 +52,12 @@ export function formatNumber(value: number): string {
   return NUMBERS.format(value);
 }
 
-const MOST_LINES = 20;
+const MAX_LINES = 20;
 
 /** The first lines, and how many more there are. The whole list is in the document of `--json`. */
 export function firstLines(lines: readonly string[]): readonly string[] {
-  const more = lines.length - MOST_LINES;
-  return more <= 0 ? lines : [...lines.slice(0, MOST_LINES), `         and ${formatNumber(more)} more`];
+  const more = lines.length - MAX_LINES;
+  return more <= 0 ? lines : [...lines.slice(0, MAX_LINES), `         and ${formatNumber(more)} more`];
 }
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];

@@ -126,7 +126,10 @@ function parseNotification(bytes: Uint8Array): NotificationDocument {
   return document as NotificationDocument; // the two lines above checked all that this type promises
 }
 
-/** Not read: a time without an offset, which differs by machine. More than three digits of a fraction are cut off, because not every runtime reads them. */
+/**
+ * A time without an offset is not read, because it would differ by machine. Not every runtime reads more than three digits
+ * of a fraction.
+ */
 function readDate(timestamp: string | undefined): Date | undefined {
   const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(Z|[+-]\d\d:?\d\d)$/.exec(timestamp ?? "");
   const milliseconds = parts ? Date.parse(`${parts[1]}${parts[2]}`) : Number.NaN;

@@ -41,7 +41,7 @@ export interface NotificationContent {
   readonly territories?: readonly string[] | undefined;
 }
 
-/** A notification to post, whatever webhooks there are. */
+/** A notification to post to any URL, also without a webhook. */
 export interface NotificationOptions extends NotificationContent {
   /**
    * Where it is posted.
@@ -73,7 +73,7 @@ interface Facts {
   readonly now: number;
 }
 
-/** Generated from one source with the type. */
+/** The cast: document and types are generated from one source. */
 const EVENT_TYPES = (document.components.schemas.WebhookEventType?.enum ?? []) as readonly WebhookEventType[];
 
 /** The fields of each type. */

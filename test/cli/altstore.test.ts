@@ -106,7 +106,7 @@ test("Ctrl-C ends the wait for a server", async () => {
   expect(await command.ended).toMatchObject({ code: 130, stdout: "" });
 });
 
-test("wrong usage and manifests that are none have their exit codes", async () => {
+test("wrong usage and invalid manifests have their exit codes", async () => {
   const { folder } = await openAccount();
   expect(await adp(["altstore", folder])).toMatchObject({
     code: 2,

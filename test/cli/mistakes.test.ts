@@ -168,7 +168,7 @@ describe("folders and ports", () => {
     }
   });
 
-  test("ingest into a folder that cannot be: nothing is said to stay, because nothing was downloaded", async () => {
+  test("ingest into a folder that cannot be created does not say that downloads are kept", async () => {
     const { sandbox, keyFile, flags, trust } = await openAccount();
     const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
     const args = ["ingest", join(keyFile, "package"), "--version-id", versionId, ...flags, ...trust];

@@ -181,7 +181,7 @@ describe("missedNotifications", () => {
     expect(windows[0]?.[0]).toBe("2026-03-19T12:00:00.000Z");
   });
 
-  test("has nothing to give for a time to come", async () => {
+  test("gives nothing for a time in the future", async () => {
     const { client, sent } = account([]);
     expect(await idsOf(readMissed(client, { ...options, since: new Date(NOW + 1) }, clock))).toEqual([]);
     expect(sent).toHaveLength(0);

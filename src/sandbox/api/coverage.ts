@@ -2,7 +2,8 @@ import { relatedTo } from "../state/resource.js";
 import type { ResourceFilter, ResourceRules } from "../state/rules.js";
 import { linkTo, RESOURCE_TYPES, ROUTES, type Route, resolve } from "./operations.js";
 
-interface Held {
+/** What one type has values for. */
+interface TypeCoverage {
   readonly attributes: Set<string>;
   readonly relationships: Set<string>;
 }
@@ -12,7 +13,7 @@ interface Held {
  * description has more. The rest is rejected by name, because with an empty answer a wrong test would pass.
  */
 export class Coverage {
-  readonly #types = new Map<string, Held>();
+  readonly #types = new Map<string, TypeCoverage>();
   readonly #rules: Readonly<Record<string, ResourceRules>>;
 
   constructor(rules: Readonly<Record<string, ResourceRules>>) {

@@ -1,7 +1,7 @@
 import { type Content, digestsOf } from "../content.js";
 import type { SignatureFault } from "../signing/package-signer.js";
 
-/** Bytes. Files with more, and zips of more assets than that, have no `fileChecksum`: a list would hash them all. */
+/** Bytes. Larger files, and zips whose assets are larger together, have no `fileChecksum`: a list would hash them all. */
 const CHECKSUM_LIMIT = 64 * 2 ** 20;
 
 /** A file on the sandbox's CDN. */
