@@ -24,7 +24,7 @@ const PREFIX = "APP_STORE_CONNECT_API_KEY_";
  * `createClient`.
  *
  * @param env default `process.env`
- * @throws Error naming the variable that is missing or wrong, or the file that cannot be read or is no valid JSON; nothing
+ * @throws Error naming the variable that is missing or wrong, or the file that cannot be read or is not valid JSON; nothing
  *   of the key is shown.
  * @see https://docs.fastlane.tools/app-store-connect-api/
  */

@@ -101,7 +101,7 @@ function readLink(link: unknown, path: string, seen: Set<string>): string {
   // A relative link is valid too, and the host of an absolute one does not matter.
   const own = `https://api.invalid${path}`;
   const url = parseUrl(link, own);
-  if (typeof link !== "string" || !url) throw refuse("is no URL");
+  if (typeof link !== "string" || !url) throw refuse("is not a URL");
   // A proxy may serve the API under a path of its own.
   if (!url.pathname.endsWith(new URL(own).pathname)) throw refuse("is a link to another path");
   const query = /\?([^#]*)/.exec(link)?.[1] ?? "";

@@ -19,11 +19,11 @@ function decodeBase64(text: string): string | undefined {
   }
 }
 
-/** How a key that is no API key is read. */
+/** How a key that is not an API key is read. */
 export interface PrivateKeyForm {
   /** What the error's message says was expected. */
   readonly expected: string;
-  /** Turns the DER of a SEC1 key into PKCS#8; `undefined` for DER that is no such key. */
+  /** Turns the DER of a SEC1 key into PKCS#8; `undefined` for DER that is not such a key. */
   readonly fromSec1: (der: string) => string | undefined;
 }
 

@@ -114,7 +114,7 @@ describe("a list", () => {
 
   test.each([
     ["to another path", `${HOST}/v1/apps?cursor=2`, "is a link to another path"],
-    ["that is no URL", "http://[", "is no URL"],
+    ["that is not a URL", "http://[", "is not a URL"],
     ["without a query", `${HOST}${PATH}`, "leads back to an earlier page"],
   ])("refuses a next link %s", async (_, link, message) => {
     const { sent, list } = paged([["a"], ["b"]], () => link);
@@ -153,7 +153,7 @@ describe("a list", () => {
     expect(await bare.client.versions.listDeltas("1").toArray()).toHaveLength(1);
     for (const links of [{ next: 7 }, { next: {} }]) {
       const { client } = clientOver(() => json({ data: [], links }));
-      expect(String(await failure(client.versions.listDeltas("1").toArray()))).toContain("is no URL");
+      expect(String(await failure(client.versions.listDeltas("1").toArray()))).toContain("is not a URL");
     }
   });
 

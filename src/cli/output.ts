@@ -17,7 +17,7 @@ export function ignoreBrokenPipes({ stdout, stderr }: Pick<Host, "stdout" | "std
   for (const stream of [stdout, stderr]) stream.on("error", () => {});
 }
 
-/** Writes, and resolves when the process has passed the text on. A closed reader (`adp … | head`) is no failure. */
+/** Writes, and resolves when the process has passed the text on. A closed reader (`adp … | head`) is not a failure. */
 function write(stream: OutputStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {

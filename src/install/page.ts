@@ -13,9 +13,9 @@ export interface InstallPageOptions {
 
 /**
  * Which of Apple's rules is not met:
- * - `page`, `package`: the URL is no https URL;
+ * - `page`, `package`: the URL is not an https URL;
  * - `host`: page and package have different hosts (the port counts, as Apple does not say otherwise);
- * - `qualified`: the host is no fully qualified domain name, but an IP address, a name without a dot, or
+ * - `qualified`: the host is not a fully qualified domain name, but an IP address, a name without a dot, or
  *   one with a final dot, which browsers take for another host;
  * - `domain`: the host is neither the registered domain nor a subdomain of it.
  */
@@ -52,7 +52,7 @@ export function checkInstallPage(options: InstallPageOptions): InstallPageReport
     return broken("host", `the page is on ${hostAndPort}, the package on ${url.host}`);
   }
   if (!QUALIFIED.test(host)) {
-    return broken("qualified", `${host} is no fully qualified domain name, written without a final dot`);
+    return broken("qualified", `${host} is not a fully qualified domain name without a final dot`);
   }
   if (host !== registered && !host.endsWith(`.${registered}`)) {
     return broken("domain", `${host} is neither ${registered} nor a subdomain of it`);

@@ -13,7 +13,7 @@ const MAX_APPS = 1000;
  */
 export function readDeviceRequest(bytes: Uint8Array): DeviceRequest | string {
   const document = parseJson(new TextDecoder().decode(bytes));
-  if (!isObject(document)) return "The body is no JSON object";
+  if (!isObject(document)) return "The body is not a JSON object";
   const platform = readPlatform(document.platform);
   if (platform === undefined) return "platform is not the name of a platform";
   const osVersion = readVersion(document.osVersion);

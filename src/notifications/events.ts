@@ -93,7 +93,7 @@ const DECODER = new TextDecoder("utf-8", { fatal: true });
 /**
  * Reads the signed bytes as an event.
  *
- * @throws NotificationBodyError if they are no notification, or a known type lacks a required field
+ * @throws NotificationBodyError if they are not a notification, or a known type lacks a required field
  */
 export function readEvent(bytes: Uint8Array): NotificationEvent {
   const document = parseNotification(bytes);

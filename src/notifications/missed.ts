@@ -7,7 +7,7 @@ import { NotificationBodyError } from "./errors.js";
 import { type NotificationEvent, readEvent } from "./events.js";
 import { createMemorySeenStore, type SeenStore } from "./seen.js";
 
-/** A delivery whose payload is no notification, and what is wrong with it. */
+/** A delivery whose payload is not a notification, and what is wrong with it. */
 export interface UnreadableDelivery {
   readonly delivery: WebhookDelivery;
   /** What Apple stored, if it did. */
@@ -33,7 +33,7 @@ export interface MissedNotificationsOptions {
    */
   readonly seen?: SeenStore | undefined;
   /**
-   * Called with a delivery whose payload is no notification; awaited if it returns a promise. Such a delivery is skipped. An
+   * Called with a delivery whose payload is not a notification; awaited if it returns a promise. Such a delivery is skipped. An
    * error that it throws ends the reading.
    */
   readonly onUnreadable?: ((unreadable: UnreadableDelivery) => unknown) | undefined;

@@ -33,7 +33,7 @@ export interface VerifyNotificationOptions {
  *
  * @returns the event; switch on its `type`, or act on its `change`
  * @throws NotificationSignatureError if the header is missing or malformed, or does not match the bytes
- * @throws NotificationBodyError if the bytes are signed, but are no notification
+ * @throws NotificationBodyError if the bytes are signed, but are not a notification
  * @throws TypeError if the body is already parsed, or the secret is empty or ends with a line end
  * @see https://developer.apple.com/documentation/appstoreconnectapi/configuring-webhook-notifications
  */

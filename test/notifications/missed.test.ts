@@ -112,7 +112,7 @@ describe("missedNotifications", () => {
     expect([...seen]).toEqual(["b", "a", "c"]);
   });
 
-  test("skips a payload that is no notification, reports it and loses nothing else", async () => {
+  test("skips a payload that is not a notification, reports it and loses nothing else", async () => {
     const { client } = account([
       { ago: 2, payload: payload("a") },
       { ago: 1.9, payload: "{" },

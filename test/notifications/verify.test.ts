@@ -21,7 +21,7 @@ describe("the example that Apple publishes", () => {
     secret: "This is my secret",
   };
 
-  test("has a correct signature, but is no notification", async () => {
+  test("has a correct signature, but is not a notification", async () => {
     await expect(verifyNotification(published)).rejects.toThrow(NotificationBodyError);
   });
 

@@ -91,7 +91,7 @@ function answerOutcome(answer: unknown) {
   return { document: { data }, text: `answered with ${status}`, isDone: status >= 200 && status < 300 };
 }
 
-/** What the sandbox answers. @throws Error if it refuses, or is no sandbox */
+/** What the sandbox answers. @throws Error if it refuses, or is not a sandbox */
 async function control(url: string, options: object, signal: AbortSignal): Promise<unknown> {
   const { ok, status, text } = await timeLimited(async (limit) => {
     const response = await fetch(url, { method: "POST", body: JSON.stringify(options), signal: limit });

@@ -92,7 +92,7 @@ describe("an entry of operations.json", () => {
     [
       "with a text for a list",
       (file) => (entry(file, "books_getInstance").include = "shelf"),
-      "has include that are no list of names",
+      "has include that are not a list of names",
     ],
     [
       "without the required attributes",
