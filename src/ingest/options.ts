@@ -146,7 +146,7 @@ const MAX_CONCURRENCY = 256;
 const DEFAULT_STALL_TIMEOUT = 30_000;
 
 /** @throws TypeError unless the value is a path or a store */
-function checkPlace(name: string, value: unknown): string | PackageStore {
+export function checkPlace(name: string, value: unknown): string | PackageStore {
   if (typeof value === "string") return checkPath(name, value);
   return checkStore(name, value, "a path or a PackageStore");
 }
