@@ -1,4 +1,5 @@
 import { LONGEST_TIMER } from "./clock.js";
+import { isObject } from "./json.js";
 
 /** A value for an error message: on one line and at most 80 characters long. Not for secrets: see {@link kindOf}. */
 export function show(value: unknown): string {
@@ -15,6 +16,12 @@ export function kindOf(value: unknown): string {
 /** The one form of an option's error. `got` is shown as it is. */
 export function optionError(name: string, expected: string, got: string): TypeError {
   return new TypeError(`${name}: expected ${expected}, got ${got}`);
+}
+
+/** The value. Only its type is shown, because options can hold secrets. @throws TypeError unless it is an object. */
+export function checkObject<Value>(name: string, value: Value): Value {
+  if (isObject(value)) return value;
+  throw optionError(name, "an object", kindOf(value));
 }
 
 /** @throws TypeError unless the value is a string that is not blank. */

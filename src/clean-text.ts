@@ -4,16 +4,16 @@ import { kindOf, optionError } from "./checks.js";
 const AROUND = /^[\s"'`“”‘’\p{Cc}\p{Cf}]+|[\s"'`“”‘’\p{Cc}\p{Cf}]+$/gu;
 
 /**
- * A value as people meant it: without the quotes, white space and invisible characters that a shell, an editor, a secret
- * store or a web page has put around it.
+ * The text without the quotes, white space and invisible characters that a shell, an editor, a secret store or a web page
+ * has put around it.
  */
 export function cleanText(text: string): string {
   return text.replace(AROUND, "");
 }
 
 /**
- * {@link cleanText} for an id, of which every invisible character is removed, and a line end that was written as `\n`.
- * Returns `undefined` if something is left that no id has: white space, quotes, or characters outside ASCII.
+ * {@link cleanText} for an id. Also removes invisible characters inside of it, and a line end that was written as `\n`.
+ * Returns `undefined` if the rest has something that no id has: white space, quotes, or characters outside ASCII.
  */
 export function cleanId(text: string): string | undefined {
   const id = cleanText(text.replace(/\p{Cf}/gu, "").replace(/(?:\\[rn])+(?=["'`\s]*$)/, ""));

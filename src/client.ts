@@ -56,8 +56,7 @@ export interface Client {
 }
 
 /**
- * Creates a client for one account. It sends, signs and schedules nothing before the first call. Clients share no
- * state.
+ * Creates a client for one account. Nothing is signed or sent before the first call. Clients share no state.
  *
  * @example
  * const client = createClient({ keyId, issuerId, privateKey });

@@ -1,4 +1,5 @@
 import type { ApiKey } from "./auth.js";
+import { checkObject } from "./checks.js";
 import { checkCleanId } from "./clean-text.js";
 import { type KeyFile, readDuration, readKeyFile } from "./key-file.js";
 import { readPrivateKey } from "./private-key.js";
@@ -23,11 +24,12 @@ const PREFIX = "APP_STORE_CONNECT_API_KEY_";
  * `createClient`.
  *
  * @param env default `process.env`
- * @throws Error naming the variable that is missing or wrong, or the file that cannot be read or is no valid JSON; nothing
+ * @throws Error naming the variable that is missing or wrong, or the file that cannot be read or is not valid JSON; nothing
  *   of the key is shown.
  * @see https://docs.fastlane.tools/app-store-connect-api/
  */
 export async function credentialsFromEnv(env: Environment = process.env): Promise<ApiKey> {
+  checkObject("env", env);
   const read = (name: string) => readVariable(env, PREFIX + name);
   const readPath = (name: string) => {
     const path = read(name);
@@ -69,7 +71,7 @@ async function readKey(
   return { privateKey, source: path };
 }
 
-/** Checks the key here, where it is known where it came from. */
+/** Checks the key here, because only here the error can name the variable or file that it came from. */
 function checkPrivateKey(privateKey: string, source: string): void {
   try {
     readPrivateKey(privateKey);

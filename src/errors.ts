@@ -1,4 +1,5 @@
 import type { components } from "../generated/paths.js";
+import { checkObject } from "./checks.js";
 
 /** One entry of Apple's `errors[]`. */
 export type ApiError = NonNullable<components["schemas"]["ErrorResponse"]["errors"]>[number];
@@ -43,7 +44,8 @@ export class AppStoreConnectError extends Error {
   declare readonly attempts: number;
 
   constructor(message: string, facts: ErrorFacts) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    const { cause } = checkObject("facts", facts);
+    super(message, cause === undefined ? undefined : { cause });
     this.status = facts.status;
     this.errors = facts.errors ?? [];
     this.code = this.errors.find((error) => typeof error.code === "string")?.code;

@@ -1,6 +1,6 @@
 import { server } from "../generated/endpoints.js";
 import { type ApiKey, checkToken } from "./auth.js";
-import { checkDuration, checkFunction, checkNumber, kindOf, optionError, show } from "./checks.js";
+import { checkDuration, checkFunction, checkNumber, checkObject, optionError, show } from "./checks.js";
 import { checkCleanId } from "./clean-text.js";
 import type { Fetch } from "./http/attempt.js";
 import type { OperationId } from "./http/url.js";
@@ -166,8 +166,6 @@ function checkBaseUrl(baseUrl: unknown): string {
  * @throws TypeError naming the option and what it should be.
  */
 export function readClientOptions(options: ClientOptions): Settings {
-  if (typeof options !== "object" || options === null)
-    throw optionError("options", "an object", kindOf(options));
   const {
     baseUrl = server,
     fetch,
@@ -176,7 +174,7 @@ export function readClientOptions(options: ClientOptions): Settings {
     maxRetryWait = 60_000,
     userAgent,
     onAttempt,
-  } = options;
+  } = checkObject("options", options);
   checkLimits({ timeout, maxRetries });
   checkDuration("maxRetryWait", maxRetryWait, 0);
   if (fetch !== undefined) checkFunction("fetch", fetch);

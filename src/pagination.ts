@@ -35,7 +35,7 @@ export interface Paginated<Item, Document extends Page<Item> = Page<Item>> exten
 /** The list whose pages are documents of this type. */
 export type ListOf<Document extends Page<unknown>> = Paginated<Document["data"][number], Document>;
 
-// A list with a link to ever new pages has to end. Apple's longest lists have a few dozen pages.
+// Ends a list whose links never end. Apple's longest lists have a few dozen pages.
 const MAX_PAGES = 10_000;
 
 /** Where a list starts. */
@@ -47,8 +47,8 @@ export interface ListStart {
 }
 
 /**
- * A list from its first page on. A next page is fetched from the same path with the query of `links.next`, byte for
- * byte: Apple's links do not always name the host that was called, and the token must stay with that host.
+ * A list from its first page on. A next page is fetched from the same path with the query of `links.next`, not
+ * changed in any way: Apple's links do not always name the host that was called, and the token must stay with that host.
  *
  * @param start called once per iteration; throws what is wrong with the list's id or query
  */
@@ -101,11 +101,11 @@ function readLink(link: unknown, path: string, seen: Set<string>): string {
   // A relative link is valid too, and the host of an absolute one does not matter.
   const own = `https://api.invalid${path}`;
   const url = parseUrl(link, own);
-  if (typeof link !== "string" || !url) throw refuse("is no URL");
+  if (typeof link !== "string" || !url) throw refuse("is not a URL");
   // A proxy may serve the API under a path of its own.
   if (!url.pathname.endsWith(new URL(own).pathname)) throw refuse("is a link to another path");
   const query = /\?([^#]*)/.exec(link)?.[1] ?? "";
-  if (query === "" || seen.has(query)) throw refuse("goes in a circle");
+  if (query === "" || seen.has(query)) throw refuse("leads back to an earlier page");
   if (seen.size >= MAX_PAGES) throw refuse(`leads to more than ${MAX_PAGES} pages`);
   seen.add(query);
   return query;

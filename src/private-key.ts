@@ -6,7 +6,7 @@ const API_KEY =
 
 // The two object identifiers in the header of a PKCS#8 EC key: id-ecPublicKey, prime256v1 (RFC 5480).
 export const P256 = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
-// A SEC1 key says EC in its frame.
+// A SEC1 key has EC in its first and last line.
 const PEM = /-----BEGIN (EC )?PRIVATE KEY-----([^-]*)-----END \1PRIVATE KEY-----/;
 
 function decodeBase64(text: string): string | undefined {
@@ -19,11 +19,11 @@ function decodeBase64(text: string): string | undefined {
   }
 }
 
-/** How a key that is no API key is read. */
+/** How a key that is not an API key is read. */
 export interface PrivateKeyForm {
   /** What the error's message says was expected. */
   readonly expected: string;
-  /** Turns the DER of a SEC1 key into PKCS#8; `undefined` for DER that is no such key. */
+  /** Turns the DER of a SEC1 key into PKCS#8; `undefined` for DER that is not such a key. */
   readonly fromSec1: (der: string) => string | undefined;
 }
 
@@ -53,11 +53,10 @@ export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffe
     const kind = /ENCRYPTED|PUBLIC/.exec(pem)?.[0].toLowerCase();
     if (kind) throw new TypeError(`${expected}, got one that is ${kind}`);
     const hint = /\.(p8|pem)$/.test(pem) ? ": this looks like a path; give the file's content" : "";
-    throw new TypeError(`${expected}, got a text without that frame${hint}`);
+    throw new TypeError(`${expected}, got no complete PEM${hint}`);
   }
   let der = decodeBase64(body);
-  if (der === undefined)
-    throw new TypeError(`${expected}, got that frame around something that is not base64`);
+  if (der === undefined) throw new TypeError(`${expected}, got a PEM whose content is not base64`);
   if (isSec1) der = form?.fromSec1(der);
   if (!der?.includes(P256)) throw new TypeError(`${expected}, got a key of another kind or a damaged one`);
   return bytesOf(der);

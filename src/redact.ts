@@ -1,7 +1,7 @@
 // Every quantifier is bounded, so that a body of a megabyte does not take seconds to search.
 const JWT = /(?<![\w-])eyJ[\w-]{0,4096}\.[\w-]{1,4096}\.[\w-]{0,4096}/g;
 const BEARER = /\b(bearer\s{1,8})[\w.~+/=-]{20,4096}/gi;
-// With something like base64 after it: the line alone, in a sentence, is no key.
+// Only with base64 after it, because the line alone, as in a sentence, is not a key.
 const PRIVATE_KEY =
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:\s|\\[nr]){0,8}[\w+/=]{8}[\s\S]*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
 // Matches more than URLs, because a damaged body may hold only a part of a signed URL.
@@ -9,7 +9,7 @@ const QUERY = /\?[^\s"'<>\\]+/g;
 const SECRET_PARAMETER =
   /((?:access_?key|signature|token|secret|policy|credential)[\w-]{0,64}=)[^\s"'<>&\\]+/gi;
 
-/** The text without the `token` in use. Before a text is cut: a part of the token would not be found. */
+/** The text without the `token` in use. Call it before the text is cut, because a part of the token would not be found. */
 function withoutToken(text: string, token: string | undefined): string {
   // A very short token is not a secret, and replacing it would damage every word that contains it.
   return token && token.length >= 8 ? text.replaceAll(token, "[token]") : text;
@@ -50,7 +50,7 @@ interface Resource {
   readonly attributes?: { readonly url?: string; readonly alternativeDistributionKeyBlob?: string };
 }
 
-/** A resource that can be printed: without its signed URL, a secret until it expires, and without its key blob. */
+/** A resource that can be printed: without its key blob and its signed URL, which is a secret until it expires. */
 export function withoutSecrets<T extends Resource>(resource: T): T {
   if (!resource.attributes) return resource;
   const { url, alternativeDistributionKeyBlob, ...attributes } = resource.attributes;

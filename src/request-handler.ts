@@ -10,16 +10,19 @@ export function textResponse(
 }
 
 /**
- * The bytes of the body of a request or response, or why they were not read. It never holds more than `maxBytes`, and a chunk.
+ * The bytes of the body of a request or response, or why they were not read. It holds at most `maxBytes` and one chunk in
+ * memory.
  *
  * The rest of a body that is too large stays unread. It is not cancelled: Node would then close the connection before
  * the response is sent.
  *
- * @throws TypeError if something else has read the body
+ * @param signal ends the reading: by default the request's own
+ * @throws TypeError if something else has read the body; the signal's reason
  */
 export async function readAtMost(
   message: Request | Response,
   maxBytes: number,
+  signal = "signal" in message ? message.signal : undefined,
 ): Promise<Uint8Array | "too large" | "ended early"> {
   if (message.bodyUsed || message.body?.locked) {
     throw new TypeError(
@@ -33,7 +36,7 @@ export async function readAtMost(
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    const chunk = await reader.read().catch(() => undefined);
+    const chunk = await reader.read().catch(() => signal?.throwIfAborted());
     if (!chunk) return "ended early";
     if (chunk.done) return concat(chunks, length);
     length += chunk.value.byteLength;

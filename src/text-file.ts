@@ -18,11 +18,11 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A path as people write it, cleaned and with `~/` expanded. Shells expand `~/` only in some places: not in quotes, and
+ * A path, cleaned and with `~/` expanded. Shells expand `~/` only in some places: not in quotes, and
  * not in a file of variables.
  *
  * @param name the variable or option, for the message
- * @throws TypeError if it is a private key instead. It does not show it.
+ * @throws TypeError if it is a private key instead. The message does not show the key.
  */
 export function cleanPath(path: string, name: string, env: Environment = process.env): string {
   if (looksLikeKey(path)) throw optionError(name, "a path", "what looks like the key itself");

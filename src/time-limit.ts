@@ -6,18 +6,18 @@ export class TimeUp extends Error {
 }
 
 /**
- * The promise, or a rejection with {@link TimeUp} after `ms`. What the promise stands for goes on; a later rejection of it
- * is ignored.
+ * The promise, or a rejection with {@link TimeUp} after `ms`. The work behind the promise continues, and a later rejection
+ * of it is ignored.
  */
 export async function withTimeLimit<T>(promise: Promise<T>, ms: number, clock: Clock): Promise<T> {
   const settled = new AbortController();
-  const alarm = clock.sleep(ms, settled.signal).then(() => {
+  const timer = clock.sleep(ms, settled.signal).then(() => {
     throw new TimeUp(`not settled within ${ms} ms`);
   });
   try {
-    return await Promise.race([promise, alarm]);
+    return await Promise.race([promise, timer]);
   } finally {
-    // Ends the timer. Its rejection has a handler: the race's.
+    // Ends the timer. `race` handles its rejection.
     settled.abort();
   }
 }

@@ -96,7 +96,7 @@ describe("tokens of an API key", () => {
     importKey.mockRestore();
   });
 
-  test("belong to their client alone", async () => {
+  test("are not shared between clients", async () => {
     const other = newKey();
     const a = signing({});
     const b = signing({ keyId: "KEY2", privateKey: other.privateKey });
@@ -108,7 +108,7 @@ describe("tokens of an API key", () => {
 });
 
 describe("a 401", () => {
-  test("is answered with a token signed anew, which is no retry", async () => {
+  test("is answered with a new token, which does not count as a retry", async () => {
     const { get, tokens, clock } = signing({ maxRetries: 0 }, (_, n) =>
       n === 0 ? refusal() : json(resource()),
     );
@@ -118,7 +118,7 @@ describe("a 401", () => {
     expect(clock.slept).toEqual([]);
   });
 
-  test("is tried anew for a POST too", async () => {
+  test("is answered with a new token for a POST too", async () => {
     const { client, tokens } = signing({}, (_, n) =>
       n === 0 ? refusal() : json(resource(), { status: 201 }),
     );
@@ -126,7 +126,7 @@ describe("a 401", () => {
     expect(tokens).toHaveLength(2);
   });
 
-  test("that stays is an AuthenticationError that says what to check", async () => {
+  test("for the new token too is an AuthenticationError that says what to check", async () => {
     const { get, tokens } = signing({}, () => refusal());
     const error = await failure(get());
     expect(error).toBeInstanceOf(AuthenticationError);
@@ -169,7 +169,7 @@ describe("a 401", () => {
     sign.mockRestore();
   });
 
-  test.each([1, 2, 4, 29])("does not come for a clock that is %i s ahead", async (seconds) => {
+  test.each([1, 2, 4, 29])("is not caused by a clock that is %i s ahead", async (seconds) => {
     let serverTime = () => 0;
     const { get, tokens, clock } = signing({ tokenLifetime: 1200 }, (sent, n) =>
       strict(() => serverTime())(sent, n),
@@ -179,7 +179,7 @@ describe("a 401", () => {
     expect(tokens).toHaveLength(1);
   });
 
-  test("with a Date ten years ahead does not move the clock", async () => {
+  test("whose Date is ten years ahead does not correct the clock", async () => {
     const { get, tokens } = signing({}, (_, n) =>
       n === 0 ? refusal("Sun, 02 Mar 2036 12:00:00 GMT") : json(resource()),
     );
@@ -198,14 +198,14 @@ describe("a 401", () => {
     expect(clock.slept).toHaveLength(1);
   });
 
-  test("names a clock that is off when even that does not help", async () => {
+  test("names a wrong clock if that attempt fails too", async () => {
     const { get } = signing({}, () => refusal("Sun, 01 Mar 2026 11:00:00 GMT"));
     expect(String(await failure(get()))).toContain("it is 3600 s ahead of the server's");
   });
 });
 
 describe("a token given", () => {
-  test("by a function that never settles ends in time, and the next call goes on", async () => {
+  test("by a function that never settles ends in time, and the next call works", async () => {
     let n = 0;
     const token = () => (n++ < 16 ? new Promise<string>(() => {}) : Promise.resolve("abc.def"));
     const { client, sent } = clientOver(() => json(resource("V")), { token, timeout: 20 });
@@ -244,7 +244,7 @@ describe("a token given", () => {
     expect(sent.map(({ init }) => init.headers.authorization)).toEqual(["Bearer abc.def"]);
   });
 
-  test("as a function is asked once per call and again after a 401", async () => {
+  test("as a function is called once per call and again after a 401", async () => {
     let n = 0;
     const token = vi.fn(async () => `token-${++n}`);
     const answers = [503, 200, 401, 200, 200];
@@ -278,7 +278,7 @@ describe("a token given", () => {
   });
 
   test.each(["", " ", "a b", "a\nb", undefined, 7])(
-    "of an impossible form (%j) is refused unseen",
+    "of an impossible form (%j) is refused and not shown",
     async (token) => {
       const { client, sent } = clientOver(() => json(resource()), { token: () => token as string });
       const error = await failure(client.versions.get("1"));

@@ -27,7 +27,7 @@ test.each([
   expect(cleanId(text)).toBe(id);
 });
 
-test("a key in a wrong place is noticed, a path is not taken for one", () => {
+test("a key in the wrong place is recognized, and a path is not mistaken for a key", () => {
   const { privateKey } = newKey();
   const base64 = Buffer.from(privateKey).toString("base64");
   expect([privateKey, `"${privateKey}"`, base64].map(looksLikeKey)).toEqual([true, true, true]);

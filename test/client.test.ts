@@ -60,14 +60,14 @@ describe("packages.ensure", () => {
     });
   });
 
-  test("throws what the read met otherwise", async () => {
+  test("throws the error of the read if it is not a 404", async () => {
     const { client } = clientOver((_, n) =>
       n === 0 ? exists() : json(errors(403, "FORBIDDEN_ERROR"), { status: 403 }),
     );
     expect(await failure(client.packages.ensure({ appStoreVersionId: "7" }))).toMatchObject({ status: 403 });
   });
 
-  test("copes with an answer that got lost: the second POST meets the package of the first", async () => {
+  test("works after a lost answer: the second POST finds the package of the first", async () => {
     let made = false;
     const { url, seen } = await serve((request, response) => {
       if (request.method === "GET") {
@@ -168,7 +168,7 @@ describe("client.api", () => {
     expect(sent).toHaveLength(2);
   });
 
-  test("throws for an id that is none, and for an answer that cannot be read", async () => {
+  test("throws for an invalid id, and for an unreadable answer", async () => {
     const { client, sent } = clientOver(() => json("<html>"));
     // The casts stand for callers in JavaScript: the types refuse both.
     const missing = { params: { path: {} } } as unknown as { params: { path: { id: string } } };
@@ -191,7 +191,7 @@ describe("client.api", () => {
     expect(response.status).toBe(204);
   });
 
-  test("takes its token to no other origin", async () => {
+  test("sends its token to no other origin", async () => {
     const { client, sent } = clientOver(() => json(resource()));
     const call = client.api.GET(PATH, { baseUrl: "https://evil.example", params: { path: { id: "1" } } });
     expect(String(await failure(call))).toMatch(

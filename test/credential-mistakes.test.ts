@@ -39,7 +39,7 @@ const json = JSON.stringify({ key_id: "K1", issuer_id: "I1", key: privateKey }, 
 const swap = (bytes: Buffer) => Buffer.from(bytes).swap16();
 const utf16 = (text: string) => Buffer.from(text, "utf16le");
 
-describe("values are read as they were meant", () => {
+describe("values are read without what was added by mistake", () => {
   test.each([
     ['"K1"', "'I1'"],
     [" K1\r\n", "I1\u00a0"],

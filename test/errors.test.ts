@@ -86,7 +86,7 @@ describe("an HTTP error", () => {
     expect(error).toMatchObject({ errors: [], code: undefined });
   });
 
-  test("bears entries that are not as Apple writes them", async () => {
+  test("accepts entries of another form than Apple's", async () => {
     const error = await errorFor(
       { errors: [null, "x", 7, [], { code: 5, title: {}, detail: "d", source: "s" }, { code: "C" }] },
       400,

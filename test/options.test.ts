@@ -52,7 +52,7 @@ describe("createClient", () => {
     expect((await client.versions.get("1")).data.id).toBe("1");
   });
 
-  test("accepts undefined for whatever may be left out", () => {
+  test("accepts undefined for every optional field", () => {
     const nothing = {
       issuerId: undefined,
       baseUrl: undefined,

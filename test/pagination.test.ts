@@ -67,7 +67,7 @@ describe("a list", () => {
     expect(totals).toEqual([99, 99]);
   });
 
-  test("keeps the cursor's query byte for byte", async () => {
+  test("sends the query of the next link unchanged", async () => {
     const query = "cursor=A%2fb%2FC+d%20e~%7E.==&limit=7&x=%5B%5d";
     const { sent, list } = paged([["a"], ["b"]], () => `${HOST}${PATH}?${query}`);
     await list.toArray();
@@ -80,7 +80,7 @@ describe("a list", () => {
     ["an absolute path", `${PATH}?cursor=2`],
     ["a proxy's prefix", `https://proxy.example/asc${PATH}?cursor=2`],
     ["a fragment", `${PATH}?cursor=2#top`],
-  ])("goes on at its own origin and path with %s in links.next", async (_, link) => {
+  ])("continues at its own origin and path with %s in links.next", async (_, link) => {
     const { sent, list } = paged([["a"], ["b"]], () => link);
     expect(await list.toArray()).toHaveLength(2);
     expect(sent[1]?.url).toBe(`${HOST}${PATH}?cursor=2`);
@@ -114,8 +114,8 @@ describe("a list", () => {
 
   test.each([
     ["to another path", `${HOST}/v1/apps?cursor=2`, "is a link to another path"],
-    ["that is no URL", "http://[", "is no URL"],
-    ["without a query", `${HOST}${PATH}`, "goes in a circle"],
+    ["that is not a URL", "http://[", "is not a URL"],
+    ["without a query", `${HOST}${PATH}`, "leads back to an earlier page"],
   ])("refuses a next link %s", async (_, link, message) => {
     const { sent, list } = paged([["a"], ["b"]], () => link);
     const error = await failure(list.toArray());
@@ -124,10 +124,10 @@ describe("a list", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("refuses a circle of links", async () => {
+  test("refuses a link to an earlier page", async () => {
     const pages = Array.from({ length: 9 }, (_, n) => [`${n}`]);
     const { sent, list } = paged(pages, (n) => `?cursor=${n % 3}`);
-    expect(String(await failure(list.toArray()))).toContain("goes in a circle");
+    expect(String(await failure(list.toArray()))).toContain("leads back to an earlier page");
     expect(sent).toHaveLength(4);
   });
 
@@ -140,7 +140,7 @@ describe("a list", () => {
     "",
     "[]",
     "null",
-  ])("refuses a page that is none: %j", async (body) => {
+  ])("refuses an invalid page: %j", async (body) => {
     const { client } = clientOver(() => json(body));
     expect(await failure(client.versions.listVariants("1").toArray())).toMatchObject({
       name: "AppStoreConnectError",
@@ -153,7 +153,7 @@ describe("a list", () => {
     expect(await bare.client.versions.listDeltas("1").toArray()).toHaveLength(1);
     for (const links of [{ next: 7 }, { next: {} }]) {
       const { client } = clientOver(() => json({ data: [], links }));
-      expect(String(await failure(client.versions.listDeltas("1").toArray()))).toContain("is no URL");
+      expect(String(await failure(client.versions.listDeltas("1").toArray()))).toContain("is not a URL");
     }
   });
 

@@ -147,10 +147,13 @@ describe("redact", () => {
     expect(redact(privateKey.slice(0, 90))).toBe("[private key]");
   });
 
-  test.each(["https:\\/\\/a\\/", "-eyJ", "secret", "Bearer "])("gets through a megabyte of %j", (part) => {
-    const long = part.repeat(1_000_000 / part.length);
-    expect(redact(long)).toBe(long);
-  });
+  test.each(["https:\\/\\/a\\/", "-eyJ", "secret", "Bearer "])(
+    "searches a megabyte of %j without delay",
+    (part) => {
+      const long = part.repeat(1_000_000 / part.length);
+      expect(redact(long)).toBe(long);
+    },
+  );
 
   test("redactedLine cuts only after hiding", () => {
     expect(redactedLine(`x https://a/b?${"s".repeat(400)}`, 20)).toBe("x https://a/b?…");

@@ -20,7 +20,7 @@ function peakMemory(): number {
 
 let loading: Promise<S3Client> | undefined;
 
-/** One client for all orders, as in a worker. */
+/** One client for all ingests, as in a worker. */
 async function loadClient({ endpoint, accessKeyId, secretAccessKey }: BenchBucket): Promise<S3Client> {
   const { S3Client } = await import("@aws-sdk/client-s3");
   const credentials = { accessKeyId, secretAccessKey };

@@ -36,7 +36,7 @@ export const curlSha256sum = curlThen("sha256sum");
 /** `curl --parallel`, then `openssl dgst -sha256`. */
 export const curlOpenssl = curlThen("openssl", "dgst", "-sha256");
 
-/** What one writes first: one after the other, an API call for each, the whole file in memory. */
+/** The simplest program: one asset after the other, an API call for each, the whole file in memory. */
 export const naive: Contender = async (origin, folder, assets) => {
   await mkdir(folder, { recursive: true });
   for (const name of names(assets)) {

@@ -12,7 +12,7 @@ import type { Workload } from "./ingest-workload.js";
 
 const { sizes, latency = 0, chunkSize = 10_485_760 }: Workload = JSON.parse(process.argv[2] ?? "");
 
-// All assets have the same bytes: this block round and round, so that the server reads no disk.
+// All assets have the same bytes: this block, repeated, so that the server reads no disk.
 const block = Buffer.alloc(1 << 20);
 for (let at = 0; at < block.length; at += 4) block.writeUInt32LE(Math.imul(at, 0x9e3779b1) >>> 0, at);
 

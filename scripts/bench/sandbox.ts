@@ -22,7 +22,7 @@ export interface SandboxBench {
 /**
  * The sandbox as an HTTP server against a bare node:http server that answers the same bytes: small GETs a second
  * over 16 connections, and the bytes of a 256 MB file over one. The servers run in processes of their own,
- * are measured by turns within each round, and are asked over plain sockets.
+ * are measured in turn within each round, over plain sockets.
  */
 export async function benchSandbox(): Promise<SandboxBench[]> {
   const sandbox = await start("sandbox", String(FILE_BYTES));

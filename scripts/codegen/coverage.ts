@@ -81,7 +81,7 @@ function readEntry(operationId: string, entry: Json): CoveredOperation {
     if (!isObject(entry) || entry[key] === undefined) return [];
     const list = stringsAt(entry, key);
     if (!Array.isArray(entry[key]) || list.length < entry[key].length)
-      throw fail(`has ${key} that are no list of names`);
+      throw fail(`has ${key} that are not a list of names`);
     return [[key, list] as const];
   });
   return { summary, ...Object.fromEntries(texts), ...Object.fromEntries(lists) };

@@ -5,7 +5,7 @@ import { addConnectionOptions, type ConnectionFlags, openClient } from "./connec
 import type { Context } from "./context.js";
 import { UsageError } from "./exit.js";
 import { addExamples, addJsonOption } from "./options.js";
-import { writeResult } from "./output.js";
+import { writeNote, writeResult } from "./output.js";
 
 /** What a call gives: the document for `--json`, and the text for people. */
 interface Outcome {
@@ -18,6 +18,8 @@ interface CallContext extends Pick<Context, "signal"> {
   readonly env: Context["host"]["env"];
   /** The command's argument, or an empty string. */
   readonly argument: string;
+  /** Writes a line to stderr. */
+  note(line: string): void;
   /** Makes the command end with exit code 1 although nothing is thrown. */
   fail(): void;
 }
@@ -38,7 +40,6 @@ export interface ApiCommand<Flags> {
   withoutKey?(error: UsageError, context: Pick<CallContext, "fail">): Outcome;
 }
 
-/** Adds a group of commands, such as `adp keys …`. */
 export function addGroup(program: Command, name: string, summary: string): Command {
   return program
     .command(name)
@@ -46,7 +47,6 @@ export function addGroup(program: Command, name: string, summary: string): Comma
     .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
 }
 
-/** Adds a command to the program or a group. */
 export function addApiCommand<Flags>(parent: Command, context: Context, spec: ApiCommand<Flags>): void {
   const command = parent
     .command(spec.name, { isDefault: spec.isDefault ?? false })
@@ -60,6 +60,7 @@ export function addApiCommand<Flags>(parent: Command, context: Context, spec: Ap
   const call: Omit<CallContext, "argument"> = {
     env: host.env,
     signal,
+    note: (line) => void writeNote(line, host.stderr),
     fail: () => {
       context.exitCode = 1;
     },

@@ -21,7 +21,6 @@ export function addAppOptions(command: Command, { isOptional = false } = {}): Co
   });
 }
 
-/** The id of the app that the flags name; `undefined` if they name none. */
 export async function findAppId(
   client: Client,
   { appId, bundleId }: AppFlags,

@@ -3,7 +3,7 @@ import type { Environment } from "../credentials.js";
 /** stdout or stderr. `columns` is the width of the terminal. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** What the command uses of its process: `process` itself, or a stand-in in tests. */
+/** What the command uses of its process: `process` itself, or an object of a test. */
 export interface Host {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;

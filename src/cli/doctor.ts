@@ -30,7 +30,7 @@ const CAN_HAVE_PACKAGE: readonly AppVersionState[] = [
   "READY_FOR_DISTRIBUTION",
 ];
 
-/** Makes all checks, one after the other. It stops early only if the key is refused, as nothing else can work then. */
+/** Makes all checks, one after the other. It stops early only if the key is refused, because the others would fail too. */
 export async function* examine(
   client: Client,
   flags: DoctorFlags,

@@ -16,7 +16,6 @@ export const EXIT_CODES = {
   interrupted: 130,
 } as const;
 
-/** The exit codes for `--help`. */
 export const EXIT_CODES_HELP = `Exit codes:
   0    done
   1    failed
@@ -70,7 +69,6 @@ const INVALID_PACKAGE: ReadonlySet<IngestErrorReason> = new Set([
   "signature",
 ]);
 
-/** The exit code for anything that a command throws. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
   if (error instanceof Interrupted) return EXIT_CODES.interrupted;
@@ -82,7 +80,6 @@ export function exitCodeOf(error: unknown): number {
   return EXIT_CODES.failed;
 }
 
-/** The error's message without secrets. */
 export function messageOf(error: unknown): string {
   if (error instanceof CommanderError) return parserMessage(error.message).replace(/^error: /, "");
   return redact(error instanceof Error ? error.message : String(error));

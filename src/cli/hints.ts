@@ -1,3 +1,4 @@
+import { systemClock } from "../clock.js";
 import {
   type AppStoreConnectError,
   AuthenticationError,
@@ -10,7 +11,7 @@ import type { RunningCommand } from "./context.js";
 
 type Flags = RunningCommand["flags"];
 
-/** The next step after a failure that is common, in a line; `undefined` for other failures. */
+/** The next step after a common failure, in one line; `undefined` for other failures. */
 export function hintFor(
   error: unknown,
   { name, flags }: RunningCommand = { name: "", flags: {} },
@@ -29,6 +30,10 @@ export function hintFor(
   if (error instanceof AuthenticationError && name !== "doctor") {
     return "Next: adp doctor, which checks the API key and the clock.";
   }
+  if (error instanceof InvalidRequestError && typeof flags.since === "number") {
+    const days = (systemClock.now() - flags.since) / 86_400_000;
+    if (days > 9) return "Apple lists about the last 10 days. Next: --since 9d, or a later time.";
+  }
   const isRefused =
     error instanceof NotFoundError || error instanceof InvalidRequestError || error instanceof ConflictError;
   const id = flags.appStoreVersionId;
@@ -40,7 +45,7 @@ export function hintFor(
   return undefined;
 }
 
-/** About an error for an App Store version's id. No id is refused by its form, because Apple does not say what forms there are. */
+/** A hint about a refused App Store version id. Ids are not checked before, because Apple does not state their form. */
 function appStoreVersionHint(error: AppStoreConnectError, id: string, name: string): string | undefined {
   if (/^[A-Za-z][\w-]*(?:\.[\w-]+)+$/.test(id)) {
     return `${id} looks like a bundle id. Next: --bundle-id ${id} --app-version <number>, in place of --app-store-version-id.`;

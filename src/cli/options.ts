@@ -5,7 +5,6 @@ import { LONGEST_TIMER } from "../clock.js";
 import { parseUrl } from "../parse-url.js";
 import { UsageError } from "./exit.js";
 
-/** Adds examples to the end of a command's `--help`. */
 export function addExamples(command: Command, examples: readonly string[]): Command {
   return command.addHelpText("after", `\nExamples:\n${examples.map((example) => `  ${example}`).join("\n")}`);
 }
@@ -27,7 +26,7 @@ export function addSecretsOption(command: Command): Command {
   );
 }
 
-/** Parses an option's value: a whole number from `low` to `high`. */
+/** Parses an option's value. */
 export function wholeNumber(low: number, high = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -39,28 +38,25 @@ export function wholeNumber(low: number, high = Number.MAX_SAFE_INTEGER): (text:
 
 const LONGEST_SECONDS = Math.floor(LONGEST_TIMER / 1000);
 
-/** Parses an option's value: seconds, also with a fraction. */
 export function seconds(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= LONGEST_SECONDS) return value;
   throw new InvalidArgumentError(`Expected seconds: a number above 0, at most ${LONGEST_SECONDS}.`);
 }
 
-/** Parses an option's value: an id, without what copying it may have added. */
+/** Parses an option's value, and removes what copying it may have added. */
 export function id(text: string): string {
   const clean = cleanId(text);
   if (clean !== undefined) return clean;
   throw new InvalidArgumentError("Expected an id, without spaces.");
 }
 
-/** @throws UsageError unless it is an http(s) URL */
 export function checkUrl(name: string, text: string): URL {
   const url = parseUrl(text);
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw new UsageError(`${name}: expected an http(s) URL, such as https://example.com/apple`);
 }
 
-/** @throws UsageError unless there is a folder at the path */
 export async function checkFolder(flag: string, path: string): Promise<void> {
   const stats = await stat(path).catch(() => undefined);
   if (!stats?.isDirectory()) throw new UsageError(`${flag}: there is no folder ${path}`);

@@ -5,20 +5,19 @@ export function writeResult({ host, json }: Context, document: unknown, text: st
   return write(host.stdout, json ? `${JSON.stringify(document, null, 2)}\n` : `${withoutControls(text)}\n`);
 }
 
-/** Writes a line for people. */
 export function writeNote(line: string, stream: OutputStream): Promise<void> {
   return write(stream, `${withoutControls(line)}\n`);
 }
 
 /**
- * Keeps a broken pipe from ending the process: Node throws if a stream has an error and nothing listens. Errors that
- * are failures arrive at the callback of the write, too.
+ * Keeps a broken pipe from ending the process: Node throws if a stream has an error and no listener. Other errors reach
+ * the callback of the write too.
  */
 export function ignoreBrokenPipes({ stdout, stderr }: Pick<Host, "stdout" | "stderr">): void {
   for (const stream of [stdout, stderr]) stream.on("error", () => {});
 }
 
-/** Writes, and resolves when the process has passed the text on. A closed reader (`adp … | head`) is no failure. */
+/** Writes, and resolves when the process has passed the text on. A closed reader (`adp … | head`) is not a failure. */
 function write(stream: OutputStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
@@ -28,7 +27,7 @@ function write(stream: OutputStream, text: string): Promise<void> {
   });
 }
 
-/** Control characters in text from elsewhere could move the cursor or change the terminal. */
+/** Control characters in text from an API or a file could move the cursor or change the terminal. */
 function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, "�");
 }
@@ -53,12 +52,12 @@ export function formatNumber(value: number): string {
   return NUMBERS.format(value);
 }
 
-const MOST_LINES = 20;
+const MAX_LINES = 20;
 
 /** The first lines, and how many more there are. The whole list is in the document of `--json`. */
 export function firstLines(lines: readonly string[]): readonly string[] {
-  const more = lines.length - MOST_LINES;
-  return more <= 0 ? lines : [...lines.slice(0, MOST_LINES), `         and ${formatNumber(more)} more`];
+  const more = lines.length - MAX_LINES;
+  return more <= 0 ? lines : [...lines.slice(0, MAX_LINES), `         and ${formatNumber(more)} more`];
 }
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];

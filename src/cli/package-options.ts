@@ -109,7 +109,6 @@ function addIdOptions(command: Command, ids: readonly IdOption[], missing: strin
   });
 }
 
-/** The id of the App Store version that the flags name. */
 export async function findAppStoreVersionId(
   client: Client,
   flags: AppStoreVersionFlags,

@@ -36,7 +36,6 @@ const COMMANDS = [
   addSandbox,
 ];
 
-/** The parser of the whole command line. */
 export function createProgram(context: Context): Command {
   const { stdout, stderr } = context.host;
   const program = new Command("adp")

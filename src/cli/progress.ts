@@ -52,8 +52,8 @@ function logView(stream: OutputStream): ProgressView {
   };
 }
 
-const WIDEST_BAR = 40;
-const NARROWEST_BAR = 10;
+const MAX_BAR_WIDTH = 40;
+const MIN_BAR_WIDTH = 10;
 
 /**
  * The progress as one line that fits into `columns`: bar, percentage, bytes, speed, time left. A narrow terminal gets a
@@ -71,8 +71,8 @@ export function progressLine(progress: IngestProgress, columns: number): string 
     `${timeLeft(progress)} left`,
   ];
   const text = [percent, ...facts].join("  ");
-  const width = Math.min(WIDEST_BAR, room - text.length - 3);
-  if (width >= NARROWEST_BAR) return `${bar(width, bytesTotal === 0 ? 0 : bytes / bytesTotal)} ${text}`;
+  const width = Math.min(MAX_BAR_WIDTH, room - text.length - 3);
+  if (width >= MIN_BAR_WIDTH) return `${bar(width, bytesTotal === 0 ? 0 : bytes / bytesTotal)} ${text}`;
   let line = percent;
   for (const fact of facts) {
     if (line.length + 2 + fact.length > room) break;

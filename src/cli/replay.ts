@@ -1,7 +1,9 @@
 import { createHmac } from "node:crypto";
 import type { WebhookDelivery, WebhookEvent } from "../../generated/paths.js";
+import { describeThrown } from "../http/thrown.js";
 import { SIGNATURE_HEADER } from "../notifications/verify.js";
 import type { StoredDelivery } from "./deliveries.js";
+import { timeLimited } from "./time-limited.js";
 
 /** The result of posting one event. */
 export interface Replayed {
@@ -12,9 +14,6 @@ export interface Replayed {
   readonly status: number | undefined;
   readonly error: string | undefined;
 }
-
-// ms for one request
-const TIMEOUT = 30_000;
 
 /** Posts each event of these deliveries once, in their order, signed as Apple signs. It does not follow redirects. */
 export async function* replay(
@@ -36,20 +35,12 @@ export async function* replay(
     const digest = createHmac("sha256", secret).update(payload).digest("hex");
     const headers = { "content-type": "application/json", [SIGNATURE_HEADER]: `hmacsha256=${digest}` };
     try {
-      const response = await fetch(url, {
-        ...{ method: "POST", headers, body: payload, redirect: "manual" },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
-      });
-      await response.body?.cancel();
-      yield { id, type, status: response.status, error: undefined };
+      const init = { method: "POST", headers, body: payload, redirect: "manual" } as const;
+      const { status } = await timeLimited((limit) => fetch(url, { ...init, signal: limit }), signal);
+      yield { id, type, status, error: undefined };
     } catch (error) {
       signal.throwIfAborted();
-      yield { id, type, status: undefined, error: problemOf(error) };
+      yield { id, type, status: undefined, error: describeThrown(error) };
     }
   }
-}
-
-function problemOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message || error.message : error.message;
 }

@@ -15,7 +15,7 @@ export async function run(args: readonly string[], host: Host = process): Promis
   ignoreBrokenPipes(host);
   const context: Context = {
     host,
-    // Read before the arguments are parsed, so that an error in them is a JSON document, too.
+    // Read before the arguments are parsed, so that an error about them is a JSON document too.
     json: args.includes("--json"),
     signal: interruptSignal(host, systemClock),
     exitCode: EXIT_CODES.ok,

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import type { Environment } from "../credentials.js";
-import { cleanPath, readTextFile, readVariable } from "../text-file.js";
+import { readVariable } from "../text-file.js";
 import { UsageError } from "./exit.js";
+import { readFlagFile } from "./flag-file.js";
 
 /** The flag of commands that check signatures. */
 export interface TrustFlag {
@@ -26,17 +27,9 @@ export async function readTrustFlag({ trust }: TrustFlag, env: Environment): Pro
   const value = trust ?? readVariable(env, VARIABLE);
   if (value === undefined || value === "") return undefined;
   const isPem = trust === undefined && value.includes("-----BEGIN CERTIFICATE-----");
-  const pem = isPem ? value.replaceAll("\\n", "\n") : await readPem(name, cleanPath(value, name, env));
+  const pem = isPem ? value.replaceAll("\\n", "\n") : await readFlagFile(name, value, env);
   if (!pem.includes("-----BEGIN CERTIFICATE-----")) {
     throw new UsageError(`${name}: expected a PEM file with certificates, got another file`);
   }
   return pem;
-}
-
-async function readPem(name: string, path: string): Promise<string> {
-  try {
-    return await readTextFile(path, name);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }

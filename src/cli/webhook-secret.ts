@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { cleanPath, type Environment, readTextFile } from "../text-file.js";
+import type { Environment } from "../text-file.js";
 import { UsageError } from "./exit.js";
+import { readFlagFile } from "./flag-file.js";
 
 /** The flag of commands that need the secret of a webhook. */
 export interface SecretFlag {
@@ -20,13 +21,11 @@ export function addSecretOption(command: Command): Command {
  * The secret of the flag's file, or of the variable. Line ends around it are removed, because editors and shells add them;
  * quotes and spaces can be part of a secret.
  *
- * @throws UsageError if there is none
+ * @throws UsageError if there is none, or its file cannot be read
  */
 export async function readSecret({ secretFile }: SecretFlag, env: Environment): Promise<string> {
   const text =
-    secretFile === undefined
-      ? (env[VARIABLE] ?? "")
-      : await readTextFile(cleanPath(secretFile, "--secret-file", env), "--secret-file");
+    secretFile === undefined ? (env[VARIABLE] ?? "") : await readFlagFile("--secret-file", secretFile, env);
   const secret = text.replace(/^[\r\n\p{Cf}]+|[\r\n\p{Cf}]+$/gu, "");
   if (secret !== "") return secret;
   throw new UsageError(

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { onAbort } from "../abort.js";
+import { checkObject } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
 import { ApiReader } from "./api-reader.js";
 import type { IngestClient } from "./asset-resources.js";
@@ -41,6 +42,7 @@ export async function ingest(
   options: IngestOptions,
   clock: Clock,
 ): Promise<IngestResult> {
+  checkObject("client", client);
   const settings = readIngestOptions(options);
   const { fetch, stallTimeout } = settings;
   settings.signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import { checkDuration, checkFunction, checkNumber, optionError, show } from "../checks.js";
+import { checkDuration, checkFunction, checkNumber, checkObject, optionError, show } from "../checks.js";
 import type { CdnFetch } from "./download/http-get.js";
 import { FolderStore } from "./folder/folder-store.js";
 import { checkPath } from "./folder/paths.js";
@@ -146,7 +146,7 @@ const MAX_CONCURRENCY = 256;
 const DEFAULT_STALL_TIMEOUT = 30_000;
 
 /** @throws TypeError unless the value is a path or a store */
-function checkPlace(name: string, value: unknown): string | PackageStore {
+export function checkPlace(name: string, value: unknown): string | PackageStore {
   if (typeof value === "string") return checkPath(name, value);
   return checkStore(name, value, "a path or a PackageStore");
 }
@@ -181,7 +181,7 @@ export function readIngestOptions(options: IngestOptions): IngestSettings {
     concurrency = DEFAULT_CONCURRENCY,
     stallTimeout = DEFAULT_STALL_TIMEOUT,
     signature = "require",
-  } = options;
+  } = checkObject("options", options);
   checkVersionChoice(options);
   const store = readTarget(options);
   const reuse = readReuse(options);

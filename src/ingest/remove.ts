@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { systemClock } from "../clock.js";
 import { FolderStore } from "./folder/folder-store.js";
-import { checkPath } from "./folder/paths.js";
-import { checkStore, type PackageStore } from "./store.js";
+import { checkPlace } from "./options.js";
+import type { PackageStore } from "./store.js";
 
 /**
  * Removes a package. A folder disappears in one step, and is deleted afterwards. In an object store, the manifest is
@@ -15,8 +15,8 @@ import { checkStore, type PackageStore } from "./store.js";
  * @throws TypeError if `place` is neither a path nor a store
  */
 export async function removePackage(place: string | PackageStore): Promise<void> {
-  const store =
-    typeof place === "object" ? checkStore("place", place) : new FolderStore(checkPath("directory", place));
+  const checked = checkPlace("place", place);
+  const store = typeof checked === "string" ? new FolderStore(checked) : checked;
   const { signal } = new AbortController();
   // Each request under way listens to it.
   setMaxListeners(0, signal);

@@ -59,7 +59,7 @@ export async function runIngest(run: IngestRun): Promise<IngestResult> {
   const downloadable = (await api.findAssets(version.id, assets)).map((asset) => addProof(asset, signature));
 
   progress.expect({ bytes: assets.reduce((sum, { bytes }) => sum + bytes, 0), assets: assets.length });
-  progress.begin("downloading");
+  if (!complete) progress.begin("downloading");
   const result = complete ? keepAssets(downloadable, complete) : await stageAssets(run, downloadable);
 
   progress.begin("finishing");

@@ -1,13 +1,13 @@
 import { setMaxListeners } from "node:events";
 import { onAbort } from "../abort.js";
-import { checkFunction, optionError, show } from "../checks.js";
+import { checkFunction, checkObject, optionError, show } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
 import type { CdnFetch } from "./download/http-get.js";
 import { FolderStore } from "./folder/folder-store.js";
-import { checkPath } from "./folder/paths.js";
+import { checkPlace } from "./options.js";
 import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
 import type { VerifyReport } from "./package/verify-report.js";
-import { checkStore, type PackageStore } from "./store.js";
+import type { PackageStore } from "./store.js";
 import { ServedClient } from "./verify/served-client.js";
 import { ServedSource } from "./verify/served-source.js";
 import { isUrl, readPackageUrl } from "./verify/served-url.js";
@@ -84,9 +84,8 @@ export async function verify(
   options: VerifyOptions,
   clock: Clock,
 ): Promise<VerifyReport> {
-  if (typeof place === "object") checkStore("place", place);
-  else checkPath("directory", place);
-  const { trust, content, fetch } = options;
+  checkPlace("place", place);
+  const { trust, content, fetch } = checkObject("options", options);
   const roots = readTrust(trust);
   if (content !== undefined && content !== "full" && content !== "present") {
     throw optionError("content", '"full" or "present"', show(content));
@@ -103,7 +102,7 @@ export async function verify(
       const store = typeof place === "object" ? place : new FolderStore(place);
       return await verifyStore(store, { roots, content: content ?? "full", signal, clock });
     }
-    const base = readPackageUrl("directory", place);
+    const base = readPackageUrl("place", place);
     // Not globalThis.fetch itself, so that a replacement made later is used.
     const client = new ServedClient({ fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)), clock });
     const source = new ServedSource(client, base, signal);

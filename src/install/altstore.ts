@@ -1,4 +1,4 @@
-import { checkNumber, checkText, kindOf, optionError, show } from "../checks.js";
+import { checkNumber, checkObject, checkText, kindOf, optionError, show } from "../checks.js";
 import type { Manifest } from "../ingest/index.js";
 import { isObject } from "../json.js";
 import { checkDigits, checkHttpsUrl } from "./checks.js";
@@ -54,14 +54,14 @@ export interface AltStoreApp {
 }
 
 /**
- * The entry for a served package in the `versions` of an AltStore source. Put it first: AltStore takes the first version,
- * whatever the dates say. Of an earlier entry it has to differ in `version` or `buildVersion`.
+ * The entry for a served package in the `versions` of an AltStore source. Put it first: AltStore takes the first version and
+ * does not compare dates. It must differ from each other entry in `version` or `buildVersion`.
  *
  * @throws TypeError if an option or a needed field of the manifest is missing or wrong
  * @see https://faq.altstore.io/developers/make-a-source
  */
 export function altStoreVersion(manifest: Manifest, options: AltStoreVersionOptions): AltStoreVersion {
-  const { url, date, localizedDescription, marketingVersion, size } = options;
+  const { url, date, localizedDescription, marketingVersion, size } = checkObject("options", options);
   const version = manifestText(manifest, "shortVersionString");
   const buildVersion = manifestText(manifest, "bundleVersion");
   const downloadURL = checkDownloadUrl(url);
@@ -133,7 +133,7 @@ const ISO_8601 =
 function checkDate(date: unknown): string {
   const text = date instanceof Date && !Number.isNaN(date.getTime()) ? date.toISOString() : date;
   const [, day, time = "", seconds = ":00", offset] = (typeof text === "string" && ISO_8601.exec(text)) || [];
-  // JavaScript reads 2026-02-30 as the 2nd of March, so the day has to come out as it went in.
+  // JavaScript reads 2026-02-30 as the 2nd of March, so the day is compared with what was read.
   if (day !== undefined && isDay(day)) return offset ? `${day}${time}${seconds}${offset}` : day;
   const got = date instanceof Date ? "an invalid Date" : show(date);
   throw optionError("date", "a Date, or ISO 8601 as 2026-03-01 or 2026-03-01T12:00:00Z", got);

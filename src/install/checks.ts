@@ -24,10 +24,10 @@ export function checkSecret(name: string, value: unknown): string {
 export function parseHttpsUrl(value: unknown): URL | string {
   if (typeof value !== "string") return kindOf(value);
   const url = parseUrl(value);
-  if (/[\s\\\p{C}]/u.test(value) || !url) return "a text that is no URL";
+  if (/[\s\\\p{C}]/u.test(value) || !url) return "a text that is not a URL";
   if (url.protocol !== "https:") return `a URL with ${url.protocol}`;
   // The URL standard accepts a wrong number of slashes; devices may not.
-  if (!/^https:\/\/[^/]/i.test(value)) return "a text that is no URL";
+  if (!/^https:\/\/[^/]/i.test(value)) return "a text that is not a URL";
   return /^[^/]*\/\/[^/?#]*@/.test(value) ? "a URL with user or password" : url;
 }
 

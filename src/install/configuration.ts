@@ -1,4 +1,4 @@
-import { checkNumber, kindOf, optionError } from "../checks.js";
+import { checkNumber, checkObject, kindOf, optionError } from "../checks.js";
 import { isObject } from "../json.js";
 import { checkDigits, checkHttpsUrl } from "./checks.js";
 import type {
@@ -31,15 +31,14 @@ export function marketplaceKitConfiguration(
   const endpoints = checkEndpoints("", options);
   const { overridesByAppleItemID: overrides } = options;
   if (overrides === undefined) return endpoints;
-  if (!isObject(overrides)) throw optionError("overridesByAppleItemID", "an object", kindOf(overrides));
-  const entries = Object.entries(overrides).map(([id, override]) => {
+  const entries = Object.entries(checkObject("overridesByAppleItemID", overrides)).map(([id, override]) => {
     checkDigits("overridesByAppleItemID", id, "the Apple ID of an app as each key");
     return [id, checkEndpoints(`overridesByAppleItemID.${id}.`, override)] as const;
   });
   return { ...endpoints, overridesByAppleItemID: Object.fromEntries(entries) };
 }
 
-/** `place` is what stands before a field's name in messages. */
+/** @param place comes before a field's name in messages: `overridesByAppleItemID.1.` */
 function checkEndpoints(place: string, endpoints: unknown): AppEndpoints {
   if (!isObject(endpoints)) {
     throw optionError(place.slice(0, -1) || "configuration", "an object", kindOf(endpoints));

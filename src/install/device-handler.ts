@@ -1,5 +1,5 @@
 import { abortable } from "../abort.js";
-import { checkDuration, checkFunction, checkNumber, kindOf, optionError } from "../checks.js";
+import { checkDuration, checkFunction, checkNumber, checkObject, kindOf, optionError } from "../checks.js";
 import type { Clock } from "../clock.js";
 import type { Manifest } from "../ingest/index.js";
 import { readAtMost, textResponse } from "../request-handler.js";
@@ -18,7 +18,7 @@ export interface WantedApp extends RequestedApp {
   readonly osVersion: string;
 }
 
-/** What you serve of an app. */
+/** An app that you serve. */
 export interface ServedApp {
   /** The package's `manifest.json`, parsed. */
   readonly manifest: Manifest;
@@ -46,7 +46,7 @@ export interface DeviceHandlerOptions {
   /**
    * Whether the request may be answered: `true`, or the status to refuse it with, where `false` means 401. Devices read 401 as
    * "no access token", 403 as "not a valid one". The type lets an async function return any number, because
-   * TypeScript would refuse `async () => 403` otherwise; whatever is neither `true` nor 403 means 401. It must not read the
+   * TypeScript would refuse `async () => 403` otherwise; anything but `true` and 403 means 401. It must not read the
    * body.
    * @default every request is answered
    */
@@ -95,7 +95,7 @@ export interface AnswerForm<Offer extends OfferedApp> {
   readonly more: (manifest: Manifest) => Omit<Offer, keyof OfferedApp>;
 }
 
-/** Ends the wait for a step at the request's time limit, or when the device goes away. */
+/** Waits for a step until the request's time limit, or until the device disconnects. */
 type Limited = <T>(step: Promise<T>) => Promise<T>;
 
 const MAX_BYTES = 1_048_576;
@@ -149,7 +149,7 @@ export function createDeviceHandler<Offer extends OfferedApp>(
   };
 }
 
-/** Whatever the answer is, a cache must not keep it: tokens are for one device. */
+/** No answer may be cached: it is for one device. */
 function refusal(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
   return textResponse(status, text, { "cache-control": "no-store", ...headers });
 }
@@ -209,7 +209,7 @@ async function outcomeOf<Offer extends OfferedApp>(
 }
 
 function checkOptions(options: DeviceHandlerOptions): void {
-  const { find, tokens, authorize, kind, lifetime, timeout, onError } = options;
+  const { find, tokens, authorize, kind, lifetime, timeout, onError } = checkObject("options", options);
   checkFunction("find", find);
   if (typeof tokens?.sign !== "function") {
     const got = tokens instanceof Promise ? "a promise: await createInstallTokens" : kindOf(tokens);

@@ -1,6 +1,6 @@
 /**
- * The documents that devices and your service exchange, as Apple's documentation describes them. Written by hand, because
- * Apple's OpenAPI file does not contain them: those pages are about your servers, not about Apple's API.
+ * The documents that devices and your service exchange, as Apple's documentation describes them. They are not
+ * generated, because Apple's OpenAPI file describes only Apple's API and not your servers.
  *
  * @see https://developer.apple.com/documentation/appdistribution/installing-apps-from-your-website
  * @see https://developer.apple.com/documentation/appdistribution/installing-apps-from-an-alternative-marketplace

@@ -1,4 +1,4 @@
-import { checkText, optionError } from "../checks.js";
+import { checkObject, checkText, optionError } from "../checks.js";
 import { checkFolderUrl, checkHttpsUrl, checkSecret } from "./checks.js";
 
 /** Options of {@link installLink}. */
@@ -30,7 +30,7 @@ export interface InstallLinkOptions {
  * @see https://developer.apple.com/documentation/marketplacekit/marketplacekiturischeme
  */
 export function installLink(options: InstallLinkOptions): string {
-  const { packageUrl, token, account, authorization, shareUrl } = options;
+  const { packageUrl, token, account, authorization, shareUrl } = checkObject("options", options);
   const query = [
     `alternativeDistributionPackage=${encode("packageUrl", checkFolderUrl("packageUrl", packageUrl))}`,
   ];
@@ -47,7 +47,7 @@ export function installLink(options: InstallLinkOptions): string {
 /** Percent-encodes all but letters, digits and `-._~` (RFC 3986). */
 function encode(name: string, value: string): string {
   if (/\p{Surrogate}/u.test(value)) {
-    throw optionError(name, "well-formed text", "a text with half a surrogate pair");
+    throw optionError(name, "well-formed text", "a text with an unpaired surrogate");
   }
   return encodeURIComponent(value).replace(
     /[!'()*]/g,

@@ -1,4 +1,4 @@
-import { checkNumber, optionError, show } from "../checks.js";
+import { checkNumber, checkObject, optionError, show } from "../checks.js";
 import { checkCleanId } from "../clean-text.js";
 import { type Clock, systemClock } from "../clock.js";
 import { checkDigits } from "./checks.js";
@@ -42,7 +42,7 @@ export async function marketplaceToken(
   options: MarketplaceTokenOptions,
   clock: Pick<Clock, "now">,
 ): Promise<string> {
-  const { lifetime = 6 * DAY } = options;
+  const { lifetime = 6 * DAY } = checkObject("options", options);
   const marketplaceId = checkDigits("marketplaceId", options.marketplaceId, "the marketplace's Apple ID");
   const expected = "the developer's Developer ID";
   const developerId = checkCleanId("developerId", options.developerId, expected);

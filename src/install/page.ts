@@ -1,4 +1,4 @@
-import { checkText, optionError, show } from "../checks.js";
+import { checkObject, checkText, optionError, show } from "../checks.js";
 import { parseHttpsUrl } from "./checks.js";
 
 /** Options of {@link checkInstallPage}. */
@@ -13,9 +13,9 @@ export interface InstallPageOptions {
 
 /**
  * Which of Apple's rules is not met:
- * - `page`, `package`: the URL is no https URL;
+ * - `page`, `package`: the URL is not an https URL;
  * - `host`: page and package have different hosts (the port counts, as Apple does not say otherwise);
- * - `qualified`: the host is no fully qualified domain name, but an IP address, a name without a dot, or
+ * - `qualified`: the host is not a fully qualified domain name, but an IP address, a name without a dot, or
  *   one with a final dot, which browsers take for another host;
  * - `domain`: the host is neither the registered domain nor a subdomain of it.
  */
@@ -40,7 +40,8 @@ const QUALIFIED = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a
  * @throws TypeError if `domain` is not a domain name
  * @see https://developer.apple.com/documentation/marketplacekit/marketplacekiturischeme
  */
-export function checkInstallPage({ page, packageUrl, domain }: InstallPageOptions): InstallPageReport {
+export function checkInstallPage(options: InstallPageOptions): InstallPageReport {
+  const { page, packageUrl, domain } = checkObject("options", options);
   const registered = checkDomain(domain);
   const pageUrl = parseHttpsUrl(page);
   if (typeof pageUrl === "string") return broken("page", `expected an https URL of the page, got ${pageUrl}`);
@@ -51,7 +52,7 @@ export function checkInstallPage({ page, packageUrl, domain }: InstallPageOption
     return broken("host", `the page is on ${hostAndPort}, the package on ${url.host}`);
   }
   if (!QUALIFIED.test(host)) {
-    return broken("qualified", `${host} is no fully qualified domain name, written without a final dot`);
+    return broken("qualified", `${host} is not a fully qualified domain name without a final dot`);
   }
   if (host !== registered && !host.endsWith(`.${registered}`)) {
     return broken("domain", `${host} is neither ${registered} nor a subdomain of it`);

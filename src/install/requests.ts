@@ -7,13 +7,13 @@ const MAX_APPS = 1000;
 /**
  * Reads what a device posts to ask for updates or restores. Devices differ from Apple's documentation, so it accepts a
  * platform in any letter case, ids as numbers, a missing `appleVersionId`, and fields it does not know. An app that is listed
- * twice counts once. Everything it returns is safe to build a path or a query of: ids are digits.
+ * twice counts once. What it returns can be used in a path or a query: ids are digits.
  *
  * @returns the request, or what is wrong with it
  */
 export function readDeviceRequest(bytes: Uint8Array): DeviceRequest | string {
   const document = parseJson(new TextDecoder().decode(bytes));
-  if (!isObject(document)) return "The body is no JSON object";
+  if (!isObject(document)) return "The body is not a JSON object";
   const platform = readPlatform(document.platform);
   if (platform === undefined) return "platform is not the name of a platform";
   const osVersion = readVersion(document.osVersion);

@@ -1,4 +1,4 @@
-import { checkNumber, optionError, show } from "../checks.js";
+import { checkNumber, checkObject, optionError, show } from "../checks.js";
 import { checkCleanId } from "../clean-text.js";
 import { type Clock, systemClock } from "../clock.js";
 import { checkDigits, showId } from "./checks.js";
@@ -54,8 +54,8 @@ export interface InstallTokenRequest {
    */
   readonly nonce?: string | undefined;
   /**
-   * The country of the install, two capital letters as in ISO 3166. It is not in Apple's documentation; a session of 2025
-   * has it, for the postbacks of AdAttributionKit.
+   * The country of the install, two capital letters as in ISO 3166. It is not in Apple's documentation; one of Apple's
+   * sessions of 2025 shows it, for the postbacks of AdAttributionKit.
    * @default not sent
    */
   readonly country?: string | undefined;
@@ -93,7 +93,7 @@ export async function installTokens(
   options: InstallTokensOptions,
   clock: Pick<Clock, "now">,
 ): Promise<InstallTokens> {
-  const keyId = checkKeyId(options.keyId);
+  const keyId = checkKeyId(checkObject("options", options).keyId);
   const issuer = checkDigits("issuer", options.issuer, "the Apple ID of the marketplace or the app");
   const key = await importSigningKey(options.privateKey);
   return {
@@ -105,7 +105,7 @@ export async function installTokens(
 }
 
 function claimsOf(request: InstallTokenRequest, issuedAt: number) {
-  const { kind, appId, appVersionId, lifetime = DEFAULT_LIFETIME, country } = request;
+  const { kind, appId, appVersionId, lifetime = DEFAULT_LIFETIME, country } = checkObject("request", request);
   const bundleId = checkCleanId("bundleId", request.bundleId, "the bundle id of the app to install");
   checkKind(kind);
   if (appId !== undefined) checkDigits("appId", appId, "the app's Apple ID");

@@ -10,7 +10,7 @@ import { deviceProblem, manifestText } from "./manifest-fields.js";
  * | answer | when |
  * |---|---|
  * | 200 | an {@link UpdatesDocument} |
- * | 400 | the body is no such request |
+ * | 400 | the body is not such a request |
  * | 401, 403 | `authorize` says so |
  * | 405 | not a POST |
  * | 408 | the body did not arrive within `timeout` |

@@ -93,7 +93,7 @@ const DECODER = new TextDecoder("utf-8", { fatal: true });
 /**
  * Reads the signed bytes as an event.
  *
- * @throws NotificationBodyError if they are no notification, or a known type lacks a required field
+ * @throws NotificationBodyError if they are not a notification, or a known type lacks a required field
  */
 export function readEvent(bytes: Uint8Array): NotificationEvent {
   const document = parseNotification(bytes);
@@ -126,7 +126,10 @@ function parseNotification(bytes: Uint8Array): NotificationDocument {
   return document as NotificationDocument; // the two lines above checked all that this type promises
 }
 
-/** Without an offset the same text means another time on each machine; more than three digits are not portable. */
+/**
+ * A time without an offset is not read, because it would differ by machine. Not every runtime reads more than three digits
+ * of a fraction.
+ */
 function readDate(timestamp: string | undefined): Date | undefined {
   const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(Z|[+-]\d\d:?\d\d)$/.exec(timestamp ?? "");
   const milliseconds = parts ? Date.parse(`${parts[1]}${parts[2]}`) : Number.NaN;

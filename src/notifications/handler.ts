@@ -1,5 +1,5 @@
 import { abortable } from "../abort.js";
-import { checkDuration, checkFunction, checkNumber, optionError, show } from "../checks.js";
+import { checkDuration, checkFunction, checkNumber, checkObject, optionError, show } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
 import { readAtMost, textResponse } from "../request-handler.js";
 import { TimeUp, withTimeLimit } from "../time-limit.js";
@@ -77,7 +77,12 @@ export function notificationHandler(
   options: NotificationHandlerOptions,
   clock: Clock,
 ): (request: Request) => Promise<Response> {
-  const { onEvent, seen = createMemorySeenStore(), maxBytes = 1_048_576, timeout = 30_000 } = options;
+  const {
+    onEvent,
+    seen = createMemorySeenStore(),
+    maxBytes = 1_048_576,
+    timeout = 30_000,
+  } = checkObject("options", options);
   const secret = checkSecrets(options.secret);
   checkFunction("onEvent", onEvent);
   checkNumber("maxBytes", maxBytes, { min: 1, max: Number.MAX_SAFE_INTEGER, unit: "bytes", whole: true });
@@ -93,7 +98,7 @@ export function notificationHandler(
     }
     let event: NotificationEvent;
     try {
-      // The abort inside of the time limit, so that it ends the timer too.
+      // In this order, an abort also ends the timer.
       const reading = abortable(readAtMost(request, maxBytes), request.signal);
       const body = await withTimeLimit(reading, timeout, clock);
       if (body === "too large") return textResponse(413, `The body is larger than ${maxBytes} bytes`);

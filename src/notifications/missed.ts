@@ -1,13 +1,13 @@
 import type { WebhookDeliveriesResponse, WebhookDelivery } from "../../generated/paths.js";
 import { abortable } from "../abort.js";
-import { checkFunction, checkText, optionError, show } from "../checks.js";
+import { checkFunction, checkObject, checkText, optionError, show } from "../checks.js";
 import type { Client } from "../client.js";
 import { type Clock, systemClock } from "../clock.js";
 import { NotificationBodyError } from "./errors.js";
 import { type NotificationEvent, readEvent } from "./events.js";
 import { createMemorySeenStore, type SeenStore } from "./seen.js";
 
-/** A delivery whose payload is no notification, and what is wrong with it. */
+/** A delivery whose payload is not a notification, and what is wrong with it. */
 export interface UnreadableDelivery {
   readonly delivery: WebhookDelivery;
   /** What Apple stored, if it did. */
@@ -33,7 +33,7 @@ export interface MissedNotificationsOptions {
    */
   readonly seen?: SeenStore | undefined;
   /**
-   * Called with a delivery whose payload is no notification; awaited if it returns a promise. Such a delivery is skipped. An
+   * Called with a delivery whose payload is not a notification; awaited if it returns a promise. Such a delivery is skipped. An
    * error that it throws ends the reading.
    */
   readonly onUnreadable?: ((unreadable: UnreadableDelivery) => unknown) | undefined;
@@ -45,7 +45,7 @@ const ENCODER = new TextEncoder();
 const DAY = 86_400_000;
 /** Ms that Apple keeps deliveries. */
 const RETENTION = 10 * DAY;
-/** Ms for a request to arrive: a date that was ten days ago when it was sent is too old there. */
+/** Ms that a request may take: a date exactly ten days ago is too old when the request arrives. */
 const MARGIN = 60_000;
 
 /**
@@ -76,13 +76,14 @@ export function missedNotifications(
 
 /** {@link missedNotifications} on a given clock. */
 export function readMissed(
-  { webhooks }: Pick<Client, "webhooks">,
+  client: Pick<Client, "webhooks">,
   options: MissedNotificationsOptions,
   clock: Clock,
 ): AsyncGenerator<NotificationEvent, void, undefined> {
-  const { seen = createMemorySeenStore(), signal } = options;
+  const { webhooks } = checkObject("client", client);
+  const { seen = createMemorySeenStore(), signal } = checkObject("options", options);
   const start = checkOptions(options, clock.now());
-  /** What the caller's own code returns, which may never settle. */
+  /** Waits for the caller's code until the signal aborts, because that code may never return. */
   const within = <T>(value: T | PromiseLike<T>) => abortable(Promise.resolve(value), signal);
 
   async function* readDay(from: number): AsyncGenerator<NotificationEvent, void, undefined> {
@@ -120,7 +121,7 @@ function wholeSecond(time: number): string {
 function checkOptions(options: MissedNotificationsOptions, now: number): number {
   const { webhookId, since, allowGap = false, seen, onUnreadable } = options;
   checkText("webhookId", webhookId, "an id");
-  // Not instanceof: a Date of another realm is one as well.
+  // Not instanceof: that is false for a Date of another realm, as under jest.
   const from = Object.prototype.toString.call(since) === "[object Date]" ? since.getTime() : Number.NaN;
   if (Number.isNaN(from)) throw optionError("since", "a valid Date", show(since));
   if (seen !== undefined && (typeof seen.has !== "function" || typeof seen.add !== "function")) {

@@ -43,7 +43,7 @@ export function oncePerId(
   const running = new Map<string, Promise<void>>();
 
   async function run(event: NotificationEvent, isOver: () => boolean): Promise<void> {
-    // A later delivery may have called onEvent while a slow store was looking.
+    // While a slow store was read, a later delivery may have called onEvent.
     if ((await seen.has(event.id)) || isOver()) return;
     await onEvent(event);
     await seen.add(event.id);

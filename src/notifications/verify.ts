@@ -1,4 +1,4 @@
-import { kindOf, optionError } from "../checks.js";
+import { checkObject, kindOf, optionError } from "../checks.js";
 import { NotificationSignatureError } from "./errors.js";
 import { type NotificationEvent, readEvent } from "./events.js";
 
@@ -33,12 +33,12 @@ export interface VerifyNotificationOptions {
  *
  * @returns the event; switch on its `type`, or act on its `change`
  * @throws NotificationSignatureError if the header is missing or malformed, or does not match the bytes
- * @throws NotificationBodyError if the bytes are signed, but are no notification
+ * @throws NotificationBodyError if the bytes are signed, but are not a notification
  * @throws TypeError if the body is already parsed, or the secret is empty or ends with a line end
  * @see https://developer.apple.com/documentation/appstoreconnectapi/configuring-webhook-notifications
  */
 export async function verifyNotification(options: VerifyNotificationOptions): Promise<NotificationEvent> {
-  const secrets = checkSecrets(options.secret);
+  const secrets = checkSecrets(checkObject("options", options).secret);
   const bytes = copyBody(options.body);
   await checkSignature(bytes, options.signature, secrets);
   return readEvent(bytes);
@@ -53,7 +53,7 @@ const ADDED_BY_MISTAKE =
 /**
  * The secrets as a list.
  *
- * @throws TypeError if there is none, or one is empty: with an empty secret, anybody could sign. Also if one has a line
+ * @throws TypeError if there is none, or one is empty: with an empty secret, everybody could sign. Also if one has a line
  *   end that was added by mistake.
  */
 export function checkSecrets(secret: NotificationSecret): readonly string[] {
@@ -68,7 +68,7 @@ export function checkSecrets(secret: NotificationSecret): readonly string[] {
   return [...secrets];
 }
 
-/** A copy, so that the bytes that are read are those that were verified, also if the caller changes the buffer meanwhile. */
+/** A copy: if the caller changes the buffer meanwhile, the bytes that are read are still those that were verified. */
 function copyBody(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
   // Not instanceof: under jest, a Buffer is not an instance of the test's Uint8Array.
   if (Object.prototype.toString.call(body) === "[object Uint8Array]")
@@ -80,7 +80,7 @@ function copyBody(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
     throw optionError("body", expected, `${kindOf(body)}: ${reason}`);
   }
   if (/\p{Surrogate}/u.test(body)) {
-    throw new NotificationSignatureError("The body has half a surrogate pair: no signed bytes decode to it");
+    throw new NotificationSignatureError("The body has an unpaired surrogate: no signed bytes decode to it");
   }
   return ENCODER.encode(body);
 }

@@ -3,7 +3,7 @@ import type {
   AppStoreVersionResponse,
   AppStoreVersionsResponse,
 } from "../../generated/paths.js";
-import { checkText } from "../checks.js";
+import { checkObject, checkText } from "../checks.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
 import type { ApiCall } from "../with-response.js";
@@ -77,7 +77,7 @@ export class AppStoreVersions {
    *   the app has, with their states.
    */
   async find(search: AppStoreVersionSearch, options?: CallOptions): Promise<AppStoreVersion> {
-    const { bundleId, versionString, platform = "IOS" } = search;
+    const { bundleId, versionString, platform = "IOS" } = checkObject("search", search);
     checkText("versionString", versionString);
     const appId = search.appId ?? (await this.#apps.getByBundleId(search.bundleId, options)).id;
     const query = { "filter[platform]": [platform] };

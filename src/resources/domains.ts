@@ -3,7 +3,7 @@ import type {
   AlternativeDistributionDomainResponse,
   AlternativeDistributionDomainsResponse,
 } from "../../generated/paths.js";
-import { checkText } from "../checks.js";
+import { checkObject, checkText } from "../checks.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
 import type { ApiCall } from "../with-response.js";
@@ -56,8 +56,11 @@ export class Domains {
    * @see https://developer.apple.com/documentation/appstoreconnectapi/post-v1-alternativedistributiondomains
    */
   create(request: DomainRequest, options?: CallOptions): ApiCall<AlternativeDistributionDomainResponse> {
-    const body = { data: { type: "alternativeDistributionDomains", attributes: request } } as const;
-    return this.#operations.call("alternativeDistributionDomains_createInstance", { body }, options);
+    const checked = () => {
+      const attributes = checkObject("request", request);
+      return { body: { data: { type: "alternativeDistributionDomains", attributes } } } as const;
+    };
+    return this.#operations.call("alternativeDistributionDomains_createInstance", checked, options);
   }
 
   /**
@@ -66,7 +69,7 @@ export class Domains {
    */
   ensure(request: DomainRequest, options?: CallOptions): Promise<AlternativeDistributionDomainResponse> {
     const find = async () => {
-      const wanted = checkText("domain", request.domain).toLowerCase();
+      const wanted = checkText("domain", checkObject("request", request).domain).toLowerCase();
       const found = await findIn(
         this.list({}, options),
         ({ attributes }) => attributes?.domain?.toLowerCase() === wanted,

@@ -3,7 +3,7 @@ import { ConflictError, NotFoundError } from "../errors.js";
 import { pathSerializer } from "../http/url.js";
 import type { ListOperation } from "./operations.js";
 
-/** The first item that fits, read page by page. Apple's filters may let more through than what was asked for. */
+/** The first item that fits, read page by page. Apple's filters may return more than was asked for. */
 export async function findIn<Item>(
   list: AsyncIterable<Item>,
   fits: (item: Item) => boolean,
@@ -21,7 +21,7 @@ export function notFound(message: string, operation: ListOperation, id?: string)
 /**
  * What `find` finds, or else what `create` creates.
  *
- * @throws ConflictError if `create` meets a 409 and `find` still finds nothing.
+ * @throws ConflictError if `create` gets a 409 and `find` still finds nothing.
  */
 export async function findOrCreate<Document>(
   find: () => Promise<Document | undefined>,

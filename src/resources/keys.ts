@@ -3,7 +3,7 @@ import type {
   AlternativeDistributionKeyResponse,
   AlternativeDistributionKeysResponse,
 } from "../../generated/paths.js";
-import { checkText, optionError } from "../checks.js";
+import { checkObject, checkText, optionError } from "../checks.js";
 import { NotFoundError } from "../errors.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
@@ -73,11 +73,9 @@ export class Keys {
    * @throws TypeError for a private key, which is not sent.
    * @see https://developer.apple.com/documentation/appstoreconnectapi/post-v1-alternativedistributionkeys
    */
-  create(
-    { appId, ...attributes }: KeyRequest,
-    options?: CallOptions,
-  ): ApiCall<AlternativeDistributionKeyResponse> {
-    const request = () => {
+  create(request: KeyRequest, options?: CallOptions): ApiCall<AlternativeDistributionKeyResponse> {
+    const checked = () => {
+      const { appId, ...attributes } = checkObject("request", request);
       if (/PRIVATE/.test(checkText("publicKey", attributes.publicKey))) {
         throw optionError("publicKey", "a public key, PEM", "a private key");
       }
@@ -88,7 +86,7 @@ export class Keys {
         },
       } as const;
     };
-    return this.#operations.call("alternativeDistributionKeys_createInstance", request, options);
+    return this.#operations.call("alternativeDistributionKeys_createInstance", checked, options);
   }
 
   /**
@@ -97,7 +95,7 @@ export class Keys {
    */
   ensure(request: KeyRequest, options?: CallOptions): Promise<AlternativeDistributionKeyResponse> {
     const find = async () => {
-      const wanted = base64Of(checkText("publicKey", request.publicKey));
+      const wanted = base64Of(checkText("publicKey", checkObject("request", request).publicKey));
       const found = await findIn(
         this.#keysFor(request.appId, options),
         ({ attributes }) => base64Of(attributes?.publicKey) === wanted,

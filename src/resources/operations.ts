@@ -21,7 +21,7 @@ export type DocumentOf<Id extends OperationId> = operations[Id]["responses"] ext
 /** What an operation is called with: the path's id, the query and the body, each only where it has them. */
 export type RequestOf<Id extends OperationId> = {
   readonly query?: QueryOf<Id> | undefined;
-  /** Sending this twice does no harm, although it is not a GET. */
+  /** Whether it may be sent twice, although it is not a GET. */
   readonly repeatable?: boolean | undefined;
 } & (operations[Id]["parameters"] extends { path: { id: string } }
   ? { readonly id: string }
@@ -91,7 +91,7 @@ export class Operations {
     const sent = this.#send<DocumentOf<Id>>(operation, request, options, "resource");
     const document = sent.then((answer) => answer.document);
     const withResponse = () => {
-      // Nobody may be waiting for the document alone.
+      // The caller may wait for this promise alone: the document's rejection then has no other handler.
       document.catch(() => {});
       return sent;
     };
@@ -145,7 +145,7 @@ export class Operations {
     if (!response.ok) throw statusError(call, response, bodyText(error), ending?.advice ?? {});
     const { status, headers: responseHeaders } = response;
     return {
-      // The one place that trusts the specification for what a document holds.
+      // The one cast to a type of the specification: what the document contains is not checked.
       document: (method === "delete"
         ? undefined
         : readDocument(call, response, bodyText(data), expected)) as Document,

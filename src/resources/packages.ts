@@ -5,6 +5,7 @@ import type {
   AlternativeDistributionPackageVersionsResponse,
   AppStoreVersionAlternativeDistributionPackageLinkageResponse,
 } from "../../generated/paths.js";
+import { checkObject } from "../checks.js";
 import type { Clock } from "../clock.js";
 import { ConflictError, NotFoundError, PermissionError } from "../errors.js";
 import { checkId } from "../http/url.js";
@@ -73,16 +74,17 @@ export class Packages {
   }
 
   #create(
-    { appStoreVersionId }: PackageRequest,
+    request: PackageRequest,
     options: CallOptions | undefined,
     repeatable: boolean,
   ): ApiCall<AlternativeDistributionPackageResponse> {
-    const request = () => {
+    const checked = () => {
+      const { appStoreVersionId } = checkObject("request", request);
       const data = { type: "appStoreVersions", id: checkId("appStoreVersionId", appStoreVersionId) } as const;
       const type = "alternativeDistributionPackages" as const;
       return { body: { data: { type, relationships: { appStoreVersion: { data } } } }, repeatable };
     };
-    return this.#operations.call("alternativeDistributionPackages_createInstance", request, options);
+    return this.#operations.call("alternativeDistributionPackages_createInstance", checked, options);
   }
 
   /**
@@ -183,8 +185,8 @@ export class Packages {
   }
 
   /**
-   * Waits until a package has a current version, or a newer one than `after`. It asks every `pollInterval` ms, and goes on
-   * after failures that can pass: no response, 408, 429 and 5xx.
+   * Waits until a package has a current version, or a newer one than `after`. It asks every `pollInterval` ms, and
+   * continues after temporary failures: no response, 408, 429 and 5xx.
    *
    * @throws TimeoutError after `timeout` ms; its `lastSeen` is the version that was current at the last request.
    */

@@ -3,6 +3,7 @@ import type {
   MarketplaceSearchDetailResponse,
   MarketplaceSearchDetailUpdateRequest,
 } from "../../generated/paths.js";
+import { checkObject } from "../checks.js";
 import type { CallOptions } from "../options.js";
 import type { ApiCall } from "../with-response.js";
 import type { Operations, QueryOf } from "./operations.js";
@@ -49,15 +50,13 @@ export class SearchDetails {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/post-v1-marketplacesearchdetails
    */
-  create(
-    { appId, ...attributes }: SearchDetailRequest,
-    options?: CallOptions,
-  ): ApiCall<MarketplaceSearchDetailResponse> {
-    const request = () => {
+  create(request: SearchDetailRequest, options?: CallOptions): ApiCall<MarketplaceSearchDetailResponse> {
+    const checked = () => {
+      const { appId, ...attributes } = checkObject("request", request);
       const relationships = { app: toOne("appId", "apps", appId) };
       return { body: { data: { type: "marketplaceSearchDetails", attributes, relationships } } } as const;
     };
-    return this.#operations.call("marketplaceSearchDetails_createInstance", request, options);
+    return this.#operations.call("marketplaceSearchDetails_createInstance", checked, options);
   }
 
   /**

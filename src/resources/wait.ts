@@ -11,6 +11,7 @@ import {
   ServerError,
   TimeoutError,
 } from "../errors.js";
+import { pathSerializer } from "../http/url.js";
 import type { CallOptions } from "../options.js";
 import { withoutSecrets } from "../redact.js";
 
@@ -34,7 +35,7 @@ export interface WaitOptions extends Omit<CallOptions, "timeout"> {
 
 const TIME_UP = Symbol("time up");
 
-function canPass(error: unknown): error is AppStoreConnectError {
+function isTemporary(error: unknown): error is AppStoreConnectError {
   const kinds = [ConnectionError, TimeoutError, RateLimitError, ServerError];
   return (
     kinds.some((kind) => error instanceof kind) ||
@@ -53,9 +54,9 @@ export async function waitForVersion(
   checkDuration("timeout", timeout);
   signal?.throwIfAborted();
   const end = new AbortController();
-  const alarm = new AbortController();
+  const timer = new AbortController();
   const stop = onAbort(signal, () => end.abort(signal?.reason));
-  clock.sleep(timeout, alarm.signal).then(
+  clock.sleep(timeout, timer.signal).then(
     () => end.abort(TIME_UP),
     () => {},
   );
@@ -72,9 +73,9 @@ export async function waitForVersion(
         succeeded = true;
         if (lastSeen && lastSeen.id !== after) return lastSeen;
       } catch (error) {
-        // After a success the key is known to be valid, so a single 401 is a failure that can pass.
+        // After a success the key is known to be valid, so a single 401 is a temporary failure.
         const isFalse401 = succeeded && lastFailure === undefined && error instanceof AuthenticationError;
-        if (!isFalse401 && !canPass(error)) throw error;
+        if (!isFalse401 && !isTemporary(error)) throw error;
         lastFailure = error;
       }
       await clock.sleep(Math.max(pollInterval, (lastFailure?.retryAfter ?? 0) * 1000), end.signal);
@@ -86,24 +87,20 @@ export async function waitForVersion(
       ? `version ${lastSeen.id}, ${lastSeen.attributes?.state ?? "state unknown"}`
       : "none";
     const last = lastFailure ? `, then: ${lastFailure.message}` : "";
+    const { path } = endpoints.alternativeDistributionPackages_versions_getToManyRelated;
     throw new TimeoutError(
       `packages.waitForCurrentVersion failed: ${wanted} of package ${packageId} within ${timeout / 1000} s; ` +
         `last seen: ${seen}${last} (${requests} requests)`,
       {
         method: "GET",
-        path: versionsPath(packageId),
+        path: pathSerializer(path, { id: packageId }),
         attempts: requests,
         lastSeen: lastSeen && withoutSecrets(lastSeen),
         cause: lastFailure,
       },
     );
   } finally {
-    alarm.abort();
+    timer.abort();
     stop();
   }
-}
-
-function versionsPath(packageId: string): string {
-  const { path } = endpoints.alternativeDistributionPackages_versions_getToManyRelated;
-  return path.replace("{id}", encodeURIComponent(packageId));
 }

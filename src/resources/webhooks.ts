@@ -7,7 +7,7 @@ import type {
   WebhooksResponse,
   WebhookUpdateRequest,
 } from "../../generated/paths.js";
-import { checkText } from "../checks.js";
+import { checkObject, checkText } from "../checks.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
 import { parseUrl } from "../parse-url.js";
@@ -49,8 +49,9 @@ export class Webhooks {
    *
    * @see https://developer.apple.com/documentation/appstoreconnectapi/post-v1-webhooks
    */
-  create({ appId, ...values }: WebhookRequest, options?: CallOptions): ApiCall<WebhookResponse> {
-    const request = () => {
+  create(request: WebhookRequest, options?: CallOptions): ApiCall<WebhookResponse> {
+    const checked = () => {
+      const { appId, ...values } = checkObject("request", request);
       const attributes = { ...values, enabled: values.enabled ?? true };
       return {
         body: {
@@ -58,7 +59,7 @@ export class Webhooks {
         },
       } as const;
     };
-    return this.#operations.call("webhooks_createInstance", request, options);
+    return this.#operations.call("webhooks_createInstance", checked, options);
   }
 
   /**
@@ -67,7 +68,7 @@ export class Webhooks {
    */
   ensure(request: WebhookRequest, options?: CallOptions): Promise<WebhookResponse> {
     const find = async () => {
-      const wanted = normalized(checkText("url", request.url));
+      const wanted = normalized(checkText("url", checkObject("request", request).url));
       const found = await findIn(
         this.list(request.appId, {}, options),
         ({ attributes }) => normalized(attributes?.url) === wanted,

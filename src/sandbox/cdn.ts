@@ -14,7 +14,7 @@ export interface FileFault {
   /** How many bytes the file is longer, or shorter when negative, headers included. `true`: one longer. */
   readonly wrongLength?: number | true | undefined;
   /**
-   * What is wrong with the `signature` in a package's zip; only requests for zips meet the fault. `invalid`: one bit of
+   * What is wrong with the `signature` in a package's zip; the fault applies only to requests for zips. `invalid`: one bit of
    * it is changed. `missing`: there is none. `other-package`: it is that of another package. `untrusted`: it leads to
    * another root with the name of the sandbox's own.
    */

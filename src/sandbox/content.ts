@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 
-/** Bytes hashed before other requests get their turn. */
+/** Bytes that are hashed before other requests are served. */
 const HASHED_AT_ONCE = 16 * 2 ** 20;
 
 /** Bytes of known size that are made while they are read. */
@@ -18,7 +18,6 @@ export function contentOf(body: string | Uint8Array | Content): Content {
   return { size: body.length, slices: (start, end) => [body.subarray(start, end)] };
 }
 
-/** Bytes of a body. */
 export function lengthOf(body: string | Content): number {
   return typeof body === "string" ? Buffer.byteLength(body) : body.size;
 }

@@ -1,7 +1,6 @@
 import { server as apiOrigin } from "../../generated/endpoints.js";
-import { checkFunction, checkNumber, optionError, show } from "../checks.js";
+import { checkFunction, checkNumber, checkObject, optionError, show } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
-import { isObject } from "../json.js";
 import { withControl } from "./adapters/control.js";
 import { createFetch } from "./adapters/fetch.js";
 import { createHandlers } from "./adapters/msw.js";
@@ -41,8 +40,8 @@ const LONGEST_LIFETIME = 3_155_760_000_000;
  * await client.packages.create({ appStoreVersionId: id });
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const { seed, now, versionDelay = 0, urlLifetime = 3_600_000, limits = {}, receive } = options;
   checkOptions(options);
+  const { seed, now, versionDelay = 0, urlLifetime = 3_600_000, limits = {}, receive } = options;
   const random = createRandom(seed);
   const clock: Clock = now ? { ...systemClock, now } : systemClock;
   const signer = new PackageSigner(random);
@@ -93,8 +92,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     get handlers() {
       return createHandlers(fetch, [apiOrigin, CDN_ORIGIN]);
     },
-    listen: (options = {}) =>
-      listen(options.control ? withControl(respond, sandbox, options.host) : respond, options, servers),
+    listen: (options = {}) => listen(respond, sandbox, servers, options),
     addApp(options) {
       const { id, bundleId, name } = apps.add(options);
       return { id, bundleId, name };
@@ -112,10 +110,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 /** Serves the sandbox; the server is one of `servers` until it is closed. */
 async function listen(
   respond: Respond,
-  options: ListenOptions,
+  sandbox: Sandbox,
   servers: SandboxServer[],
+  options: ListenOptions,
 ): Promise<SandboxServer> {
-  const server = await serve(respond, options);
+  const { control, host } = checkObject("options", options);
+  const server = await serve(control ? withControl(respond, sandbox, host) : respond, options);
   servers.push(server);
   const close = async () => {
     const index = servers.indexOf(server);
@@ -126,7 +126,7 @@ async function listen(
 }
 
 function checkOptions(options: SandboxOptions): void {
-  const { seed, now, versionDelay, urlLifetime, limits = {}, receive } = options;
+  const { seed, now, versionDelay, urlLifetime, limits = {}, receive } = checkObject("options", options);
   if (seed !== undefined && typeof seed !== "number" && typeof seed !== "string") {
     throw optionError("seed", "a number or a string", show(seed));
   }
@@ -134,7 +134,7 @@ function checkOptions(options: SandboxOptions): void {
   if (receive !== undefined) checkFunction("receive", receive);
   checkLimit("versionDelay", versionDelay, { max: Infinity, unit: "ms" });
   checkLimit("urlLifetime", urlLifetime, { max: LONGEST_LIFETIME, unit: "ms" });
-  if (!isObject(limits)) throw optionError("limits", "an object", show(limits));
+  checkObject("limits", limits);
   for (const name of ["perHour", "perMinute", "concurrent"] as const) {
     checkLimit(`limits.${name}`, limits[name], { max: Infinity, unit: "requests" });
   }

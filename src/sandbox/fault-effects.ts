@@ -19,7 +19,7 @@ export function distorted(reply: Reply, fault: Fault, on: "api" | "cdn"): Reply 
   if (fault.body !== undefined) {
     body = typeof fault.body === "string" ? fault.body : JSON.stringify(fault.body);
   }
-  // The CDN applies it itself: ranges have to agree with it.
+  // The CDN applies it itself, because its ranges depend on it.
   if (fault.wrongLength && on === "api") {
     const content = contentOf(body);
     body = resized(content, Math.max(0, content.size + Number(fault.wrongLength)));

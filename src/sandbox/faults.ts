@@ -1,13 +1,12 @@
-import { checkNumber, optionError, show } from "../checks.js";
+import { checkNumber, checkObject, optionError, show } from "../checks.js";
 import { LONGEST_TIMER } from "../clock.js";
 import type { OperationId } from "../http/url.js";
-import { isObject } from "../json.js";
 import { ROUTES } from "./api/operations.js";
 import { type FileFault, isPackageZip } from "./cdn.js";
 import type { ConnectionFault } from "./exchange.js";
 import type { Random } from "./random.js";
 
-/** Which requests a fault meets; without any of these, every request. */
+/** The requests that a fault applies to; without any of these fields, every request. */
 export interface FaultTarget {
   /** Apple's name of an operation. */
   readonly operation?: OperationId | undefined;
@@ -16,23 +15,23 @@ export interface FaultTarget {
   /** A part of the URL's path, or a pattern. A file of the CDN is at `/cdn/<resource type>/<resource id>`. */
   readonly path?: string | RegExp | undefined;
   /**
-   * How many matching requests pass before the first one is met.
+   * How many matching requests get no fault before the first one that does.
    * @default 0
    */
   readonly after?: number | undefined;
   /**
-   * How many requests are met.
+   * How many requests get the fault.
    * @default all, until the fault is removed
    */
   readonly times?: number | undefined;
   /**
-   * The probability from 0 to 1 with which a matching request is met, drawn from the sandbox's seed.
+   * The probability from 0 to 1 with which a matching request gets the fault, drawn from the sandbox's seed.
    * @default 1
    */
   readonly probability?: number | undefined;
 }
 
-/** What goes wrong. What is left out stays as it is without the fault. */
+/** What goes wrong. */
 export interface Fault extends FaultTarget, FileFault {
   /**
    * Replaces the answer, from 200 to 599; the request has no effect. Without `body`, it is Apple's error document
@@ -46,8 +45,8 @@ export interface Fault extends FaultTarget, FileFault {
   /** Replace headers of the reply; null removes one. */
   readonly headers?: Readonly<Record<string, string | null>> | undefined;
   /**
-   * Milliseconds before the answer, by the machine's timers. A request that meets a fault with nothing but a delay
-   * can meet another fault, too.
+   * Milliseconds before the answer, by the machine's timers. A fault that is only a delay can be
+   * combined with another fault.
    */
   readonly delay?: number | undefined;
   /**
@@ -68,9 +67,9 @@ export interface Fault extends FaultTarget, FileFault {
   readonly at?: number | undefined;
 }
 
-/** A fault in place. */
+/** A fault that was added. */
 export interface PlacedFault {
-  /** How many requests it has met. */
+  /** How many requests it was applied to. */
   readonly hits: number;
   remove(): void;
 }
@@ -83,7 +82,7 @@ interface Entry {
   hits: number;
 }
 
-/** What decides which faults a request meets. */
+/** What decides which faults apply to a request. */
 interface FaultedRequest {
   readonly on: "api" | "cdn";
   readonly path: string;
@@ -99,10 +98,6 @@ export class Faults {
     this.#random = random;
   }
 
-  /**
-   * Places a fault. A request meets the first one that matches it, in the order they were placed.
-   * @throws TypeError for an unknown key, or a value that could never have an effect
-   */
   add(fault: Fault): PlacedFault {
     checkFault(fault);
     const entry: Entry = { fault, draw: this.#random.numbers(`fault ${++this.#added}`), seen: 0, hits: 0 };
@@ -115,16 +110,15 @@ export class Faults {
     };
   }
 
-  /** Removes all faults. */
   clear(): void {
     this.#entries.clear();
   }
 
-  /** The fault this request meets, with the delays before it added up. */
+  /** The fault that applies to this request, with the sum of all delays before it. */
   next(request: FaultedRequest): Fault | undefined {
     let delay = 0;
     for (const entry of this.#entries) {
-      if (!meets(entry, request)) continue;
+      if (!appliesTo(entry, request)) continue;
       delay += entry.fault.delay ?? 0;
       if (!onlyDelays(entry.fault)) return { ...entry.fault, delay };
     }
@@ -132,7 +126,7 @@ export class Faults {
   }
 }
 
-function meets(entry: Entry, request: FaultedRequest): boolean {
+function appliesTo(entry: Entry, request: FaultedRequest): boolean {
   const { on, operation, path, after = 0, times = Infinity, probability = 1 } = entry.fault;
   if (on !== undefined && on !== request.on) return false;
   if (operation !== undefined && operation !== request.operation) return false;
@@ -168,7 +162,7 @@ const text: Check = (name, value) => {
 const flag = oneOf(true, false);
 const count = numberIn(0, Infinity);
 
-/** The type asks for a check of every key. */
+/** One check for each key: the type does not allow a missing one. */
 const CHECKS: Readonly<Record<keyof Fault, Check>> = {
   operation: (name, value) => {
     if (ROUTES.some(({ operationId }) => operationId === value)) return;
@@ -193,9 +187,7 @@ const CHECKS: Readonly<Record<keyof Fault, Check>> = {
   status: numberIn(200, 599, { whole: true }),
   code: text,
   body: () => {},
-  headers: (name, value) => {
-    if (!isObject(value)) throw optionError(name, "an object", show(value));
-  },
+  headers: checkObject,
   delay: numberIn(0, LONGEST_TIMER, { unit: "ms" }),
   reset: oneOf("refused", "before-headers", "mid-body"),
   stall: oneOf("headers", "body"),
@@ -207,7 +199,7 @@ const CHECKS: Readonly<Record<keyof Fault, Check>> = {
 /** A fault that can never have an effect would let a test pass wrongly. */
 function checkFault(fault: Fault): void {
   const checks = new Map<string, Check>(Object.entries(CHECKS));
-  for (const [key, value] of Object.entries(fault)) {
+  for (const [key, value] of Object.entries(checkObject("fault", fault))) {
     const check = checks.get(key);
     if (!check) throw optionError("fault", `only the keys ${[...checks.keys()].join(", ")}`, show(key));
     if (value !== undefined) check(key, value);

@@ -10,7 +10,7 @@ export interface LoggedRequest {
   readonly path: string;
   /** The API's query; empty for the CDN, whose query is a secret. */
   readonly query: Readonly<Record<string, string>>;
-  /** The status of the reply; undefined until there is one, and where a fault loses it. */
+  /** The status of the reply; undefined until there is one, and if a fault drops it. */
   status: number | undefined;
   /** Apple's name of the operation that path and method belong to. */
   readonly operation: OperationId | undefined;
@@ -20,7 +20,7 @@ export interface LoggedRequest {
   keyId: string | undefined;
   /** The Range header. */
   readonly range: string | undefined;
-  /** Whether the request met a fault. */
+  /** Whether a fault was applied to the request. */
   faulted: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { document } from "../../generated/document.js";
 import type { WebhookEventType } from "../../generated/paths.js";
-import { checkText, optionError, show } from "../checks.js";
+import { checkObject, checkText, optionError, show } from "../checks.js";
 import { appleDate } from "./apple-date.js";
 import type { SandboxContext } from "./context.js";
 import { notificationRequest } from "./send-notification.js";
@@ -41,7 +41,7 @@ export interface NotificationContent {
   readonly territories?: readonly string[] | undefined;
 }
 
-/** A notification to post, whatever webhooks there are. */
+/** A notification to post to any URL, also without a webhook. */
 export interface NotificationOptions extends NotificationContent {
   /**
    * Where it is posted.
@@ -73,7 +73,7 @@ interface Facts {
   readonly now: number;
 }
 
-/** Generated from one source with the type. */
+/** The cast: document and types are generated from one source. */
 const EVENT_TYPES = (document.components.schemas.WebhookEventType?.enum ?? []) as readonly WebhookEventType[];
 
 /** The fields of each type. */
@@ -125,7 +125,10 @@ export function createNotifications(parts: NotificationParts) {
   }
 
   function notification(options: NotificationOptions): Request {
-    const { url = "https://marketplace.example/notifications", secret = parts.secret } = options;
+    const { url = "https://marketplace.example/notifications", secret = parts.secret } = checkObject(
+      "options",
+      options,
+    );
     return notificationRequest({ url: String(url), secret, body: write(options).body });
   }
 
@@ -133,7 +136,7 @@ export function createNotifications(parts: NotificationParts) {
     notification,
     notify: (options: NotificationOptions & { readonly url: string | URL }) => fetch(notification(options)),
     async deliver(content: NotificationContent): Promise<DeliveryResult[]> {
-      const eventType = eventTypeOf(content.type);
+      const eventType = eventTypeOf(checkObject("content", content).type);
       const subject = subjectNamed(content.about);
       const apps = [subject.appId, marketplaceAppId];
       return webhooks.publish(eventType, apps, () => write(content, subject));

@@ -13,7 +13,7 @@ export interface Random {
   numbers(label: string): () => number;
 }
 
-/** Numbers of a series that are drawn together: a hash for each one would cost more than the rest of a request. */
+/** Numbers of a series that are drawn together, because a hash for each one would take longer than the rest of a request. */
 const NUMBERS_AT_ONCE = 256;
 
 export function createRandom(seed: number | string = randomUUID()): Random {

@@ -17,7 +17,7 @@ interface RespondParts extends ApiParts {
   readonly log: LoggedRequest[];
   /** The origin of signed URLs, when the request does not say. */
   readonly cdnOrigin: () => string;
-  /** Brings the state up to the clock. */
+  /** Makes the changes that are due by the clock. */
   readonly settle: () => void;
 }
 
@@ -32,7 +32,7 @@ interface ApiRequest {
   readonly delay: number;
 }
 
-/** Answers a request: logs it, lets it meet a fault, then asks the API or the CDN. */
+/** Answers a request: logs it, applies a fault, then asks the API or the CDN. */
 export function createRespond(parts: RespondParts): Respond {
   const { random, clock } = parts.context;
   const dateHeader = createDateHeader();
@@ -78,7 +78,7 @@ async function answerApiRequest(
     entry.keyId = key.keyId;
     const end = parts.limiter.start(key.keyId);
     try {
-      // Within the limiter: a request that takes its time is one of those that run at the same time.
+      // Within the limiter: a delayed request counts as one that is running.
       if (delay > 0) await parts.context.clock.sleep(delay);
       parts.settle();
       const route = routeFor(match, request.method, url.pathname);

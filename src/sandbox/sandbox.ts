@@ -35,7 +35,7 @@ export interface SandboxOptions {
   /** Limits of each API key. */
   readonly limits?: Limits | undefined;
   /**
-   * Gets what is sent to webhooks, in place of their URLs: a notification handler, for example.
+   * Receives what is sent to webhooks, in place of their URLs: a notification handler, for example.
    * @default the network
    */
   readonly receive?: ((request: Request) => Promise<Response>) | undefined;
@@ -98,7 +98,7 @@ export interface Sandbox {
   /** Faults on demand. */
   readonly faults: {
     /**
-     * Places a fault. A request meets the first one that matches it, in the order they were placed.
+     * Adds a fault. The first fault that matches a request applies to it, in the order in which they were added.
      * @throws TypeError for an unknown key, or a value that could never have an effect
      */
     add(fault: Fault): PlacedFault;
@@ -116,7 +116,7 @@ export interface Sandbox {
   /**
    * Sends a notification to the webhooks that ask for its type, signed with their secrets. Each is a delivery that
    * `webhooks.listDeliveries` lists for ten days.
-   * @returns what became of the deliveries
+   * @returns the result of each delivery
    * @throws TypeError as {@link Sandbox.notification} does, and for a type that no webhook can ask for
    */
   deliver(content: NotificationContent): Promise<readonly DeliveryResult[]>;

@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
-import { systemClock } from "../../src/clock.js";
+import { expect, test } from "vitest";
 import { createClient } from "../../src/index.js";
 import { ingestPackage } from "../../src/ingest/index.js";
 import { serve } from "../support/server.js";
 import { openAccount } from "./support/account.js";
 import { adp, start } from "./support/adp.js";
+import { endLimitsEarly } from "./support/waits.js";
 
 /** An ingested package folder. */
 async function packageFolder() {
@@ -88,13 +88,10 @@ test.each(["its answer", "its body"])("a server that does not send %s ends it af
     closed.push(once(response, "close"));
     if (what === "its body") response.writeHead(200).write("{");
   });
-  const { sleep } = systemClock;
-  const spy = vi.spyOn(systemClock, "sleep");
-  onTestFinished(() => spy.mockRestore());
-  spy.mockImplementation((ms, signal) => sleep(ms === 60_000 ? 100 : ms, signal));
+  endLimitsEarly(60_000);
   expect(await adp(["altstore", url, ...flags])).toMatchObject({
     code: 1,
-    stderr: "error: manifest.json: the server did not send it within 60 s\n",
+    stderr: "error: no complete answer within 60 s\n",
   });
   // Otherwise the command would not end before the server closes the connection.
   await Promise.all(closed);
@@ -109,7 +106,7 @@ test("Ctrl-C ends the wait for a server", async () => {
   expect(await command.ended).toMatchObject({ code: 130, stdout: "" });
 });
 
-test("wrong usage and manifests that are none have their exit codes", async () => {
+test("wrong usage and invalid manifests have their exit codes", async () => {
   const { folder } = await openAccount();
   expect(await adp(["altstore", folder])).toMatchObject({
     code: 2,
@@ -118,6 +115,10 @@ test("wrong usage and manifests that are none have their exit codes", async () =
   expect(await adp(["altstore", folder, ...flags])).toMatchObject({
     code: 1,
     stderr: `error: there is no file ${join(folder, "manifest.json")}\n`,
+  });
+  expect(await adp(["altstore", "s3://packages/1234"])).toMatchObject({
+    code: 2,
+    stderr: "error: s3://packages/1234: give the https URL where the bucket is served\n",
   });
   const none = join(folder, "none");
   expect(await adp(["altstore", none, ...flags])).toMatchObject({

@@ -65,7 +65,7 @@ test("each problem has a next step: exit code 1", async () => {
   ]);
 });
 
-test("a refused key ends it", async () => {
+test("a refused key ends the checks", async () => {
   const { env } = await fakeApple({
     "GET /v1/apps": { status: 401, body: { errors: [{ code: "NOT_AUTHORIZED" }] } },
   });
@@ -75,7 +75,7 @@ test("a refused key ends it", async () => {
   expect(stdout.trimEnd().split("\n")).toHaveLength(1);
 });
 
-test("no key is what it finds", async () => {
+test("a missing key is a finding", async () => {
   const { url } = await openAccount();
   const args = ["doctor", "--base-url", url];
   expect(await adp(args)).toMatchObject({

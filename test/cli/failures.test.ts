@@ -21,11 +21,24 @@ describe("wrong usage ends with 2 and a message", () => {
     [["ingest", "d", "--package-id", "1", "--concurrency", "1e9"], "whole number, from 1 to 256"],
     [["sandbox", "--port", "65536"], "whole number, from 0 to 65535"],
     [status, "no API key: set APP_STORE_CONNECT_API_KEY_KEY_ID"],
+    [["ingest", "d", "--package-id", "1", "--trust", "/no/such.pem"], "--trust: cannot read the file"],
     [[...status, "--key-file", "/no/such/AuthKey_1.p8"], "--key-file: cannot read the file /no/such"],
   ])("%j", async (args, message) => {
     const { code, stdout, stderr } = await adp(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
+  });
+
+  test.each([
+    [["keys", "create"], "--public-key"],
+    [["webhooks", "update", "1"], "--secret-file"],
+  ])("%j with a file that does not exist", async (args, flag) => {
+    const { flags } = await openAccount();
+    expect(await adp([...args, flag, "/no/such.txt", ...flags])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `error: ${flag}: cannot read the file /no/such.txt\n`,
+    });
   });
 
   test("an invalid id or base URL", async () => {

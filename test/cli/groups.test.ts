@@ -57,6 +57,25 @@ test("keys are registered once, listed and removed", async () => {
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("expected a public key") });
 });
 
+test("keys create --app-id says so if the key that exists is for all apps", async () => {
+  const { sandbox, folder, flags } = await openAccount();
+  const { id: appId } = sandbox.addApp();
+  const keyFile = (name: string) => {
+    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    writeFileSync(join(folder, name), publicKey.export({ type: "spki", format: "pem" }));
+    return ["keys", "create", "--public-key", join(folder, name), ...flags];
+  };
+  const ofAllApps = keyFile("all.pem");
+  const first = await adp(ofAllApps);
+  expect(await adp([...ofAllApps, "--app-id", appId])).toEqual({
+    ...first,
+    stderr: `note: this key is registered for all apps of the account, and not for app ${appId} alone\n`,
+  });
+  const ofOneApp = [...keyFile("one.pem"), "--app-id", appId];
+  for (const _ of ["registers it", "reads it"])
+    expect(await adp(ofOneApp)).toMatchObject({ code: 0, stderr: "" });
+});
+
 test("domains are registered once, listed and removed", async () => {
   const { flags } = await openAccount();
   const first = await adp(["domains", "create", "apps.example.com", "--name", "Apps", ...flags]);
@@ -66,6 +85,8 @@ test("domains are registered once, listed and removed", async () => {
   const { stdout } = await adp(["domains", ...flags]);
   expect(stdout.split("\n")[1]).toBe(`${id}  apps.example.com  Apps`);
   expect(await adp(["domains", "delete", id, ...flags])).toMatchObject({ code: 0 });
+  const foreign = await adp(["domains", "create", "münchen.de", ...flags]);
+  expect(foreign.stderr).toContain("it has letters outside ASCII: write it as xn--mnchen-3ya.de");
 });
 
 test("webhooks are listed, registered, pinged, and deliveries sent again", async () => {

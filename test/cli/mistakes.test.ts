@@ -142,6 +142,23 @@ describe("a bundle id", () => {
   });
 });
 
+test("a time before what Apple lists: the message names --since", async () => {
+  const { sandbox, flags } = await openAccount();
+  const app = sandbox.addApp();
+  const create = ["webhooks", "create", "--app-id", app.id, "--url", "https://example.com/apple", ...flags];
+  const id = (await adp(create, { ADP_WEBHOOK_SECRET: "the secret" })).stdout.trim();
+  expect(await fails(["webhooks", "deliveries", id, "--since", "30d", ...flags])).toContain(
+    "\nApple lists about the last 10 days. Next: --since 9d",
+  );
+  expect((await adp(["webhooks", "deliveries", id, "--since", "9d", ...flags])).code).toBe(0);
+});
+
+test.each(["--timeout", "--poll-interval"])("status %s without --wait is wrong usage", async (flag) => {
+  expect(await fails(["status", "--package-id", "1", flag, "5"], 2)).toBe(
+    "error: --timeout and --poll-interval need --wait\n",
+  );
+});
+
 describe("folders and ports", () => {
   test("--reuse with a folder that does not exist, or a file", async () => {
     const { folder, keyFile, flags } = await openAccount();
@@ -151,13 +168,23 @@ describe("folders and ports", () => {
     }
   });
 
-  test("ingest into a folder that cannot be: nothing is said to stay, because nothing was downloaded", async () => {
+  test("ingest into a folder that cannot be created does not say that downloads are kept", async () => {
     const { sandbox, keyFile, flags, trust } = await openAccount();
     const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
     const args = ["ingest", join(keyFile, "package"), "--version-id", versionId, ...flags, ...trust];
     const message = await fails(args);
     expect(message).toContain("Fix this and run again.");
     expect(message).not.toContain("stays in");
+  });
+
+  test("ingest into a folder that is complete does not say that it downloads", async () => {
+    const { sandbox, folder, flags, trust } = await openAccount();
+    const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+    const ingest = ["ingest", join(folder, "package"), "--version-id", versionId, ...flags, ...trust];
+    expect((await adp(ingest)).code).toBe(0);
+    const again = await adp(ingest);
+    expect(again.stdout).toContain("2 assets (2 reused)");
+    expect(again.stderr).not.toContain("downloading");
   });
 
   test("ingest says when it continues an earlier one", async () => {

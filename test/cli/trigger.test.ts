@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { createNotificationHandler, type NotificationEvent } from "../../src/notifications/index.js";
 import { serve } from "../support/server.js";
 import { adp, start } from "./support/adp.js";
+import { endLimitsEarly } from "./support/waits.js";
 
 /** A sandbox in this process, and the variables that `adp sandbox --env` prints. */
 async function sandboxEnv(): Promise<Record<string, string>> {
@@ -92,4 +93,25 @@ test("the sandbox names the key file and the app of a marketplace, which reads a
   const create = ["create", "--app-store-version-id", appStoreVersions[0].id, ...flags];
   expect((await adp(create)).code).toBe(4);
   expect((await adp(["apps", ...flags])).stdout).toContain(`${marketplaceAppId}  com.example.marketplace`);
+});
+
+test("a type that Apple does not send is wrong usage, with the types that it sends", async () => {
+  const env = await sandboxEnv();
+  const trigger = ["sandbox", "trigger", "AppUnavailabel"];
+  for (const args of [trigger, [...trigger, "--url", "http://127.0.0.1:1/"]]) {
+    expect(await adp(args, env)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error: <type>: expected .*AppUnavailable.*, got "AppUnavailabel"/),
+    });
+  }
+});
+
+test("an endpoint that does not answer ends it after 30 s", async () => {
+  const env = await sandboxEnv();
+  const { url } = await serve(() => {});
+  endLimitsEarly(30_000);
+  expect(await adp(["sandbox", "trigger", "AppUnavailable", "--url", url], env)).toMatchObject({
+    code: 1,
+    stderr: "error: no complete answer within 30 s\n",
+  });
 });

@@ -30,11 +30,11 @@ function answered(
 }
 
 describe("decide: retries", () => {
-  test.each([200, 201, 204])("takes a %i for the answer", (status) => {
+  test.each([200, 201, 204])("returns a %i as the answer", (status) => {
     expect(decide(answered(status))).toEqual({ kind: "answer" });
   });
 
-  test("waits by backoff where the server says nothing", () => {
+  test("waits by backoff if the server does not say how long", () => {
     expect(decide(answered(503))).toEqual({ kind: "retry", afterMs: 250 });
     expect(decide(answered(503, {}, { retries: 2 }))).toEqual({ kind: "retry", afterMs: 1000 });
   });

@@ -78,7 +78,7 @@ describe("a server that allows 300 calls a minute and 20 at once", () => {
   );
 });
 
-describe("a burst that meets 429", () => {
+describe("a burst that gets a 429", () => {
   test("slows the calls of the whole client, and speeds up again", async () => {
     const { client, sent, clock } = clientOver((_, n) =>
       n === 0 ? tooMany({ ...HOUR_HAS_ROOM, "retry-after": "10" }) : json(resource()),
@@ -134,7 +134,7 @@ describe("a burst that meets 429", () => {
   });
 });
 
-test("is not deceived by Retry-After: 0", async () => {
+test("slows down although Retry-After is 0", async () => {
   const clock = new VirtualClock();
   const takes = serversOf300AMinute["a rolling minute"]();
   let sent = 0;
@@ -155,7 +155,7 @@ test("is not deceived by Retry-After: 0", async () => {
   expect(sent).toBeLessThan(1100);
 });
 
-test("learns its rate from the burst, not from the quiet hours before", async () => {
+test("takes its rate from the burst, not from the idle hours before", async () => {
   const clock = new VirtualClock();
   const takes = serversOf300AMinute["a rolling minute"]();
   const fetch = async () => {
@@ -173,7 +173,7 @@ test("learns its rate from the burst, not from the quiet hours before", async ()
   expect(clock.time - begin).toBeLessThan(150_000);
 });
 
-test("takes calls turned away together for one sign, and soon tries again", async () => {
+test("counts calls that get a 429 together once, and soon tries again", async () => {
   const { client, clock } = clientOver((_, n) => (n < 16 ? tooMany() : json(resource())));
   const begin = clock.time;
   await clock.run(Promise.all(Array.from({ length: 16 }, () => client.versions.get("1"))));

@@ -9,7 +9,7 @@ const status = (code: number, headers: Record<string, string> = {}) =>
   json(errors(code, "X"), { status: code, headers });
 
 describe("time-outs and signals", () => {
-  test("end an attempt that never answers, even if fetch does not listen", async () => {
+  test("end an attempt that gets no answer, even if fetch ignores its signal", async () => {
     const { client, clock } = clientOver(() => new Promise(() => {}), { maxRetries: 1 });
     const error = await failure(clock.run(client.versions.get("1", undefined, { timeout: 5 })));
     expect(error).toBeInstanceOf(TimeoutError);

@@ -14,7 +14,7 @@ function networkError(code: string): TypeError {
 }
 
 describe("retries", () => {
-  test("give the answer that comes in the end", async () => {
+  test("give the answer of the last attempt", async () => {
     const { client, sent, clock } = clientOver((_, n) => (n < 3 ? status(503) : json(resource("9"))));
     const { data } = await clock.run(client.versions.get("9"));
     expect(data.id).toBe("9");
@@ -61,7 +61,7 @@ describe("retries", () => {
     expect(sent).toHaveLength(3);
   });
 
-  test("repeat a POST whose connection was refused, or that was turned away with 429", async () => {
+  test("repeat a POST whose connection was refused, or that got a 429", async () => {
     const { client, sent, clock } = clientOver((_, n) => {
       if (n === 0) throw networkError("ECONNREFUSED");
       return n === 1 ? status(429) : json(resource(), { status: 201 });
@@ -81,7 +81,7 @@ describe("retries", () => {
     new TypeError("Failed to parse URL", { cause: Object.assign(new Error(), { code: "ERR_INVALID_URL" }) }),
     new ReferenceError("x is not defined"),
     new RangeError("out of range"),
-  ])("leave a programming error alone: %s", async (thrown) => {
+  ])("are not made for a programming error: %s", async (thrown) => {
     const { client, sent } = clientOver(() => {
       throw thrown;
     });
@@ -184,7 +184,7 @@ describe("redirects", () => {
 });
 
 describe("client.rateLimit", () => {
-  test("is as last seen, and a garbled header changes nothing", async () => {
+  test("is as last seen, and a malformed header changes nothing", async () => {
     const headers = [
       "user-hour-lim:3500;user-hour-rem:500;",
       "garbled",

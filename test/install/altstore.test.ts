@@ -18,7 +18,7 @@ test("a version has what AltStore needs of the manifest", () => {
   expect(altStoreVersion(manifestWith({ minimumSystemVersions: undefined }), options)).toStrictEqual(rest);
 });
 
-test("everything that can be given gets into the entry", () => {
+test("every option gets into the entry", () => {
   const given = {
     url: "https://example.com/adp/manifest.json",
     localizedDescription: "Faster.",
@@ -92,7 +92,7 @@ test.each<[object, RegExp]>([
   expect(make).toThrow(message);
 });
 
-test("an app has the fields that the manifest knows", () => {
+test("an app has the fields that the manifest has", () => {
   const known = { bundleIdentifier: "org.example.notes", marketplaceID: "6700000042" };
   expect(altStoreApp(manifestWith())).toStrictEqual(known);
   expect(() => altStoreApp(manifestWith({ appleItemId: 1 }))).toThrow(/^manifest.appleItemId: expected/);

@@ -58,7 +58,7 @@ const sign = (request = {}, own = tokens) =>
 const linkWith = async (request = {}, own = tokens) =>
   installLink({ packageUrl, token: await sign(request, own) });
 
-test("a right link on a right page is installed", async () => {
+test("a valid link on a valid page is installed", async () => {
   const device = deviceWith();
   await device.install(page, await linkWith({ appId: "6700000042", appVersionId: "880000123" }));
   expect(device.apps.get("6700000042")).toMatchObject({ version: "2.0.1", downloaded: "variant" });

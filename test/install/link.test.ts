@@ -11,7 +11,7 @@ test("a link has Apple's form", () => {
   );
 });
 
-test("every value comes out of the link as it went in", () => {
+test("every value can be read back from the link unchanged", () => {
   const values = {
     packageUrl: "https://shop.example.com/a%20b/é/",
     authorization: "a&b=c+d 100% #?;'\"<>(!*)~",

@@ -65,7 +65,7 @@ test("the time limit leaves no timer behind, and no app is looked up after it", 
 });
 
 test.each(["authorize", "find"] as const)(
-  "a device that goes away ends the wait for %s, and is no error",
+  "a device that disconnects ends the wait for %s, and is no error",
   async (name) => {
     const onError = vi.fn();
     const aborter = new AbortController();

@@ -24,7 +24,7 @@ test("a token has Apple's header and claims, and node:crypto verifies it", async
   expect(claims).toStrictEqual(required);
 });
 
-test("everything that can be given gets into the claims", async () => {
+test("every option gets into the claims", async () => {
   const given = { appId: "6700000042", appVersionId: "880000123", lifetime: 1200, nonce: "N", country: "MT" };
   const token = await tokens.sign({ ...request, kind: "redownload", ...given });
   expect(openJws(token, publicKey).claims).toStrictEqual({

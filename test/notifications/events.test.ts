@@ -165,7 +165,7 @@ test("fields are not read from Object.prototype", async () => {
   ).rejects.toThrow("data.attributes.appId");
 });
 
-describe("a signed body that is no notification is a NotificationBodyError", () => {
+describe("a signed body that is not a notification is a NotificationBodyError", () => {
   test.each([
     "",
     " ",

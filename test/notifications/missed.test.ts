@@ -112,7 +112,7 @@ describe("missedNotifications", () => {
     expect([...seen]).toEqual(["b", "a", "c"]);
   });
 
-  test("skips a payload that is no notification, reports it and loses nothing else", async () => {
+  test("skips a payload that is not a notification, reports it and loses nothing else", async () => {
     const { client } = account([
       { ago: 2, payload: payload("a") },
       { ago: 1.9, payload: "{" },
@@ -181,7 +181,7 @@ describe("missedNotifications", () => {
     expect(windows[0]?.[0]).toBe("2026-03-19T12:00:00.000Z");
   });
 
-  test("has nothing to give for a time to come", async () => {
+  test("gives nothing for a time in the future", async () => {
     const { client, sent } = account([]);
     expect(await idsOf(readMissed(client, { ...options, since: new Date(NOW + 1) }, clock))).toEqual([]);
     expect(sent).toHaveLength(0);

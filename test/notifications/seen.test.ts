@@ -119,7 +119,7 @@ describe("the seen store", () => {
     expect(log).toEqual(["has", "onEvent", "add", "has"]);
   });
 
-  test("is not read if the signature is wrong or the body is no notification", async () => {
+  test("is not read if the signature is wrong or the body is not a notification", async () => {
     const { handler, log } = recorded();
     await handler(post(body, { "x-apple-signature": sign(body, "another") }));
     await handler(post("{}"));

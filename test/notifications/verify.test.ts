@@ -21,7 +21,7 @@ describe("the example that Apple publishes", () => {
     secret: "This is my secret",
   };
 
-  test("has a correct signature, but is no notification", async () => {
+  test("has a correct signature, but is not a notification", async () => {
     await expect(verifyNotification(published)).rejects.toThrow(NotificationBodyError);
   });
 
@@ -144,7 +144,7 @@ describe("the body", () => {
     });
   });
 
-  test("fails with half a surrogate pair, although it encodes to the signed bytes", async () => {
+  test("fails with an unpaired surrogate, although it encodes to the signed bytes", async () => {
     const signed = JSON.stringify({ data: { type: "x", id: "\uFFFD" } });
     const broken = signed.replace("\uFFFD", "\uD800");
     expect(new TextEncoder().encode(broken)).toEqual(new TextEncoder().encode(signed));

@@ -13,7 +13,7 @@ const list = (data: object[], next?: string) => json({ ...page([], next), data }
 const urlsOf = (sent: Sent[]) => sent.map(({ url }) => decodeURIComponent(url).slice(HOST.length));
 
 describe("apps.getByBundleId", () => {
-  test("compares exactly and reads on, since Apple's filter lets more through", async () => {
+  test("compares exactly and reads every page, because Apple's filter may return more", async () => {
     const { client, sent } = clientOver((_, n) =>
       n === 0
         ? list([app("1", "com.example.app.beta"), app("2", "com.example.App")], "https://x/v1/apps?cursor=2")
@@ -90,7 +90,7 @@ describe("appStoreVersions.find", () => {
     return failure(client.appStoreVersions.find(more as typeof search));
   };
 
-  test("says what exists where nothing fits", async () => {
+  test("names the versions that exist if none fits", async () => {
     const error = await explain([
       version("a", "1.2.2", "READY_FOR_DISTRIBUTION"),
       version("x", "1.2.3", "READY_FOR_DISTRIBUTION", "MAC_OS"),

@@ -7,7 +7,7 @@ import { errors, json, page } from "../support/documents.js";
 const none = () => json(page([]));
 
 describe("packages.waitForCurrentVersion", () => {
-  test("looks every 30 s until there is a version", async () => {
+  test("asks every 30 s until there is a version", async () => {
     const { client, sent, clock } = clientOver((_, n) => (n < 3 ? none() : json(page(["V1"]))));
     const begin = clock.time;
     const version = await clock.run(client.packages.waitForCurrentVersion("P"));
@@ -65,14 +65,14 @@ describe("packages.waitForCurrentVersion", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("ends in time though a look hangs", async () => {
+  test("ends in time even if a request hangs", async () => {
     const { client, clock } = clientOver(() => new Promise(() => {}));
     const error = await failure(clock.run(client.packages.waitForCurrentVersion("P", { timeout: 5000 })));
     expect(error).toMatchObject({ name: "TimeoutError", lastSeen: undefined });
     expect(String(error)).toContain("last seen: none (1 requests)");
   });
 
-  test("goes on after failures that can pass, and keeps the last one as cause", async () => {
+  test("continues after temporary failures, and keeps the last one as cause", async () => {
     const { client, clock } = clientOver((_, n) =>
       n < 8 ? json(errors(503, "UNEXPECTED_ERROR"), { status: 503 }) : json(page(["V1"])),
     );
@@ -95,7 +95,7 @@ describe("packages.waitForCurrentVersion", () => {
     expect(sent).toHaveLength(2);
   });
 
-  test("goes on after a false 401 once a request has succeeded, and ends at two in a row", async () => {
+  test("continues after a single 401 once a request has succeeded, and ends at two in a row", async () => {
     const refused = () => json(errors(401, "NOT_AUTHORIZED"), { status: 401 });
     const { client, clock } = clientOver((_, n) => (n === 1 ? refused() : json(page(n < 2 ? [] : ["V1"]))));
     expect((await clock.run(client.packages.waitForCurrentVersion("P"))).id).toBe("V1");
@@ -105,7 +105,7 @@ describe("packages.waitForCurrentVersion", () => {
     expect(revoked.sent).toHaveLength(3);
   });
 
-  test("ends at once on an error that does not pass", async () => {
+  test("ends at once on a permanent error", async () => {
     const { client, sent } = clientOver(() => json(errors(404, "NOT_FOUND"), { status: 404 }));
     expect(await failure(client.packages.waitForCurrentVersion("P"))).toMatchObject({
       name: "NotFoundError",

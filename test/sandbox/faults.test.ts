@@ -3,14 +3,14 @@ import type { Fault } from "../../src/sandbox/index.js";
 import { ask, DOMAINS } from "./fault-support.js";
 import { setUp } from "./support.js";
 
-describe("which requests a fault meets", () => {
+describe("which requests a fault applies to", () => {
   const statuses = async (count: number, api: (path: string) => Promise<Response>) => {
     const all = [];
     for (let index = 0; index < count; index++) all.push((await api(DOMAINS)).status);
     return all;
   };
 
-  test("times and after count the matching requests; faults are met in the order of placing", async () => {
+  test("times and after count the matching requests; faults apply in the order in which they were added", async () => {
     const { sandbox, api, placed } = await ask("fetch", {
       operation: "marketplaceWebhooks_getCollection",
       status: 500,
@@ -55,7 +55,7 @@ describe("which requests a fault meets", () => {
     expect(hits).toBeLessThan(45);
   });
 
-  test("a fault that only delays lets the request meet the next one", async () => {
+  test("a fault that only delays is combined with the next one", async () => {
     const { sandbox, api, placed } = await ask("fetch", { delay: 1 });
     sandbox.faults.add({ status: 500, times: 1 });
     expect(await statuses(2, api)).toEqual([500, 200]);

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createClient } from "../../src/index.js";
 import { ingestPackage, verifyPackage } from "../../src/ingest/index.js";
+import { ingest as runIngest } from "../../src/ingest/ingest.js";
 import { createSandbox, type Fault, type VersionAssets } from "../../src/sandbox/index.js";
+import { TestClock } from "../ingest/support/test-clock.js";
 
 /** Ingests a package of a new sandbox, where a fault can be placed before. */
 async function ingest(assets: VersionAssets, fault?: Fault) {
@@ -43,4 +45,16 @@ test("without encrypted digests and with an invalid signature, assets are proved
   const { result } = await ingest({ digests: "unencrypted" }, { signature: "invalid" });
   expect(result.assets.map(({ checkedBy }) => checkedBy)).toEqual(["fileChecksum", "fileChecksum"]);
   expect(result.signature).toMatchObject({ valid: false, reason: "signer" });
+});
+
+test("without the sandbox's fetch, the error about its CDN names the option", async () => {
+  const sandbox = createSandbox({ seed: 1 });
+  const client = createClient({ ...sandbox.credentials, fetch: sandbox.fetch });
+  const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+  const unknownHost = Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+  const options = { versionId, directory: join(tmpdir(), "never made"), trust: sandbox.trust };
+  const fetch = () => Promise.reject(new TypeError("fetch failed", { cause: unknownHost }));
+  await expect(runIngest(client, { ...options, fetch }, new TestClock())).rejects.toThrow(
+    "(cdn.sandbox.example, ENOTFOUND; only the sandbox reaches this host: give the option fetch: sandbox.fetch)",
+  );
 });

@@ -89,7 +89,7 @@ describe("update-spec --dry-run", () => {
 });
 
 describe("update-spec", () => {
-  test("that takes away what src uses shows the line, writes, and exits with 4 until src compiles", async () => {
+  test("that removes what src uses shows the line, writes, and exits with 4 until src compiles", async () => {
     const root = await copy();
     const source = await writeSpec(await folder(), withoutDelete());
     const before = await tree(root);

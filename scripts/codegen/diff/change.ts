@@ -25,10 +25,9 @@ export interface Change {
 }
 
 /**
- * What each kind of change means to those who send and to those who read: true is breaking. Sending breaks when the
- * API accepts less than before. Reading breaks when a value can arrive that the types of before do not allow, and when
- * a value no longer arrives that code may wait for. A constraint that has no part in the types (a pattern, for example)
- * breaks nobody who reads.
+ * Whether each kind of change breaks code that sends a value, and code that reads it. Sending breaks when the API accepts
+ * less than before. Reading breaks when a value can arrive that the earlier types do not allow, or when a value that code
+ * may need no longer arrives. A constraint that is not part of the types, such as a pattern, does not break reading.
  */
 const BREAKS = {
   "alternative added": { request: false, response: true },
@@ -80,7 +79,7 @@ const BREAKS = {
   "operation removed": { request: true, response: true },
   other: { request: true, response: true },
   "other servers changed": { request: false, response: false },
-  // What a request means that leaves the parameter out.
+  // It changes what a request without the parameter means.
   "default of parameter added": { request: false, response: false },
   "default of parameter changed": { request: true, response: false },
   "default of parameter removed": { request: true, response: false },

@@ -52,7 +52,7 @@ function compareViews(a: JsonObject, b: JsonObject, place: Place): void {
   if (same(a, b)) return;
   compareType(a, b, place);
   if ((isAny(a) || isAny(b)) && !same(typesOf(a), typesOf(b))) {
-    // The change of the type says it all.
+    // The change of the type includes these.
     compareFlags(a, b, place);
     return;
   }

@@ -84,7 +84,7 @@ export function same(a: Json | undefined, b: Json | undefined): boolean {
 /** The sha256, in hex, of a document's canonical JSON. */
 export function sha256(value: Json): string {
   const hash = createHash("sha256");
-  // In parts: the text of a complete file of Apple's is too long to be made at once without cost.
+  // In parts, because one text of a complete file of Apple's would take too much memory.
   addTo(hash, value, 2);
   return hash.digest("hex");
 }

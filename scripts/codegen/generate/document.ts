@@ -6,7 +6,7 @@ export function generateDocument(document: JsonObject): string {
   const components = { schemas: objectAt(objectAt(document, "components"), "schemas") };
   const servers = arrayAt(document, "servers").map((server) => ({ url: stringAt(server, "url") ?? "" }));
   const whole = sorted(Object.entries({ openapi, info, servers, paths, components }));
-  // As text: Node parses it faster than a literal of this size, and a new keyword of Apple's is no type error.
+  // As text: Node parses it faster than a literal of this size, and a new keyword of Apple's is not a type error.
   const text = lines(whole).replace(/[\\`]|\$\{/g, "\\$&");
   return `${DECLARATIONS}\nexport const document: Document = JSON.parse(\`${text}\`);\n`;
 }

@@ -153,7 +153,7 @@ function withPlainBounds(schema: JsonObject): JsonObject {
     const [included, excluded] = [result[bound], result[exclusive]];
     if (result.type !== "integer" || typeof excluded !== "number" || !Number.isInteger(excluded)) continue;
     const last = excluded + sign;
-    // The one that allows less counts.
+    // The stricter one applies.
     result[bound] = typeof included === "number" && (included - last) * sign > 0 ? included : last;
     delete result[exclusive];
   }

@@ -7,11 +7,12 @@ import { MAX_MANIFEST_BYTES } from "../../ingest/package/limits.js";
 import { parseManifest } from "../../ingest/package/parse-manifest.js";
 import { altStoreApp, altStoreVersion } from "../../install/index.js";
 import { readAtMost } from "../../request-handler.js";
-import { TimeUp, withTimeLimit } from "../../time-limit.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../exit.js";
 import { addExamples, addJsonOption } from "../options.js";
 import { writeNote, writeResult } from "../output.js";
+import { isBucketPlace } from "../place.js";
+import { timeLimited } from "../time-limited.js";
 
 interface AltStoreFlags {
   readonly url?: string;
@@ -48,9 +49,12 @@ export function addAltStore(program: Command, context: Context): void {
   command.action(async (place: string, { url, date, flat }: AltStoreFlags) => {
     const isUrl = /^https?:\/\//i.test(place);
     const served = url ?? (isUrl ? place : undefined);
+    if (isBucketPlace(place)) throw new UsageError(`${place}: give the https URL where the bucket is served`);
     if (served === undefined) throw new UsageError("--url: give the https URL where the package is served");
     const { manifest } = parseManifest(
-      isUrl ? await fetchManifest(place, context.signal) : await readLocal(place),
+      isUrl
+        ? await timeLimited((signal) => fetchManifest(place, signal), context.signal, TIMEOUT)
+        : await readLocal(place),
     );
     const version = altStoreVersion(manifest, {
       url: served,
@@ -77,26 +81,10 @@ async function readLocal(place: string): Promise<Uint8Array> {
   return bytes;
 }
 
-/** Fetches the manifest of a served package, within {@link TIMEOUT}. */
 async function fetchManifest(url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const ended = new AbortController();
-  try {
-    const fetching = fetchUnlimited(url, AbortSignal.any([signal, ended.signal]));
-    return await withTimeLimit(fetching, TIMEOUT, systemClock);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof TimeUp)) throw error;
-    throw new Error(`manifest.json: the server did not send it within ${TIMEOUT / 1000} s`, { cause: error });
-  } finally {
-    // Closes the connection of a fetch that took too long; otherwise Node would wait for it.
-    ended.abort();
-  }
-}
-
-async function fetchUnlimited(url: string, signal: AbortSignal): Promise<Uint8Array> {
   const response = await request(`${url.replace(/(?:\/manifest\.json)?\/?$/, "")}/manifest.json`, signal);
   if (!response.ok) throw new Error(`manifest.json: the server answers ${response.status}`);
-  const body = await readAtMost(response, MAX_MANIFEST_BYTES);
+  const body = await readAtMost(response, MAX_MANIFEST_BYTES, signal);
   if (typeof body === "string") throw new Error(`manifest.json: ${body}`);
   return body;
 }

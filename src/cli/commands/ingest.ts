@@ -121,7 +121,6 @@ function resultText({ location, version, assets, apiCalls }: IngestResult): stri
   return `${location}: version ${version.id}, ${counts}`;
 }
 
-/** Whether an earlier run had downloaded a part of the asset. */
 function isResumed(asset: IngestResult["assets"][number]): boolean {
   return !asset.reused && asset.resumedBytes > 0;
 }

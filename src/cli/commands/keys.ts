@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { cleanPath, readTextFile } from "../../text-file.js";
 import { addApiCommand, addGroup } from "../api-command.js";
 import type { Context } from "../context.js";
+import { readFlagFile } from "../flag-file.js";
 import { id } from "../options.js";
 import { table } from "../output.js";
 
@@ -23,7 +23,8 @@ export function addKeys(program: Command, context: Context): void {
     name: "create",
     summary: "register a public key",
     description:
-      "Registers a public key and prints its id. If it is registered, it is read, so the command can be repeated.",
+      "Registers a public key and prints its id. If it is registered, for the app or for all apps of the account, it is " +
+      "read, so the command can be repeated.",
     addOptions: (command) =>
       command
         .requiredOption("--public-key <file>", "PEM file of the P-256 public key, never of the private one")
@@ -32,10 +33,15 @@ export function addKeys(program: Command, context: Context): void {
       "adp keys create --public-key marketplace.pem",
       "adp keys create --public-key app.pem --app-id 6482123456",
     ],
-    async run(client, flags, { env, signal }) {
-      const path = cleanPath(flags.publicKey, "--public-key", env);
-      const publicKey = await readTextFile(path, "--public-key");
-      const { data } = await client.keys.ensure({ publicKey, appId: flags.appId }, { signal });
+    async run(client, flags, { env, signal, note }) {
+      const { appId } = flags;
+      const publicKey = await readFlagFile("--public-key", flags.publicKey, env);
+      const { data } = await client.keys.ensure({ publicKey, appId }, { signal });
+      if (appId !== undefined) {
+        const ofAllApps = await client.keys.list({ "exists[app]": false }, { signal }).toArray();
+        if (ofAllApps.some((key) => key.id === data.id))
+          note(`note: this key is registered for all apps of the account, and not for app ${appId} alone`);
+      }
       return { document: { data }, text: data.id };
     },
   });

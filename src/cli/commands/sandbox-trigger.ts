@@ -1,6 +1,9 @@
 import type { Command } from "commander";
+import { document } from "../../../generated/document.js";
+import { show } from "../../checks.js";
 import { describeThrown } from "../../http/thrown.js";
 import { isObject, parseJson } from "../../json.js";
+import { EVENT_READERS, knownType } from "../../notifications/event-types.js";
 import type { DeliveryResult } from "../../sandbox/index.js";
 import { addApiCommand } from "../api-command.js";
 import { type ConnectionFlags, readBaseUrl } from "../connection.js";
@@ -8,6 +11,12 @@ import type { Context } from "../context.js";
 import { UsageError } from "../exit.js";
 import { checkUrl, id } from "../options.js";
 import { table } from "../output.js";
+import { timeLimited } from "../time-limited.js";
+
+/** The types of webhooks as notifications write them: `packageCreated` for `PACKAGE_CREATED`. */
+const WEBHOOK_TYPES = (document.components.schemas.WebhookEventType?.enum ?? []).map((name) =>
+  name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+);
 
 interface Flags extends ConnectionFlags {
   readonly url?: string;
@@ -40,19 +49,27 @@ export function addTrigger(sandbox: Command, context: Context): void {
     async run(client, flags, { argument: type, env, signal, fail }) {
       const { url } = flags;
       const baseUrl = readBaseUrl(flags, env)?.replace(/\/+$/, "");
+      checkType(type);
       if (baseUrl === undefined) throw new UsageError("no sandbox: give --base-url, or set ADP_BASE_URL");
       if (url !== undefined) checkUrl("--url", url);
       const about =
         flags.about ?? (await client.apps.list({ limit: 1 }, { signal }).toArray({ limit: 1 }))[0]?.id;
       const content = { type, about, available: !flags.unavailable };
-      const { document, text, isDone } =
+      const outcome =
         url === undefined
           ? deliveriesOutcome(await control(`${baseUrl}/sandbox/deliveries`, content, signal))
           : answerOutcome(await control(`${baseUrl}/sandbox/notifications`, { ...content, url }, signal));
-      if (!isDone) fail();
-      return { document, text };
+      if (!outcome.isDone) fail();
+      return outcome;
     },
   });
+}
+
+/** @throws UsageError for a type that Apple does not send, such as a mistyped one */
+function checkType(type: string): void {
+  if (knownType(type) !== undefined || WEBHOOK_TYPES.includes(type)) return;
+  const types = [...new Set([...Object.keys(EVENT_READERS), ...WEBHOOK_TYPES])];
+  throw new UsageError(`<type>: expected ${types.join(" or ")}, got ${show(type)}`);
 }
 
 function deliveriesOutcome(answer: unknown) {
@@ -74,15 +91,18 @@ function answerOutcome(answer: unknown) {
   return { document: { data }, text: `answered with ${status}`, isDone: status >= 200 && status < 300 };
 }
 
-/** What the sandbox answers. @throws Error if it refuses, or is no sandbox */
+/** What the sandbox answers. @throws Error if it refuses, or is not a sandbox */
 async function control(url: string, options: object, signal: AbortSignal): Promise<unknown> {
-  const init = { method: "POST", body: JSON.stringify(options), signal };
-  const response = await fetch(url, init).catch((error: unknown) => {
-    signal.throwIfAborted();
+  const { ok, status, text } = await timeLimited(async (limit) => {
+    const response = await fetch(url, { method: "POST", body: JSON.stringify(options), signal: limit });
+    return { ok: response.ok, status: response.status, text: await response.text() };
+  }, signal).catch((error: unknown) => {
+    // fetch throws a TypeError where there is no connection.
+    if (!(error instanceof TypeError)) throw error;
     throw new Error(`no sandbox answers at ${url}: ${describeThrown(error)}`);
   });
-  const answer = parseJson(await response.text());
-  if (response.ok && (isObject(answer) || Array.isArray(answer))) return answer;
+  const answer = parseJson(text);
+  if (ok && (isObject(answer) || Array.isArray(answer))) return answer;
   const problem = isObject(answer) && typeof answer.error === "string" ? answer.error : undefined;
-  throw new Error(problem ?? `there is no sandbox at ${url}: it answered with ${response.status}`);
+  throw new Error(problem ?? `there is no sandbox at ${url}: it answered with ${status}`);
 }

@@ -74,6 +74,8 @@ async function serve(flags: Flags, context: Context): Promise<void> {
   );
   const { marketplaceAppId, notificationSecret } = sandbox;
   const { keyId, issuerId, privateKey } = sandbox.credentials;
+  // Not `await using`: compiled for Node 20, it takes 3 kB of the package.
+  const closing: (() => Promise<void>)[] = [];
   const folder = await mkdtemp(join(tmpdir(), "adp-sandbox-"));
   const keyFile = join(folder, `AuthKey_${keyId}.p8`);
   const marketplaceKeyFile = join(folder, "marketplace.json");
@@ -82,14 +84,15 @@ async function serve(flags: Flags, context: Context): Promise<void> {
     await writeFile(keyFile, privateKey, { mode: 0o600 });
     await writeFile(marketplaceKeyFile, jsonKeyOf(sandbox.marketplaceCredentials), { mode: 0o600 });
     await writeFile(trustFile, sandbox.trust);
-    await using server = await sandbox.listen({ port: flags.port, host: flags.host, control: true });
-    const { url } = server;
+    const { url, close } = await sandbox.listen({ port: flags.port, host: flags.host, control: true });
+    closing.push(close);
     const files = { keyFile, marketplaceKeyFile, trustFile };
     const facts = { url, seed, keyId, issuerId, marketplaceAppId, notificationSecret, appStoreVersions };
     const document = { ...facts, ...files };
     await writeResult(context, document, flags.env ? exportsOf(document) : connectionText(document));
     await interrupted(context.signal);
   } finally {
+    for (const close of closing) await close();
     await rm(folder, { recursive: true });
   }
 }
@@ -99,7 +102,7 @@ function jsonKeyOf({ keyId, issuerId, privateKey }: Sandbox["credentials"]): str
   return JSON.stringify({ key_id: keyId, issuer_id: issuerId, key: privateKey });
 }
 
-/** Resolves on Ctrl-C: for a server, that is the normal end. */
+/** Resolves on Ctrl-C, which is how a server is stopped. */
 async function interrupted(signal: AbortSignal): Promise<void> {
   try {
     await abortable(new Promise<never>(() => {}), signal);
@@ -140,7 +143,7 @@ function exportsOf(document: SandboxDocument): string {
     .join("\n");
 }
 
-/** In quotes where a shell would not take the value as it is: the temporary folder can have any name. */
+/** In quotes if a shell would change the value: the temporary folder can have any name. */
 function quoted(value: string): string {
   return /^[\w./:@-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }

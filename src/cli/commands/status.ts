@@ -13,8 +13,8 @@ type Flags = ConnectionFlags &
     readonly wait?: true;
     readonly after?: string;
     /** Seconds, as `pollInterval`. */
-    readonly timeout: number;
-    readonly pollInterval: number;
+    readonly timeout?: number;
+    readonly pollInterval?: number;
   };
 
 export function addStatus(program: Command, context: Context): void {
@@ -29,8 +29,8 @@ export function addStatus(program: Command, context: Context): void {
         .argParser(id)
         .implies({ wait: true }),
     )
-    .option("--timeout <seconds>", "how long to wait in total", seconds, 1800)
-    .option("--poll-interval <seconds>", "time between two requests", seconds, 30);
+    .option("--timeout <seconds>", "with --wait: how long to wait in total (default: 1800)", seconds)
+    .option("--poll-interval <seconds>", "with --wait: time between two requests (default: 30)", seconds);
   addConnectionOptions(addPackageOptions(command));
   addExamples(command, [
     "adp status --bundle-id com.example.app --app-version 1.2.3",
@@ -41,7 +41,10 @@ export function addStatus(program: Command, context: Context): void {
 }
 
 async function showStatus(flags: Flags, context: Context): Promise<void> {
-  const { wait, after, timeout, pollInterval } = flags;
+  const { wait, after, timeout = 1800, pollInterval = 30 } = flags;
+  if (!wait && (flags.timeout ?? flags.pollInterval) !== undefined) {
+    throw new UsageError("--timeout and --poll-interval need --wait");
+  }
   const { host, signal } = context;
   const client = await openClient(flags, context);
   const packageId = await findPackageId(client, flags, signal);

@@ -106,14 +106,14 @@ function addUpdate(group: Command, context: Context): void {
   addApiCommand<UpdateFlags>(group, context, {
     name: "update",
     summary: "change a webhook",
-    description: "Changes what is given of a webhook; the rest stays.",
+    description: "Changes the given values of a webhook; the others stay.",
     argument: WEBHOOK,
     addOptions: (command) =>
       addSecretOption(command)
         .option("--url <url>", "https URL of your endpoint")
         .option("--name <name>", "a name for people")
-        .option("--event-type <type...>", "what Apple sends, in place of all before")
-        .option("--new-secret", "sets the secret of the variable, as --secret-file sets that of the file")
+        .option("--event-type <type...>", "what Apple sends; replaces all earlier types")
+        .option("--new-secret", "set the secret in the variable; --secret-file sets the one in the file")
         .option("--enable", "Apple sends to it")
         .addOption(new Option("--disable", "Apple does not send to it").conflicts("enable")),
     examples: [
@@ -156,7 +156,7 @@ function addPing(group: Command, context: Context): void {
   addApiCommand(group, context, {
     name: "ping",
     summary: "have Apple send a test notification",
-    description: "Has Apple send a ping to a webhook. What became of it: adp webhooks deliveries.",
+    description: "Has Apple send a ping to a webhook. For the result, see adp webhooks deliveries.",
     argument: WEBHOOK,
     examples: ["adp webhooks ping $WEBHOOK"],
     async run(client, _, { argument, signal }) {

@@ -11,13 +11,16 @@ import type { BodyConsumer, CdnResponse, PendingGet } from "./http-get.js";
 function connectionProblem(error: unknown, url: string): string {
   const to = parseUrl(url);
   const host = to ? `${to.host}, ` : "";
+  const hint = to?.host.endsWith(".sandbox.example")
+    ? "; only the sandbox reaches this host: give the option fetch: sandbox.fetch"
+    : "";
   for (let at = error; isObject(at); at = at.cause) {
     if (typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code)) {
-      return `broke the connection (${host}${at.code})`;
+      return `broke the connection (${host}${at.code}${hint})`;
     }
   }
   const name = isObject(error) && typeof error.name === "string" ? error.name : "";
-  return `broke the connection (${host}${/^\w{1,40}$/.test(name) ? name : "no reason given"})`;
+  return `broke the connection (${host}${/^\w{1,40}$/.test(name) ? name : "no reason given"}${hint})`;
 }
 
 /** What a {@link Transfer} needs. */

@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { kindOf, optionError } from "../../checks.js";
+import { checkObject, kindOf, optionError } from "../../checks.js";
 import { isObject } from "../../json.js";
 import { MANIFEST_FILE } from "../package/layout.js";
 import type { PackageStore, StoreChange, StoreContext } from "../store.js";
@@ -114,7 +114,7 @@ export class S3Store implements PackageStore {
  * @throws TypeError for wrong options
  */
 export function s3Store(options: S3StoreOptions): PackageStore {
-  const { client, bucket, prefix } = options;
+  const { client, bucket, prefix } = checkObject("options", options);
   if (!isObject(client) || typeof client.send !== "function") {
     throw optionError("client", "an S3Client of @aws-sdk/client-s3", kindOf(client));
   }

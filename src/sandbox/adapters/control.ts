@@ -30,7 +30,7 @@ export function withControl(respond: Respond, sandbox: Sandbox, host = DEFAULT_H
       checkSender(request, url, isOwn);
       const action = actions[`${request.method} ${url.pathname}`];
       if (!action) throw new Rejection(404, "PATH_ERROR", `There is only ${Object.keys(actions).join(", ")}`);
-      // JSON can hold anything: the sandbox's methods check their options as they do for JavaScript callers.
+      // The sandbox's methods check their options, so any JSON can be passed on.
       const result = await action((await optionsOf(request)) as never);
       return result === undefined ? { status: 204, headers: {}, body: "" } : json(200, result);
     } catch (error) {
@@ -41,8 +41,8 @@ export function withControl(respond: Respond, sandbox: Sandbox, host = DEFAULT_H
 }
 
 /**
- * A web page of another origin must not control the sandbox: not by a request across origins, and not by a DNS name
- * of its own that leads to this machine.
+ * A web page of another origin must not control the sandbox, neither by a cross-origin request nor through a DNS name
+ * of its own that resolves to this machine (DNS rebinding).
  */
 function checkSender({ headers }: SandboxRequest, url: URL, isOwn: (hostname: string) => boolean): void {
   const forbid = (detail: string) => new Rejection(403, "FORBIDDEN_ERROR", detail);
@@ -59,7 +59,7 @@ function checkSender({ headers }: SandboxRequest, url: URL, isOwn: (hostname: st
 function ownHosts(host: string): (hostname: string) => boolean {
   const { hostname } = new URL(`http://${isIP(host) === 6 ? `[${host}]` : host}`);
   if (hostname === "0.0.0.0" || hostname === "[::]") {
-    // All addresses of the machine. A page that leads its own DNS name here is never called by an address.
+    // All addresses of the machine. In an attack by DNS rebinding, the host is a name and never an address.
     return (asked) => asked === "localhost" || isIP(asked.replace(/^\[|\]$/g, "")) !== 0;
   }
   const loopback = ["localhost", "127.0.0.1", "[::1]"];

@@ -4,7 +4,7 @@ import type { Reply, Respond } from "../exchange.js";
 
 type Signal = AbortSignal | undefined;
 
-/** Bytes of a body that are copied at once: the caller owns what it reads. */
+/** Bytes of a body that are copied at a time: the caller may change what it reads. */
 const COPIED_AT_ONCE = 256 * 1024;
 const MAX_REDIRECTS = 20;
 
@@ -53,7 +53,7 @@ function responseOf(reply: Reply, { method }: Request, signal: Signal): Response
 function streamOf({ body, connection }: Reply, declared: number, signal: Signal): ReadableStream<Uint8Array> {
   const content = contentOf(body);
   const { at = Math.floor(content.size / 2) } = connection ?? {};
-  // A wrong length breaks the connection, or hides the rest, as it does over a socket.
+  // A wrong length breaks the connection or cuts off the rest, as over a socket.
   const end = Math.min(connection ? at : content.size, content.size, declared);
   let position = 0;
   let release = () => {};

@@ -18,7 +18,7 @@ export function createHandlers(fetch: typeof globalThis.fetch, origins: readonly
       try {
         return await fetch(request);
       } catch {
-        // msw takes a thrown error for a bug of the handler; this breaks the connection.
+        // msw reports a thrown error as a bug of the handler. This is a failed connection.
         return HttpResponse.error();
       }
     }),

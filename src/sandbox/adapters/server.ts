@@ -34,7 +34,7 @@ export interface SandboxServer extends AsyncDisposable {
 
 export const DEFAULT_HOST = "127.0.0.1";
 
-/** A longer body of a request is not kept in memory. */
+/** The largest body of a request. */
 const MAX_BODY_BYTES = 2 ** 20;
 
 /** Serves the sandbox over HTTP. */
@@ -54,7 +54,7 @@ export async function serve(
       response.destroy();
     });
   });
-  // After Node's default of 5 s, a connection would break now and then just when a client uses it again.
+  // Node's default is 5 s: then a connection is sometimes closed at the moment when a client reuses it.
   server.keepAliveTimeout = 60_000;
   server.listen(port, host);
   await once(server, "listening");
@@ -138,7 +138,7 @@ async function sendContent(
     if (!response.write(slice)) await drained(response);
   }
   if (connection?.stall === "body") return;
-  // Once everything is written; a connection whose declared length was wrong cannot be used again.
+  // After everything is written. A connection whose declared length was wrong cannot be reused.
   if (connection?.reset === "mid-body" || Number(headers["content-length"]) !== content.size) {
     request.socket.destroySoon();
     return;

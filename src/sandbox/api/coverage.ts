@@ -2,17 +2,18 @@ import { relatedTo } from "../state/resource.js";
 import type { ResourceFilter, ResourceRules } from "../state/rules.js";
 import { linkTo, RESOURCE_TYPES, ROUTES, type Route, resolve } from "./operations.js";
 
-interface Held {
+/** What one type has values for. */
+interface TypeCoverage {
   readonly attributes: Set<string>;
   readonly relationships: Set<string>;
 }
 
 /**
- * What the sandbox has values for: what create and update requests set, and what the rules of a type say. The
- * description has more; what is missing here is rejected by name, since an empty answer would let tests pass wrongly.
+ * What the sandbox has values for: what create and update requests set, and what the rules of a type name. The
+ * description has more. The rest is rejected by name, because with an empty answer a wrong test would pass.
  */
 export class Coverage {
-  readonly #types = new Map<string, Held>();
+  readonly #types = new Map<string, TypeCoverage>();
   readonly #rules: Readonly<Record<string, ResourceRules>>;
 
   constructor(rules: Readonly<Record<string, ResourceRules>>) {
@@ -37,7 +38,7 @@ export class Coverage {
     return this.#types.get(type)?.relationships.has(name) ?? false;
   }
 
-  /** What `filter[name]` does for lists of this type; undefined if the sandbox cannot tell. */
+  /** What `filter[name]` does for lists of this type; undefined if the sandbox does not implement it. */
   filterOf(type: string, name: string): ResourceFilter | undefined {
     const filter = this.#rules[type]?.filters?.[name];
     if (filter) return filter;
@@ -61,7 +62,7 @@ export class Coverage {
     if (!body) return;
     const { attributes, relationships } = resolve(resolve(body).properties?.data).properties ?? {};
     const linked = Object.entries(relationships?.properties ?? {});
-    // The sandbox dates what a request creates.
+    // The sandbox sets the dates of what a request creates.
     const described = Object.entries(RESOURCE_TYPES.get(target)?.attributes ?? {});
     const dates = described.filter(([, { format }]) => format === "date-time").map(([name]) => name);
     const settable = Object.keys(attributes?.properties ?? {});

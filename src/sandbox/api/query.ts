@@ -27,7 +27,7 @@ export interface Query {
 type Values = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Honours every parameter, or rejects it by name.
+ * Applies every parameter, or rejects it by name.
  * @throws Rejection (400)
  */
 export function readQuery(route: Route, url: URL, coverage: Coverage): Query {
@@ -35,10 +35,10 @@ export function readQuery(route: Route, url: URL, coverage: Coverage): Query {
   if (values.size === 0) return EMPTY_QUERY;
   const conditions = [];
   for (const [name, list] of values) {
-    const honoured = honour(name, list, route, coverage);
-    if (!honoured)
+    const applied = apply(name, list, route, coverage);
+    if (!applied)
       throw illegal(name, `The sandbox does not implement the parameter '${name}' of this operation.`);
-    if (honoured !== true) conditions.push(honoured);
+    if (applied !== true) conditions.push(applied);
   }
   return queryOf(values, conditions);
 }
@@ -61,11 +61,11 @@ function queryOf(values: Values, conditions: Query["conditions"]): Query {
   };
 }
 
-/** Most requests have none. */
+/** Made once, because most requests have no query. */
 const EMPTY_QUERY = queryOf(new Map(), []);
 
 /** Whether the sandbox does what the parameter says: no, yes, or yes by this condition for the items of a list. */
-function honour(
+function apply(
   name: string,
   values: readonly string[],
   { target, many }: Route,

@@ -62,7 +62,7 @@ export async function update(call: AcceptedRequest, { context }: ApiParts): Prom
       source: { pointer: "/data/id" },
     });
   }
-  // No answer has a null: the value is taken away.
+  // An answer never has null: it leaves the value out.
   for (const [name, value] of Object.entries(document.attributes))
     resource.attributes[name] = value ?? undefined;
   return resource;

@@ -25,7 +25,7 @@ export interface ChainOptions {
   readonly random?: Random | undefined;
 }
 
-/** The sandbox's clock can be set to any time: its certificates are valid as long as UTCTime can say. */
+/** The sandbox's clock can be set to any time, so its certificates are valid for all of UTCTime's range. */
 const VALIDITY = { notBefore: Date.UTC(1970, 0), notAfter: Date.UTC(2049, 11, 31, 23, 59, 59) };
 
 const SANDBOX = { organization: "Sandbox, not Apple", country: "US" };

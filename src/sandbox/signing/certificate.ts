@@ -32,7 +32,6 @@ export interface CertificateContent {
   readonly purposes: readonly string[];
 }
 
-/** A certificate with its key. */
 export interface Certificate extends SigningKey {
   readonly name: CertificateName;
   readonly der: Buffer;

@@ -16,8 +16,8 @@ export interface SigningKey {
 }
 
 /**
- * An ECDSA signature in DER. The one number that ECDSA draws at random comes from key and data here, which node:crypto
- * does not do: a sandbox that is started again with the same seed has the same root certificate, and trust in it stays.
+ * An ECDSA signature in DER. The random number that ECDSA needs is derived from the key and the data, which node:crypto
+ * cannot do. So a sandbox that is started again with the same seed has the same root certificate.
  */
 export function sign(hash: string, data: Uint8Array, { curve, privateKey }: SigningKey): Buffer {
   const { name, size } = CURVES[curve];
@@ -48,7 +48,7 @@ function numberOf(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
 }
 
-/** A positive INTEGER: with a zero byte in front where its first bit would be a sign. */
+/** A positive INTEGER: with a zero byte in front if its first bit would be read as a sign. */
 function positive(value: bigint): Buffer {
   const hex = value.toString(16);
   const even = hex.length % 2 ? `0${hex}` : hex;

@@ -44,7 +44,7 @@ export class PackageSigner {
     }
   }
 
-  /** Made when it is first needed: most sandboxes of a test never sign. */
+  /** Made when it is first needed, because most sandboxes of tests never sign. */
   #chain(): CertificateChain {
     this.#own ??= createChain({ random: this.#random });
     return this.#own;

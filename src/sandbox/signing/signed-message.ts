@@ -45,7 +45,7 @@ export function signContent(content: Uint8Array, { chain, signedAt, certificates
     digestAlgorithm,
     retagged(0xa0, attributes),
     sequence(oid(ECDSA_WITH.sha384)),
-    // It is the SET that is signed, not the context-specific tag that it has in the message.
+    // The attributes are signed as a SET, although the message has another tag for them.
     octetString(sign("sha384", attributes, leaf)),
   );
   const signedData = sequence(

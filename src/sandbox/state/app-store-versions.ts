@@ -1,4 +1,4 @@
-import { checkText, optionError } from "../../checks.js";
+import { checkObject, checkText, optionError } from "../../checks.js";
 import { appleDate } from "../apple-date.js";
 import type { SandboxContext } from "../context.js";
 import type { SandboxApp, SandboxApps } from "./apps.js";
@@ -60,12 +60,8 @@ export class SandboxAppStoreVersions {
     this.#collection = context.state.define("appStoreVersions");
   }
 
-  /**
-   * @throws TypeError for an id that exists already, a bundle id that is not that of the app, a state or platform that
-   *   Apple does not have, or assets that cannot be made
-   */
   add(options: AppStoreVersionOptions = {}): AddedAppStoreVersion {
-    checkVersionAssets(options);
+    checkVersionAssets(checkObject("options", options));
     checkEligibility(options);
     const { random, clock } = this.#context;
     const id = checkText("id", options.id ?? random.uuid(`app store version ${this.#collection.added + 1}`));
@@ -95,7 +91,6 @@ export class SandboxAppStoreVersions {
     return added;
   }
 
-  /** The app that a version is added to: the one that has the id or the bundle id, or a new one. */
   #appOf({ appId, bundleId }: AppStoreVersionOptions): SandboxApp {
     const app = appId === undefined ? bundleId && this.#apps.withBundleId(bundleId) : this.#apps.get(appId);
     if (!app) return this.#apps.add({ id: appId, bundleId });
@@ -107,7 +102,6 @@ export class SandboxAppStoreVersions {
     return this.#collection.get(id);
   }
 
-  /** The latest one of an app. */
   latestOf(appId: string): SandboxAppStoreVersion | undefined {
     return this.#collection.all().findLast((version) => version.appId === appId);
   }

@@ -1,4 +1,4 @@
-import { checkText, optionError } from "../../checks.js";
+import { checkObject, checkText, optionError } from "../../checks.js";
 import type { SandboxContext } from "../context.js";
 import type { Collection, Resource } from "./resource.js";
 import type { ResourceRules } from "./rules.js";
@@ -53,8 +53,8 @@ export class SandboxApps {
     this.marketplaceAppId = this.#make(marketplace, "marketplace").id;
   }
 
-  /** @throws TypeError for an id or a bundle id that an app has already. */
-  add({ id, bundleId, name }: AppOptions = {}): SandboxApp {
+  add(options: AppOptions = {}): SandboxApp {
+    const { id, bundleId, name } = checkObject("options", options);
     // The first one is the marketplace's.
     const number = this.#collection.added;
     const drawn = () => String(6_400_000_000 + this.#context.random.bytes(`app ${number}`, 4).readUInt32BE());

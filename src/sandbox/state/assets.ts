@@ -30,7 +30,7 @@ export interface SandboxAsset extends Resource {
   readonly path: string;
   /** The sha256 of the file, and of its chunks. */
   readonly digests: ReturnType<typeof digestsOf>;
-  /** Those of its chunks before encryption. They are made up: only a device that decrypts the file could check them. */
+  /** Those of its chunks before encryption. They are random, because only a device that decrypts the file could check them. */
   unencryptedChunkDigests(): readonly string[];
 }
 
@@ -113,7 +113,7 @@ export class SandboxAssets {
       type: SANDBOX_ASSET_KINDS[kind].type,
       id,
       attributes: {
-        // Drawn when it is read: most of 10,000 never are.
+        // Drawn when it is read, because most of thousands never are.
         get alternativeDistributionKeyBlob() {
           return random.bytes(`key blob ${number}`, 96).toString("base64");
         },
@@ -158,7 +158,6 @@ export class SandboxAssets {
   }
 }
 
-/** @throws TypeError for options that no assets can be made of. */
 export function checkAssets(name: string, wanted: unknown): void {
   if (wanted === undefined) return;
   if (typeof wanted === "number") {
@@ -177,7 +176,6 @@ export function checkAssets(name: string, wanted: unknown): void {
   }
 }
 
-/** @throws TypeError for anything but a whole number of bytes, or undefined. */
 export function checkBytes(name: string, value: unknown): void {
   if (value === undefined) return;
   checkNumber(name, value, { min: 0, max: Number.MAX_SAFE_INTEGER, unit: "bytes", whole: true });

@@ -1,13 +1,13 @@
 import { type Content, digestsOf } from "../content.js";
 import type { SignatureFault } from "../signing/package-signer.js";
 
-/** Bytes. Files with more, and zips of more assets than that, have no `fileChecksum`: a list would hash them all. */
+/** Bytes. Larger files, and zips whose assets are larger together, have no `fileChecksum`: a list would hash them all. */
 const CHECKSUM_LIMIT = 64 * 2 ** 20;
 
 /** A file on the sandbox's CDN. */
 export interface CdnFile {
   readonly contentType: string;
-  /** Makes the file ready: a package's zip is built when it is first asked for. A `fault` concerns only those. */
+  /** The file's bytes. A package's zip is built when it is first requested; a `fault` applies only to zips. */
   open(fault?: SignatureFault): Promise<Content>;
   /** Fills in `checksum`. Undefined where that would take too long. */
   readonly digest: (() => Promise<void>) | undefined;

@@ -1,9 +1,10 @@
 import { createPublicKey } from "node:crypto";
+import { domainToASCII } from "node:url";
 import { Rejection } from "../rejection.js";
 import type { State } from "./resource.js";
 import type { ResourceRules } from "./rules.js";
 
-/** Public keys for alternative distribution: P-256, as Apple wants them. */
+/** Public keys for alternative distribution: Apple accepts only P-256. */
 export const keyRules: ResourceRules = {
   attributesOf: ({ attributes }) => ({ ...attributes, publicKey: oneLine(String(attributes.publicKey)) }),
 };
@@ -14,7 +15,14 @@ export function createDomainRules(state: State): ResourceRules {
     attributesOf({ attributes }) {
       const domain = String(attributes.domain).toLowerCase();
       if (!/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*$/.test(domain)) {
-        throw refused("domain", "it is not a host name without scheme, port and path");
+        const ascii = domainToASCII(domain);
+        const isForeign = /[^\0-\x7f]/.test(domain) && ascii !== "";
+        throw refused(
+          "domain",
+          isForeign
+            ? `it has letters outside ASCII: write it as ${ascii}`
+            : "it is not a host name without scheme, port and path",
+        );
       }
       const registered = state.of("alternativeDistributionDomains").all();
       if (registered.some((other) => other.attributes.domain === domain)) {

@@ -122,7 +122,6 @@ export class SandboxPackageVersions {
   }
 }
 
-/** @throws TypeError for options that no version can be made of. */
 export function checkVersionAssets(wanted: VersionAssets): void {
   for (const kind of ALL_ASSET_KINDS)
     checkAssets(SANDBOX_ASSET_KINDS[kind].list, wanted[SANDBOX_ASSET_KINDS[kind].list]);
@@ -133,7 +132,6 @@ export function checkVersionAssets(wanted: VersionAssets): void {
   checkBytes("chunkSize", wanted.chunkSize);
 }
 
-/** What `publishVersion` returns about a version. */
 export function publishedVersion(
   owner: Resource,
   { id, attributes, assets }: SandboxPackageVersion,

@@ -1,4 +1,4 @@
-import { optionError, show } from "../../checks.js";
+import { checkObject, optionError, show } from "../../checks.js";
 import { LONGEST_TIMER } from "../../clock.js";
 import type { SandboxContext } from "../context.js";
 import type { SandboxKey } from "../keys.js";
@@ -70,13 +70,9 @@ export class SandboxPackages {
     }
   }
 
-  /**
-   * Completes a version now: the one that is being built, or a new one.
-   * @param id an App Store version's or a package's
-   * @throws TypeError for an id that is neither, or for assets that cannot be made
-   */
+  /** `Sandbox.publishVersion` */
   publish(id: string, wanted: VersionAssets = {}): PublishedVersion {
-    checkVersionAssets(wanted);
+    checkVersionAssets(checkObject("assets", wanted));
     this.settle();
     const appStoreVersion = this.#appStoreVersions.get(id);
     const owner =

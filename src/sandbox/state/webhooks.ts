@@ -15,7 +15,7 @@ export interface OutgoingEvent {
   readonly body: string;
 }
 
-/** What became of a delivery. */
+/** The result of a delivery. */
 export interface DeliveryResult {
   readonly webhookId: string;
   readonly deliveryId: string;
@@ -101,12 +101,11 @@ export class SandboxWebhooks {
     return Promise.all(receivers.map((webhook) => this.#deliver(webhook, event, false).result));
   }
 
-  /** Resolves once nothing is being sent. */
   async delivered(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  /** Forgets what Apple would not list any more. */
+  /** Deletes the deliveries that Apple would no longer list. */
   settle(): void {
     const oldest = this.#context.clock.now() - RETENTION;
     for (let [first] = this.#listed; first && first.createdAt < oldest; [first] = this.#listed) {
@@ -117,7 +116,6 @@ export class SandboxWebhooks {
     }
   }
 
-  /** An app has ten webhooks at most. */
   #checkNew({ attributes, relationships }: RequestDocument) {
     const pointer = "/data/relationships/app";
     const app = this.#context.state.of("apps").get(relationships.app?.id ?? "");
@@ -134,7 +132,7 @@ export class SandboxWebhooks {
     const { random, clock } = this.#context;
     const pings = this.#context.state.of("webhookPings");
     const id = random.uuid(`webhook ping ${pings.added}`);
-    // Apple writes nine digits of a second here.
+    // Apple writes nine fraction digits here.
     const timestamp = new Date(clock.now()).toISOString().replace("Z", "000000Z");
     const data = { type: "webhookPingCreated", id, version: 1, attributes: { timestamp } };
     const event = this.#addEvent({ id, eventType: undefined, body: JSON.stringify({ data }) });
@@ -185,8 +183,9 @@ export class SandboxWebhooks {
     const { id, attributes, webhook } = delivery;
     attributes.sentDate = appleDate(this.#context.clock.now());
     const { response, errorMessage } = await this.#send(notification);
-    const isTaken = response !== undefined && response.httpStatusCode >= 200 && response.httpStatusCode < 300;
-    const state = isTaken ? "SUCCEEDED" : "FAILED";
+    const isAccepted =
+      response !== undefined && response.httpStatusCode >= 200 && response.httpStatusCode < 300;
+    const state = isAccepted ? "SUCCEEDED" : "FAILED";
     Object.assign(attributes, { deliveryState: state, response, errorMessage });
     return { webhookId: webhook.id, deliveryId: id, state };
   }

@@ -8,3 +8,11 @@ export function skipWaits(): void {
   spy.mockImplementation((ms, signal) => sleep(ms > 5000 ? ms : 0, signal));
   onTestFinished(() => spy.mockRestore());
 }
+
+/** Makes a time limit of exactly `limit` ms end after a tenth of a second, for one test. */
+export function endLimitsEarly(limit: number): void {
+  const { sleep } = systemClock;
+  const spy = vi.spyOn(systemClock, "sleep");
+  spy.mockImplementation((ms, signal) => sleep(ms === limit ? 100 : ms, signal));
+  onTestFinished(() => spy.mockRestore());
+}

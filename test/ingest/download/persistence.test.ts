@@ -49,7 +49,7 @@ test("an ingest ends after 60 s in which no download received a byte, not sooner
   }
 });
 
-test("six files do not send 25 requests against a 429", async () => {
+test("six downloads do not send 25 requests while the CDN answers 429", async () => {
   const { done, at } = await ingestSix((_, __, response) => !!response.writeHead(429).end());
   expect(await failure(done)).toMatchObject({ reason: "download" });
   expect(at.length).toBeLessThan(25);

@@ -74,7 +74,7 @@ test("with a proxy in undici's global dispatcher, CDN downloads go through it", 
   expect(await verifyPackage(directory)).toMatchObject({ valid: true });
 });
 
-test("undici's default agent is no reason to use fetch, any other dispatcher is", async () => {
+test("fetch is used for every dispatcher but undici's default agent", async () => {
   expect(needsGlobalFetch()).toBe(false);
   useDispatcher(new Agent());
   expect(needsGlobalFetch()).toBe(false);

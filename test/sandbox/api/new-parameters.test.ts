@@ -84,7 +84,7 @@ const idsOf = async (query: string) => {
   return body.data.map(({ id }: { id: string }) => id);
 };
 
-test("a new filter by an attribute, an id or a relationship is honoured", async () => {
+test("a new filter by an attribute, an id or a relationship is applied", async () => {
   const [first, second] = versionIds;
   expect(await idsOf("filter[version]=2")).toEqual([second]);
   expect(await idsOf("filter[version]=3")).toEqual([]);
@@ -94,7 +94,7 @@ test("a new filter by an attribute, an id or a relationship is honoured", async 
   expect(await idsOf("exists[deltas]=true")).toHaveLength(2);
 });
 
-test("a new sort by an attribute is honoured, and pages follow it", async () => {
+test("a new sort by an attribute is applied, and pages follow it", async () => {
   const [first, second] = versionIds;
   expect(await idsOf("sort=-version")).toEqual([second, first]);
   expect(await idsOf("sort=state,version")).toEqual([second, first]);
@@ -103,7 +103,7 @@ test("a new sort by an attribute is honoured, and pages follow it", async () => 
   expect((await call(body.links.next)).body.data[0].id).toBe(first);
 });
 
-test("new parameters of attributes that requests set are honoured", async () => {
+test("new parameters of attributes that requests set are applied", async () => {
   const domains = async (query: string) =>
     (await call(`/v1/alternativeDistributionDomains?${query}`)).body.data.map(
       ({ attributes }: { attributes: { domain: string } }) => attributes.domain,

@@ -131,7 +131,7 @@ describe("a fault of the signature", () => {
     expect(root.fingerprint256).not.toBe(own.fingerprint256);
   });
 
-  test("meets only requests for a package's zip, and gives the zip another ETag", async () => {
+  test("applies only to requests for a package's zip, and gives the zip another ETag", async () => {
     const { sandbox, packageVersion, variant, get } = await published();
     const { url } = await packageVersion();
     const placed = sandbox.faults.add({ signature: "missing", after: 1, times: 1 });
@@ -147,7 +147,7 @@ describe("a fault of the signature", () => {
     expect((await bytesOf(third)).equals(await bytesOf(first))).toBe(true);
   });
 
-  test("is rejected for requests to the API, which could not meet it", async () => {
+  test("is rejected for requests to the API, to which it cannot apply", async () => {
     const { sandbox } = await published();
     const operation = "alternativeDistributionPackages_getInstance";
     for (const target of [{ on: "api" as const }, { operation: operation as typeof operation }]) {

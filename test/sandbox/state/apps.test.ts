@@ -55,7 +55,7 @@ describe("apps", () => {
     expect(own.map(({ id }) => id)).toEqual([sandbox.marketplaceAppId]);
   });
 
-  test("refuse what cannot be", () => {
+  test("refuse ids that exist, and values that Apple does not have", () => {
     const { sandbox } = setUp();
     const { id, bundleId } = sandbox.addApp();
     expect(() => sandbox.addApp({ bundleId })).toThrow(/^bundleId: expected a bundle id that no app/);

@@ -64,7 +64,7 @@ describe.skipIf(!source)(`with Apple's file (${name})`, { timeout: 60_000 }, () 
     expect(report.to).toEqual({ sha256: source?.sha256, version: source?.version });
   });
 
-  test("selecting twice is selecting once", () => {
+  test("selecting twice gives the same as selecting once", () => {
     const once = select(document, coverage.operations).document;
     expect(pretty(select(once, coverage.operations).document)).toBe(pretty(once));
   });
@@ -116,7 +116,7 @@ describe.skipIf(!source)(`with Apple's file (${name})`, { timeout: 60_000 }, () 
     source?.sha256 === "e7c503f58564a719a977ac38353e006af7c3b529be7c2657a7104c8e0a0fb1c8" &&
     stringAt(objectAt(committed, "x-source"), "sha256") ===
       "0b7ee4a05cff76d75fd466eb115604bb9114109afae61062d7b030e36e7fd286";
-  test.skipIf(!from370)("from 3.7.0 to 4.5.1, what changed in the area is all found, and back", () => {
+  test.skipIf(!from370)("from 3.7.0 to 4.5.1 and back, every change in the area is found", () => {
     const isOfArea = (id: string) =>
       /^(alternativeDistribution|marketplace)|_(alternativeDistribution|marketplace)/.test(id);
     const area = new Map([...coverage.operations.keys()].filter(isOfArea).map((id) => [id, {}]));

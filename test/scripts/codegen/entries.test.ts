@@ -92,7 +92,7 @@ describe("an entry of operations.json", () => {
     [
       "with a text for a list",
       (file) => (entry(file, "books_getInstance").include = "shelf"),
-      "has include that are no list of names",
+      "has include that are not a list of names",
     ],
     [
       "without the required attributes",
@@ -170,7 +170,7 @@ describe("the server", () => {
 });
 
 describe("accepted.json", () => {
-  test("takes the weight from one breaking change, and shows the reason; a change that is not there is told", async () => {
+  test("makes one breaking change count as accepted, with the reason; an entry without a change is reported", async () => {
     const { root, run } = await prepared();
     const change = "schema Book: property attributes.pages removed";
     await write(

@@ -119,7 +119,7 @@ describe("what is missing", () => {
     expect(await tree(root)).toEqual(before);
   });
 
-  test("is let go with --allow-missing, and comes back as added", async () => {
+  test("is left out with --allow-missing, and is reported as added when it is back", async () => {
     const { root, run, before } = await prepared();
     expect(await run(lacking(), { allowMissing: true })).toMatchObject({ result: "breaking" });
     expect((await tree(root))["generated/endpoints.ts"]).not.toContain("books_deleteInstance");

@@ -20,7 +20,7 @@ export function openJws(token: string, publicKey: KeyObject) {
 
 function readPart(part: string): Record<string, unknown> {
   const value = parseJson(Buffer.from(part, "base64url").toString());
-  demand(isObject(value), "token", "a part is no JSON object");
+  demand(isObject(value), "token", "a part is not a JSON object");
   return value;
 }
 

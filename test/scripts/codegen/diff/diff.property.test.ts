@@ -25,7 +25,7 @@ test("a document does not differ from itself, in whatever order", () => {
   }
 });
 
-test("selecting twice is selecting once", () => {
+test("selecting twice gives the same as selecting once", () => {
   for (const seed of seeds) {
     const once = selected(randomDocument(new Random(seed)));
     expect(pretty(selected(once)), `seed ${seed}`).toBe(pretty(once));
@@ -50,7 +50,7 @@ test("every edit is named, at its place, and nothing else", () => {
   expect(count).toBeGreaterThan(seeds.length);
 });
 
-test("back and forth, the same places differ, and every schema has a direction", () => {
+test("in both directions, the same places differ, and every schema has a direction", () => {
   for (const seed of seeds) {
     const before = randomDocument(new Random(seed));
     const after = structuredClone(before);

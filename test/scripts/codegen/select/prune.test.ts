@@ -126,7 +126,7 @@ describe("an entry that lists", () => {
     ]);
   });
 
-  test("what does not exist is told", () => {
+  test("what does not exist is reported", () => {
     const { unknown } = pruned({
       ...whole,
       films_get: {

@@ -85,7 +85,7 @@ describe("a selection", () => {
     expect(() => chosen(other)).toThrow("path /v1/books refers to");
   });
 
-  test("takes names that objects inherit for names", () => {
+  test("accepts names that objects inherit, such as constructor", () => {
     const text = JSON.stringify(library())
       .replaceAll("#/components/schemas/Shelf", "#/components/schemas/__proto__")
       .replace('"Shelf":', '"__proto__":');
@@ -117,7 +117,7 @@ describe("a selection", () => {
     expect(() => chosen(other)).toThrow("which refers to itself");
   });
 
-  test("does not mind a dangling reference outside the covered area", () => {
+  test("ignores a dangling reference outside the covered area", () => {
     const other = library();
     at(other, "components", "schemas", "Reader", "properties").name = { $ref: "#/components/schemas/Gone" };
     expect(chosen(other)).toEqual(chosen(library()));

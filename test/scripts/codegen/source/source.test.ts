@@ -226,7 +226,7 @@ describe("a download", () => {
     await expect(readSource(url, { ...limits, time: 50 })).rejects.toThrow("took longer than 0.05 s");
   });
 
-  test("that breaks off, or finds nobody, fails with the reason", async () => {
+  test("that breaks off, or gets no connection, fails with the reason", async () => {
     const url = await serve((_, response) => {
       response.writeHead(200, { "content-length": 1000 }).write("{");
       setImmediate(() => response.destroy());
