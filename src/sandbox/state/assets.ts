@@ -8,11 +8,21 @@ import { cdnFile } from "./cdn-file.js";
 import { type InstallTarget, installTargets } from "./install-targets.js";
 import type { Collection, Resource } from "./resource.js";
 
-/** The kinds of assets a package has, and how many of each a first version gets. `list` is the relationship's name. */
-export const SANDBOX_ASSET_KINDS = {
+/** What the sandbox has to know of one kind of assets. */
+interface SandboxAssetKind {
+  /** Their resource type. */
+  readonly type: string;
+  /** The relationship of a version that lists them, the manifest's list and the option of `VersionAssets`. */
+  readonly list: "variants" | "deltas";
+  /** How many a first version gets. */
+  readonly count: number;
+}
+
+/** The kinds of assets that a package has. */
+export const SANDBOX_ASSET_KINDS: Readonly<Record<AssetKind, SandboxAssetKind>> = {
   variant: { type: "alternativeDistributionPackageVariants", list: "variants", count: 2 },
   delta: { type: "alternativeDistributionPackageDeltas", list: "deltas", count: 0 },
-} as const satisfies Readonly<Record<AssetKind, object>>;
+};
 
 /** One value for each kind of assets. */
 export function forEachKind<T>(make: (kind: AssetKind) => T): Readonly<Record<AssetKind, T>> {
