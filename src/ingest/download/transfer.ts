@@ -29,8 +29,8 @@ interface TransferOptions {
 }
 
 /**
- * One GET under way. It knows since when the CDN sends nothing, and turns what goes wrong into a DownloadError. It ends
- * when it is told to, also if the request does not: a caller's fetch may ignore its signal.
+ * One GET under way. It knows since when the CDN sends nothing, and turns what goes wrong into a DownloadError.
+ * `stall` and `cancel` end it even if the request goes on: a caller's fetch may ignore its signal.
  */
 export class Transfer {
   /**
@@ -57,7 +57,7 @@ export class Transfer {
     this.#cancelled = new Promise((_, reject) => {
       this.#reject = reject;
     });
-    // Nobody may be waiting for either.
+    // A rejection that nobody waits for would end the process.
     this.#cancelled.catch(() => undefined);
     request.response.catch(() => undefined);
   }

@@ -2,7 +2,7 @@ import { type DigestAlgorithm, readChecksum } from "./digest.js";
 import type { PackageAsset } from "./parse-manifest.js";
 
 /**
- * What proves that an asset has the right bytes, the first that there is:
+ * What proves that an asset has the right bytes, the first of these that exists:
  *
  * - `chunks`: the manifest's digests of its chunks.
  * - `hash2`: the SHA-256 in a valid signature.

@@ -18,7 +18,7 @@ export interface ServedRequest {
   readonly range?: string | undefined;
 }
 
-/** A file could not be fetched. The message says why in words that follow the file's name. */
+/** A file could not be fetched. The message says why, as the rest of a sentence that begins with the file's name. */
 export class ServedProblem extends Error {
   override readonly name = "ServedProblem";
   /** Whether another attempt may succeed. */
