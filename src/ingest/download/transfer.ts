@@ -1,24 +1,8 @@
 import type { Clock } from "../../clock.js";
-import { isObject } from "../../json.js";
 import { parseUrl } from "../../parse-url.js";
+import { connectionCode } from "./connection-code.js";
 import { DownloadError } from "./download-error.js";
 import type { BodyConsumer, CdnResponse, PendingGet } from "./http-get.js";
-
-/**
- * What broke a connection, by host and error code or name only: the messages of other libraries may contain the signed
- * URL.
- */
-function connectionProblem(error: unknown, url: string): string {
-  const to = parseUrl(url);
-  const host = to ? `${to.host}, ` : "";
-  for (let at = error; isObject(at); at = at.cause) {
-    if (typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code)) {
-      return `broke the connection (${host}${at.code})`;
-    }
-  }
-  const name = isObject(error) && typeof error.name === "string" ? error.name : "";
-  return `broke the connection (${host}${/^\w{1,40}$/.test(name) ? name : "no reason given"})`;
-}
 
 /** What a {@link Transfer} needs. */
 interface TransferOptions {
@@ -136,6 +120,9 @@ export class Transfer {
 
   #failure(error: unknown): unknown {
     if (this.#signal.aborted) return this.#signal.reason;
-    return error instanceof DownloadError ? error : new DownloadError(connectionProblem(error, this.#url));
+    if (error instanceof DownloadError) return error;
+    const host = parseUrl(this.#url)?.host;
+    const place = host === undefined ? "" : `${host}, `;
+    return new DownloadError(`broke the connection (${place}${connectionCode(error)})`);
   }
 }

@@ -8,17 +8,16 @@ import { cdnFile } from "./cdn-file.js";
 import { type InstallTarget, installTargets } from "./install-targets.js";
 import type { Collection, Resource } from "./resource.js";
 
-/** What the sandbox has to know of one kind of assets. */
 interface SandboxAssetKind {
-  /** Their resource type. */
   readonly type: string;
-  /** The relationship of a version that lists them, the manifest's list and the option of `VersionAssets`. */
   readonly list: "variants" | "deltas";
-  /** How many a first version gets. */
   readonly count: number;
 }
 
-/** The kinds of assets that a package has. */
+/**
+ * The kinds of assets a package has, and how many of each a first version gets. `list` is the relationship's name, also
+ * in the manifest and in `VersionAssets`.
+ */
 export const SANDBOX_ASSET_KINDS: Readonly<Record<AssetKind, SandboxAssetKind>> = {
   variant: { type: "alternativeDistributionPackageVariants", list: "variants", count: 2 },
   delta: { type: "alternativeDistributionPackageDeltas", list: "deltas", count: 0 },
