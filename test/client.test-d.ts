@@ -61,9 +61,16 @@ type Success<Id> = Id extends keyof operations
 
 describe("the covered operations", () => {
   test("have one method each, except those listed, and each method has one operation", () => {
-    expectTypeOf<WithMethod[1]>().toEqualTypeOf<Exclude<keyof Endpoints, WithoutMethod>>();
-    expectTypeOf<Exclude<WithoutMethod, keyof Endpoints>>().toBeNever();
-    expectTypeOf<MethodName>().toEqualTypeOf<Exclude<ClientMethod, Composed>>();
+    // An error here names an operation that needs a method, or a line in WithoutMethod.
+    expectTypeOf<Exclude<keyof Endpoints, WithMethod[1] | WithoutMethod>>().toBeNever();
+    expectTypeOf<Extract<WithMethod[1], WithoutMethod>>().toBeNever();
+    expectTypeOf<Exclude<WithMethod[1] | WithoutMethod, keyof Endpoints>>().toBeNever();
+    // An error here names a method that is missing or has another name than in operations.json, then one that has no
+    // operation: it belongs to Composed.
+    expectTypeOf<Exclude<MethodName, ClientMethod>>().toBeNever();
+    expectTypeOf<Exclude<ClientMethod, MethodName | Composed>>().toBeNever();
+    expectTypeOf<Exclude<Composed, ClientMethod>>().toBeNever();
+    expectTypeOf<Extract<MethodName, Composed>>().toBeNever();
     type Shared = {
       [Name in MethodName]: [IdOf<Name>] extends [infer One]
         ? IdOf<Name> extends One

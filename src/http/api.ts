@@ -9,7 +9,7 @@ export type Api = FetchClient<paths>;
 
 /** What openapi-fetch and its middleware get in place of a web `Request`, which takes a tenth of a call's time to make. */
 class LightRequest {
-  // Declared only: fields would be in the bundle twice.
+  // `declare` keeps the fields out of the compiled class, for a smaller bundle.
   declare readonly url: string;
   declare readonly method: string;
   declare readonly headers: Headers;

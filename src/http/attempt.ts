@@ -25,7 +25,7 @@ export interface Answer {
   readonly text: string | undefined;
 }
 
-/** How long something may take. */
+/** When to end an attempt. */
 export interface AttemptLimits {
   /** Ms. */
   readonly timeout: number;
@@ -79,7 +79,7 @@ export async function attempt(
     reader = body.getReader();
     if (controller.signal.aborted) cancel();
     const parts: Uint8Array[] = [];
-    // No length that a header announces is trusted: what a server compressed, or a custom fetch made, can have any size.
+    // Counted here, because Content-Length says nothing about a compressed body or one that a custom fetch made.
     for (let bytes = 0; ; ) {
       const { done, value } = await reader.read();
       if (done) return { response, text: decode(parts) };

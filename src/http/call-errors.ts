@@ -28,7 +28,7 @@ export interface CallFacts {
   readonly token?: string | undefined;
 }
 
-/** An error about a call: all their messages have this form. */
+/** Makes an error about a call. The messages of all of them have this form. */
 export function callError(
   Kind: typeof AppStoreConnectError,
   { operation, method, path, attempts }: CallFacts,
@@ -56,7 +56,7 @@ export function requestIdOf(response: Response): string | undefined {
 }
 
 function readErrors(text: string, token: string | undefined): ApiError[] {
-  // Every string in it, at any depth, may hold a secret.
+  // Every string in it, at any depth, may contain a secret.
   const hide = (_: string, value: unknown) => (typeof value === "string" ? redact(value, token) : value);
   const body = parseJson(text, hide);
   return isObject(body) && Array.isArray(body.errors)

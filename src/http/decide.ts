@@ -36,7 +36,7 @@ export interface AttemptState {
   readonly failure: Failure | undefined;
   /** Where the request was sent. */
   readonly url: string;
-  /** Sending the request twice does no harm: it is a GET, or its caller expects that. */
+  /** Sending the request twice does no harm: it is a GET, or its caller says so. */
   readonly repeatable: boolean;
   /** Whether the credentials can give another token. */
   readonly tokenRenewable: boolean;
@@ -47,8 +47,9 @@ export interface AttemptState {
   readonly redirects: number;
   readonly retries: number;
   readonly maxRetries: number;
-  /** Ms waited between attempts so far, and allowed. */
+  /** Ms waited between attempts so far. */
   readonly waited: number;
+  /** Ms that may be waited in all. */
   readonly maxRetryWait: number;
   /** Local time, ms. */
   readonly now: number;
@@ -58,11 +59,12 @@ export interface AttemptState {
 
 const MAX_REDIRECTS = 5;
 const RETRIABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+// Ms: the longest first wait, and the longest of all.
 const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 8_000;
 // Ms before a second new token, at least.
 const TOKEN_PAUSE = 1_000;
-// A smaller clock difference (ms) is not worth mentioning in an error.
+// Ms. An error does not mention a smaller difference between the clocks.
 const CLOCK_DIFFERENCE = 60_000;
 
 /** What to do after an attempt. Changes nothing: the caller acts on it. */
@@ -99,7 +101,7 @@ function retryOrGiveUp(state: AttemptState): Decision {
     return { kind: "give up", retryAfter, hint: `${why}try again in ${retryAfter} s` };
   };
   if (!shouldRetry(state) || retries >= maxRetries) return giveUp(requested);
-  // The server's own timing gets no jitter.
+  // No jitter where the server says how long to wait.
   const afterMs = requested ?? retryDelay(retries + 1, state.random);
   return waited + afterMs > maxRetryWait ? giveUp(afterMs) : { kind: "retry", afterMs };
 }

@@ -7,12 +7,12 @@ const FIRST_CONCURRENCY = 16;
  * users meet most often is one per minute.
  */
 const PAUSES = [500, 2_000, 8_000, 20_000, 30_000];
-/** A rate learned from a 429 doubles in this time (ms), … */
+/** Ms in which a rate that was learned from a 429 doubles. */
 const RATE_DOUBLES_IN = 60_000;
-/** … and is dropped when it no longer slows anything down (calls per ms). */
+/** Calls per ms. A higher rate slows nothing down any more, so it is forgotten. */
 const RATE_DROPPED_AT = 1;
 const LOWEST_RATE = 0.0001;
-/** After so long without a call (ms), the rate is measured from the next call on. */
+/** Ms without a call, after which the rate is measured from the next call on. */
 const IDLE = 5_000;
 
 /** Why a call fails while it waits to be sent: how the attempt of another call went. */
@@ -49,7 +49,7 @@ export interface Slot {
  * accepted. A 429 halves it and pauses all calls. After the pause a single call goes first, and then the client keeps to
  * the rate that was accepted before.
  *
- * Calls do not wait for ever: if that single call gets no response, the others fail `maxWait` ms later unless one gets a
+ * Calls do not wait forever: if that single call gets no response, the others fail `maxWait` ms later unless one gets a
  * response meanwhile. If it gets another 429, they fail with the first 429 that comes `maxWait` ms later or after that,
  * unless a call is accepted meanwhile. When the hour's requests are used up, all waiting calls fail at once.
  */
@@ -58,10 +58,12 @@ export class Throttle {
   readonly #maxWait: number;
   /** Calls that wait, and calls that were aborted while they waited. */
   #queue: Waiter[] = [];
+  /** Where the first of them is in the queue. */
   #first = 0;
   readonly #aborted = new Set<Waiter>();
   #inFlight = 0;
   #concurrency = FIRST_CONCURRENCY;
+  /** From this concurrency on, it grows more slowly. */
   #growSlowlyFrom = Number.POSITIVE_INFINITY;
   #consecutive429s = 0;
   #pausedUntil = 0;
@@ -84,7 +86,7 @@ export class Throttle {
   }
 
   /**
-   * Waits for permission to send; returns it without a promise if nothing is in the way. `since`: when the call first
+   * Waits for permission to send; returns it without a promise if there is nothing to wait for. `since`: when the call first
    * asked for it, by `clock.elapsed()`.
    *
    * @throws the signal's reason, or a {@link QueueError}
@@ -92,7 +94,7 @@ export class Throttle {
   enter(since: number, signal?: AbortSignal): Slot | Promise<Slot> {
     if (this.#waiting === 0 && this.#wait() === 0) return this.#start();
     return new Promise((resolve, reject) => {
-      // A call that is to be sent again after the others have failed.
+      // The calls that waited as long have failed already: this retry fails too.
       if (this.#inFlight === 0 && this.#timeLeft(since, this.#limitedSince) <= 0)
         return reject({ kind: "limited" });
       const waiter = {
@@ -125,7 +127,7 @@ export class Throttle {
   #next(): Waiter | undefined {
     let waiter = this.#queue[this.#first];
     while (waiter && this.#aborted.delete(waiter)) waiter = this.#queue[++this.#first];
-    // Cut off what is done, but seldom: this keeps every call's share of the work constant.
+    // Removes finished entries, but seldom, so that the cost of a call does not depend on the queue's length.
     if (this.#first > 1_000 && this.#first * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#first);
       this.#first = 0;
@@ -163,7 +165,7 @@ export class Throttle {
         if (result.kind === "accepted") this.#speedUp(saturated);
         if (result.kind === "limited") {
           this.#slowDown(rejectedBursts, result.retryAfter);
-          // Not left to a timer: with a limit per minute, the last attempt is made after a minute, and may be accepted.
+          // Not by a timer: with a limit per minute, the attempt after that minute may be accepted.
           if (this.#consecutive429s > 1) {
             this.#limitedSince ??= this.#lastEnd;
             this.#fail(result, this.#limitedSince);

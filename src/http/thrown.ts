@@ -50,7 +50,7 @@ function chainOf(error: unknown, depth = 0): Thrown[] {
 
 function neverConnected(error: Thrown): boolean {
   const { syscall, name, message } = error;
-  // The code alone does not tell: the same one may come from a connection that was in use.
+  // The code alone does not say: a connection that was in use may break with the same one.
   if (typeof syscall === "string") return syscall === "connect" || syscall === "getaddrinfo";
   const code = codeOf(error);
   if (code !== undefined) return NEVER_CONNECTED.has(code);
@@ -81,7 +81,7 @@ export function describeThrown(error: unknown): string {
   return messages.length > 0 ? messages.slice(0, 2).join(": ") : String(error);
 }
 
-/** A programming error as it was thrown; a clean copy if it has more properties, such as the request, or the token. */
+/** A programming error to throw again: as it is, or a clean copy if it contains the token or more, such as the request. */
 export function passedOn(thrown: unknown, token: string): unknown {
   const isClean = chainOf(thrown).every(
     (one) => !`${one.stack}`.includes(token) && Object.keys(one).every((key) => key === "code"),

@@ -31,7 +31,7 @@ export class ApiReader {
   readonly #client: IngestClient;
   readonly #clock: Clock;
   readonly #options: { readonly signal: AbortSignal };
-  /** What download URLs may be, as the API's own URL is. */
+  /** Which download URLs are allowed. That depends on the API's own URL. */
   readonly #urlRules: { readonly allowsLocalHosts: boolean; readonly allowsHttp: boolean };
 
   constructor(client: IngestClient, clock: Clock, signal: AbortSignal) {

@@ -33,17 +33,8 @@ export type IngestErrorReason =
   | "store";
 
 /** What an {@link IngestError} has beside its message. A field that does not apply is left out. */
-export interface IngestErrorDetails {
-  /** The asset's path in the package. */
-  readonly path?: string | undefined;
-  /** Index of the wrong chunk in the asset, from 0. */
-  readonly chunk?: number | undefined;
-  /** The digest (hex) or size (bytes, decimal) that the manifest says. */
-  readonly expected?: string | undefined;
-  /** The digest or size that was found. */
-  readonly found?: string | undefined;
-  readonly cause?: unknown;
-}
+export interface IngestErrorDetails
+  extends Partial<Pick<IngestError, "path" | "chunk" | "expected" | "found" | "cause">> {}
 
 /** What ingest refuses or gives up on. Errors of the API itself are thrown as the client throws them. */
 export class IngestError extends Error {

@@ -46,7 +46,7 @@ async function resolveFolder(folder: string): Promise<string> {
 
 /**
  * Finds the real path of the key blob file, and creates its folder, readable by its owner only. The file is written after
- * the download, which may take hours, so what would prevent that is found now.
+ * the download, which may take hours, so a folder that cannot be written to is found now.
  *
  * @throws TypeError if the file is in the target, which is served, or in staging, which is deleted
  */
@@ -60,7 +60,7 @@ async function resolveFile(name: string, file: string, { folders }: StoreChange)
   return path;
 }
 
-/** @throws TypeError if a store is none for private files, or overlaps with the one that is served */
+/** @throws TypeError unless the store can have private files, and is separate from the one that is served */
 function checkPrivateStore({ location, writePrivate }: PackageStore, target: StoreChange): void {
   if (!writePrivate) throw optionError("keyBlobs", "a path, or a store for private files", show(location));
   const overlaps = location.startsWith(target.location) || target.location.startsWith(location);

@@ -86,7 +86,8 @@ export type IngestOptions = VersionChoice &
     /**
      * What to do with a package whose signature is invalid. `require` refuses it with reason `signature`, before an asset is
      * downloaded. `report` ingests it, and says what is wrong in `result.signature`: for the day when Apple changes the
-     * format. A package without any signature is refused all the same. Assets whose manifest has no chunk digests then need a `fileChecksum` of the API to be checked.
+     * format. A package without any signature is refused all the same. Assets without chunk digests in the manifest then
+     * need a `fileChecksum` of the API.
      *
      * @default "require"
      */

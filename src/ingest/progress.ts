@@ -4,12 +4,12 @@ import type { Clock } from "../clock.js";
 export interface IngestProgress {
   /**
    * - `preparing`: reading the version, its manifest and lists.
-   * - `downloading`: checking what is on disk and fetching the rest.
-   * - `finishing`: moving the folder to its place.
+   * - `downloading`: checking what is stored and fetching the rest.
+   * - `finishing`: moving the package to its place.
    * - `done`: reported once, last.
    */
   readonly phase: "preparing" | "downloading" | "finishing" | "done";
-  /** Bytes of the assets that are here, including those found on disk. Never decreases. */
+  /** Bytes of the assets that are stored, including those of earlier runs. Never decreases. */
   readonly bytes: number;
   /** Bytes of all assets. 0 before the manifest is read. */
   readonly bytesTotal: number;
@@ -81,7 +81,7 @@ export class ProgressReporter {
 
   #send(now: number): void {
     this.#reportedAt = now;
-    // A wrong chunk takes bytes back, but a progress bar that moves back only confuses people.
+    // A wrong chunk lowers the count, but a progress bar must not move back.
     this.#highestBytes = Math.max(this.#highestBytes, this.#bytes);
     this.#report?.({
       phase: this.#phase,

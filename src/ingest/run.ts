@@ -32,13 +32,18 @@ interface IngestRun {
   readonly stop: AbortController;
 }
 
+/** A package that is in place and complete. */
+interface PackageInPlace {
+  readonly checksumMismatches: readonly ChecksumMismatch[];
+}
+
 /** What is known once the package zip is open. */
 interface PreparedPackage {
   readonly manifest: Manifest;
   readonly assets: readonly PackageAsset[];
   readonly signature: CheckedSignature;
-  /** The checksums that do not fit, if the package in place is this very one, with no wrong byte. */
-  readonly complete: readonly ChecksumMismatch[] | undefined;
+  /** Set if this very package is in place already, and every byte of it is right. */
+  readonly inPlace: PackageInPlace | undefined;
   readonly zipMismatches: readonly ChecksumMismatch[];
 }
 
@@ -55,12 +60,12 @@ export async function runIngest(run: IngestRun): Promise<IngestResult> {
   const context = { signal: stop.signal, clock: run.cdn.clock };
   const writeKeyBlobs = await resolveKeyBlobs(settings, change, context);
   const version = await api.findVersion(settings);
-  const { manifest, assets, signature, complete, zipMismatches } = await prepare(run, version);
+  const { manifest, assets, signature, inPlace, zipMismatches } = await prepare(run, version);
   const downloadable = (await api.findAssets(version.id, assets)).map((asset) => addProof(asset, signature));
 
   progress.expect({ bytes: assets.reduce((sum, { bytes }) => sum + bytes, 0), assets: assets.length });
-  if (!complete) progress.begin("downloading");
-  const result = complete ? keepAssets(downloadable, complete) : await stageAssets(run, downloadable);
+  if (!inPlace) progress.begin("downloading");
+  const result = inPlace ? keepAssets(downloadable, inPlace) : await stageAssets(run, downloadable);
 
   progress.begin("finishing");
   const isInPlace = await change.commit(async () => {
@@ -99,31 +104,32 @@ async function prepare(
   const { existing } = change;
   if (existing.manifest) checkReplaceable(change.location, existing.manifest, manifest);
   const isSame = existing.manifest?.equals(manifestBytes) && existing.signature?.equals(signatureBytes);
-  const complete = isSame ? await checkInPlace(run, assets, signature) : undefined;
-  if (!complete) {
+  const inPlace = isSame ? await checkInPlace(run, assets, signature) : undefined;
+  if (!inPlace) {
     const files = { manifest: manifestBytes, signature: signatureBytes };
     await change.prepare(files, assets, settings.reuse);
   }
-  return { manifest, assets, signature, complete, zipMismatches: compareZip(version, zip) };
+  return { manifest, assets, signature, inPlace, zipMismatches: compareZip(version, zip) };
 }
 
 /**
- * The checksums that do not fit, if the package in place has all its files with the right bytes. Its signature is the
- * same as the new package's, which was checked.
+ * Checks that the package in place has all its files with the right bytes. Its signature is the same as the new
+ * package's, which was checked. Undefined if it is not complete.
  */
 async function checkInPlace(
   { change, cdn, settings, stop }: IngestRun,
   assets: readonly PackageAsset[],
   { hashes }: CheckedSignature,
-): Promise<readonly ChecksumMismatch[] | undefined> {
+): Promise<PackageInPlace | undefined> {
   if (change.isComplete) {
     const provable = assets.flatMap((asset) => findProof(asset, hashes.get(asset.path)) ?? []);
-    return provable.length === assets.length && (await change.isComplete(provable)) ? [] : undefined;
+    const isComplete = provable.length === assets.length && (await change.isComplete(provable));
+    return isComplete ? { checksumMismatches: [] } : undefined;
   }
   const options = { roots: settings.roots, content: "full", signal: stop.signal, clock: cdn.clock } as const;
   const report = await verifyStore(settings.store, options);
   if (report.missing.length + report.added.length + report.corrupt.length > 0) return undefined;
-  return report.checksumMismatches ?? [];
+  return { checksumMismatches: report.checksumMismatches ?? [] };
 }
 
 /** A package zip with its signature checked. */
@@ -193,10 +199,7 @@ function compareZip(
 }
 
 /** The assets of a package that is in place. */
-function keepAssets(
-  assets: readonly StageableAsset[],
-  checksumMismatches: readonly ChecksumMismatch[],
-): AssetsResult {
+function keepAssets(assets: readonly StageableAsset[], { checksumMismatches }: PackageInPlace): AssetsResult {
   const kept = assets.map(({ asset: { id, kind, path, bytes, checkedBy }, keyBlob }) => {
     return { id, kind, path, bytes, keyBlob, checkedBy, reused: true, resumedBytes: 0 };
   });

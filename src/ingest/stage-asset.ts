@@ -25,7 +25,7 @@ interface StageContext {
   readonly onBytes: (bytes: number) => void;
 }
 
-/** A digest of the whole file that proves nothing, because another one does, but is compared. */
+/** A digest of the whole file that is only compared: other digests prove the bytes. */
 interface WholeChecksum {
   readonly source: "fileChecksum" | "hash2";
   readonly algorithm: string;
@@ -42,7 +42,7 @@ function wholeChecksums({ checkedBy, hash2 }: CheckableAsset, fileChecksum: stri
   return checksums;
 }
 
-/** Digests of a complete file, each computed once. Those that would need bytes that cannot be read are left out. */
+/** Digests of a complete file. Those that would need bytes that cannot be read again are left out. */
 async function digestWhole(
   chunks: ChunkTracker,
   writer: AssetWriter,

@@ -86,8 +86,8 @@ export interface StoreChange {
    */
   readonly cache?: PackageCache | undefined;
   /**
-   * Whether these assets, and no others, are in place with the right content, as digests say that this store keeps with
-   * them. Left out by stores that keep none: then the ingest reads every byte of the package in place.
+   * Whether exactly these assets are in place with the right content, by the digests that this store keeps with them.
+   * Left out by stores that keep none: then the ingest reads every byte of the package in place.
    */
   isComplete?(assets: readonly StorableAsset[]): Promise<boolean>;
   /**

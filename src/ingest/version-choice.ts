@@ -56,7 +56,7 @@ type IdChoice = Extract<VersionChoice, { readonly bundleId?: undefined }>;
 /** How to wait for a package's first version. */
 export type VersionWait = Pick<WaitOptions, "pollInterval" | "timeout">;
 
-/** A choice, with what to do for it first. */
+/** A choice, and what to do before the ingest. */
 export type VersionRequest = VersionChoice & {
   readonly create?: boolean | undefined;
   readonly wait?: boolean | VersionWait | undefined;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { adp } from "./support/adp.js";
@@ -48,4 +48,14 @@ test("commands that need a key say that it is never a flag", async () => {
 test("--version is the package's", async () => {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
   expect(await adp(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test("every file of src/cli/commands is used by the table of commands, or by another command", () => {
+  const folder = join(import.meta.dirname, "../../src/cli");
+  const files = readdirSync(join(folder, "commands"));
+  const sources = ["program.ts", ...files.map((file) => join("commands", file))];
+  const code = sources.map((file) => readFileSync(join(folder, file), "utf8")).join();
+  const isImported = (file: string) =>
+    new RegExp(`from "\\./(commands/)?${file.replace(/ts$/, "js")}"`).test(code);
+  expect(files.filter((file) => !isImported(file))).toEqual([]);
 });

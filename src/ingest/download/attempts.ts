@@ -30,7 +30,10 @@ export class Attempts {
     this.#hasProgress = true;
   }
 
-  /** Waits before the next attempt, unless there was progress before this failure. Throws what `giveUp` returns if no download has received a byte for too long. */
+  /**
+   * Waits before the next attempt, unless there was progress before this failure. Throws what `giveUp` returns if no
+   * download has received a byte for too long.
+   */
   async failed(giveUp: () => Error): Promise<void> {
     const { health } = this.#cdn;
     health.failed();

@@ -3,7 +3,7 @@ import { DownloadError } from "./download-error.js";
 
 /** ms in which no download received a byte, after which an ingest gives up. */
 const GIVE_UP_AFTER = 60_000;
-// Fewer failed requests in that time say little: with a long stallTimeout, one of them takes longer.
+// With a long `stallTimeout`, a single request may take longer than that to fail.
 const LEAST_FAILURES = 3;
 // ms to pause all downloads after the first, second, … 429 in a row: 64 s together.
 const PAUSES = [1000, 4000, 10_000, 20_000, 29_000];
@@ -16,8 +16,8 @@ export interface Turn {
 }
 
 /**
- * What the downloads of one ingest know together of the CDN: since when none of them gets bytes, and until when the CDN
- * wants no requests. After such a pause, a single download tries first, and the others wait for its first byte.
+ * What the downloads of one ingest share about the CDN: since when none of them gets bytes, and until when the CDN wants
+ * no requests. After such a pause, a single download tries first, and the others wait for its first byte.
  */
 export class CdnHealth {
   readonly #clock: Clock;
@@ -42,7 +42,7 @@ export class CdnHealth {
   received(): void {
     this.#failingSince = undefined;
     this.#failures = 0;
-    // During a pause, they come from a request that was sent before it.
+    // A request that was sent before the pause does not show that the CDN accepts new ones.
     if (this.#clock.elapsed() < this.#pausedUntil) return;
     this.#refusalsInARow = 0;
     this.#endTrial();
@@ -100,7 +100,7 @@ export class CdnHealth {
     this.#trial = undefined;
   }
 
-  /** The CDN refused a request for being one too many. `retryAfter`: ms for which it wants none, if it says so. */
+  /** The CDN refused a request because it gets too many. `retryAfter`: ms for which it wants none, if it says so. */
   refused({ refusals }: Turn, retryAfter: number | undefined): void {
     const now = this.#clock.elapsed();
     if (retryAfter !== undefined) this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfter);

@@ -44,7 +44,7 @@ function bodyStart({ status, header }: CdnResponse, { bytes }: PackageAsset, { s
   return 0;
 }
 
-/** Fetches missing bytes, or as many of them as come. */
+/** Fetches a range. If the connection breaks, what came before stays. */
 async function fetchRange(
   target: DownloadTarget,
   range: ByteRange,
@@ -113,12 +113,12 @@ class Renewals {
     if (this.#count === 0) this.#bytes = 0;
   }
 
-  /** Whether the CDN refuses all new URLs after a few bytes, so that this could go on for a long time. */
+  /** Whether the CDN refuses each new URL after a few bytes: renewing could go on for hours. */
   get shouldGiveUp(): boolean {
     return this.#count >= MAX_RENEWALS && this.#bytes > 0;
   }
 
-  /** Gets a new URL, unless that did not help before. Returns whether it is the first one since there was progress. */
+  /** Gets a new URL, unless enough of them did not help. Returns whether it is the first one since there was progress. */
   async renew(): Promise<boolean> {
     if (this.#count >= MAX_RENEWALS) return false;
     this.#count += 1;

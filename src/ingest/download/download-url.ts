@@ -39,36 +39,21 @@ interface DownloadUrlOptions {
  * `util.inspect` shows.
  */
 export class DownloadUrl {
-  readonly #label: string;
-  readonly #renew: () => Promise<UrlAttributes | undefined>;
-  readonly #clock: Clock;
-  readonly #allowsLocalHosts: boolean;
-  readonly #allowsHttp: boolean;
+  readonly #options: DownloadUrlOptions;
   #url: string | undefined;
   /** ms since 1970. */
   #expires = Number.POSITIVE_INFINITY;
 
-  constructor({
-    label,
-    attributes,
-    renew,
-    clock,
-    allowsLocalHosts = false,
-    allowsHttp = false,
-  }: DownloadUrlOptions) {
-    this.#label = label;
-    this.#renew = renew;
-    this.#clock = clock;
-    this.#allowsLocalHosts = allowsLocalHosts;
-    this.#allowsHttp = allowsHttp;
-    this.#set(attributes);
+  constructor(options: DownloadUrlOptions) {
+    this.#options = options;
+    this.#set(options.attributes);
   }
 
   #set(attributes: UrlAttributes | undefined): void {
     this.#url = attributes?.url ?? undefined;
     const expires = Date.parse(attributes?.urlExpirationDate ?? "");
     // A new URL that seems to have expired already shows that our clock is wrong. Then the date means nothing.
-    this.#expires = expires > this.#clock.now() ? expires : Number.POSITIVE_INFINITY;
+    this.#expires = expires > this.#options.clock.now() ? expires : Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -77,25 +62,26 @@ export class DownloadUrl {
    * @throws IngestError with reason `asset-missing` if the API gives no HTTP URL, or one that must not be used
    */
   async get(): Promise<string> {
-    if (this.#url === undefined || this.#clock.now() >= this.#expires) await this.renew();
+    const { label, clock, allowsLocalHosts, allowsHttp } = this.#options;
+    if (this.#url === undefined || clock.now() >= this.#expires) await this.renew();
     const url = parseUrl(this.#url);
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
-      throw new IngestError("asset-missing", `${this.#label}: the API gives no usable download URL.`);
+      throw new IngestError("asset-missing", `${label}: the API gives no usable download URL.`);
     }
-    if (isLocalHost(url) && !this.#allowsLocalHosts) {
+    if (isLocalHost(url) && !allowsLocalHosts) {
       const problem = `the API gives a download URL on ${url.hostname}, which is this machine or link-local`;
       const rule = "This is allowed only if the API itself is there";
-      throw new IngestError("asset-missing", `${this.#label}: ${problem}. It was refused. ${rule}.`);
+      throw new IngestError("asset-missing", `${label}: ${problem}. It was refused. ${rule}.`);
     }
-    if (url.protocol === "http:" && !this.#allowsHttp) {
+    if (url.protocol === "http:" && !allowsHttp) {
       const problem = "the API, which uses https, gives a download URL with plain http";
-      throw new IngestError("asset-missing", `${this.#label}: ${problem}. It was refused.`);
+      throw new IngestError("asset-missing", `${label}: ${problem}. It was refused.`);
     }
     return url.href;
   }
 
   /** Asks the API for a new URL. */
   async renew(): Promise<void> {
-    this.#set(await this.#renew());
+    this.#set(await this.#options.renew());
   }
 }

@@ -4,8 +4,8 @@ import { isObject } from "../../json.js";
 const GLOBAL_DISPATCHER = Symbol.for("undici.globalDispatcher.1");
 
 /**
- * Whether the program has told the global fetch to send its requests in another way than directly: through a proxy, or
- * through interceptors of undici. The default is no dispatcher, or an `Agent` that was not changed.
+ * Whether the program has told the global fetch not to send its requests directly, but through a proxy or interceptors
+ * of undici. The default is no dispatcher, or an `Agent` that was not changed.
  */
 function hasOwnDispatcher(): boolean {
   const dispatcher: unknown = Reflect.get(globalThis, GLOBAL_DISPATCHER);

@@ -1,27 +1,8 @@
 import type { Clock } from "../../clock.js";
-import { isObject } from "../../json.js";
 import { parseUrl } from "../../parse-url.js";
+import { connectionCode } from "./connection-code.js";
 import { DownloadError } from "./download-error.js";
 import type { BodyConsumer, CdnResponse, PendingGet } from "./http-get.js";
-
-/**
- * What broke a connection, by host and error code or name only: the messages of other libraries may contain the signed
- * URL.
- */
-function connectionProblem(error: unknown, url: string): string {
-  const to = parseUrl(url);
-  const host = to ? `${to.host}, ` : "";
-  const hint = to?.host.endsWith(".sandbox.example")
-    ? "; only the sandbox reaches this host: give the option fetch: sandbox.fetch"
-    : "";
-  for (let at = error; isObject(at); at = at.cause) {
-    if (typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code)) {
-      return `broke the connection (${host}${at.code}${hint})`;
-    }
-  }
-  const name = isObject(error) && typeof error.name === "string" ? error.name : "";
-  return `broke the connection (${host}${/^\w{1,40}$/.test(name) ? name : "no reason given"}${hint})`;
-}
 
 /** What a {@link Transfer} needs. */
 interface TransferOptions {
@@ -32,8 +13,8 @@ interface TransferOptions {
 }
 
 /**
- * One GET under way. It knows since when the CDN sends nothing, and turns what goes wrong into a DownloadError. It ends
- * when it is told to, also if the request does not: a caller's fetch may ignore its signal.
+ * One GET under way. It knows since when the CDN sends nothing, and turns what goes wrong into a DownloadError.
+ * `stall` and `cancel` end it even if the request goes on: a caller's fetch may ignore its signal.
  */
 export class Transfer {
   /**
@@ -60,7 +41,7 @@ export class Transfer {
     this.#cancelled = new Promise((_, reject) => {
       this.#reject = reject;
     });
-    // Nobody may be waiting for either.
+    // A rejection that nobody waits for would end the process.
     this.#cancelled.catch(() => undefined);
     request.response.catch(() => undefined);
   }
@@ -139,6 +120,12 @@ export class Transfer {
 
   #failure(error: unknown): unknown {
     if (this.#signal.aborted) return this.#signal.reason;
-    return error instanceof DownloadError ? error : new DownloadError(connectionProblem(error, this.#url));
+    if (error instanceof DownloadError) return error;
+    const host = parseUrl(this.#url)?.host;
+    const place = host === undefined ? "" : `${host}, `;
+    const hint = host?.endsWith(".sandbox.example")
+      ? "; only the sandbox reaches this host: give the option fetch: sandbox.fetch"
+      : "";
+    return new DownloadError(`broke the connection (${place}${connectionCode(error)}${hint})`);
   }
 }

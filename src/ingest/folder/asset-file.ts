@@ -32,12 +32,12 @@ function createFile(path: string): number | undefined {
 /**
  * An asset's file in staging, complete or not.
  *
- * Opening and closing are synchronous: for thousands of small files that takes less time than asking another thread.
+ * Opening and closing are synchronous: for thousands of small files that takes less time than passing it to another thread.
  * Reading and syncing, which may take longer, are asynchronous.
  */
 export class AssetFile implements AssetWriter {
   readonly isReused: boolean;
-  // Nothing is known of what an earlier run left: it is read back.
+  // What an earlier run left is always read back.
   readonly kept = [];
   readonly #path: string;
   readonly #bytes: number;
@@ -59,7 +59,7 @@ export class AssetFile implements AssetWriter {
     this.#isEmpty = created !== undefined;
     this.#isLinked = created === undefined && lstatSync(this.#path).nlink > 1;
     this.isReused = wasReused || this.#isLinked;
-    // For a link, its permissions may allow no more than reading.
+    // A linked file may be read-only.
     const flags = (this.#isLinked ? constants.O_RDONLY : constants.O_RDWR) | (constants.O_NOFOLLOW ?? 0);
     this.#fd = created ?? openSync(this.#path, flags);
   }
@@ -75,7 +75,7 @@ export class AssetFile implements AssetWriter {
     if (this.#isEmpty) return true;
     const { size } = fstatSync(this.#fd);
     const bytes = this.#bytes;
-    // No chunk's digest covers bytes after the end.
+    // No digest covers bytes after the end.
     if (size > bytes && !this.#isLinked) ftruncateSync(this.#fd, bytes);
     const range = { fd: this.#fd, start: 0, end: Math.min(size, bytes) };
     await readFileRange(range, update, this.#signal);

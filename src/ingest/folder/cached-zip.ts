@@ -24,7 +24,7 @@ export async function cacheZip(paths: FolderPaths, versionId: string, zip: Buffe
     [paths.zip, zip],
     [paths.state, stateOf(versionId, zip)],
   ] as const) {
-    // Not written into what is there: it may be linked from elsewhere.
+    // Deleted, not overwritten: it may be a hard link to a file elsewhere.
     await rm(path, { force: true });
     await writeSynced(path, content, { flags: "wx" });
   }

@@ -55,7 +55,7 @@ export async function lockFile(path: string, paths: FolderPaths): Promise<Unlock
 
 /** The folder for temporary files may be shared by several users. */
 function foreignLock(path: string, { directory }: FolderPaths): IngestError {
-  const problem = `${path}, which locks it, is no file of this user`;
+  const problem = `its lock file ${path} is not a file of this user`;
   const advice = "Delete it, or set TMPDIR to a folder of your own";
   return new IngestError("busy", `${directory}: ${problem}. ${advice}.`);
 }

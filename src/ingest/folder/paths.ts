@@ -40,7 +40,7 @@ export async function resolvePaths(directory: string): Promise<FolderPaths> {
   await mkdir(dirname(path), { recursive: true });
   const parent = await realpath(dirname(path));
   const { dev, ino } = await stat(parent, { bigint: true });
-  // Only Linux is sure to tell letter cases apart.
+  // On other systems, names that differ in letter case only may name the same folder.
   const comparableName = process.platform === "linux" ? name : name.toLowerCase();
   const key = createHash("sha256").update(`${dev}:${ino}:${comparableName}`).digest("hex").slice(0, 32);
   // A file name may have 255 bytes.

@@ -1,4 +1,5 @@
 import { read } from "node:fs";
+import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const READ_SIZE = 512 * 1024;
@@ -26,5 +27,20 @@ export async function readFileRange(
     if (bytesRead === 0) return;
     update(buffer.subarray(0, bytesRead), position);
     position += bytesRead;
+  }
+}
+
+/** Reads the first bytes of a file and calls `update` with them, in order. */
+export async function readFileBytes(
+  path: string,
+  bytes: number,
+  update: (bytes: Uint8Array) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await readFileRange({ fd: handle.fd, start: 0, end: bytes }, update, signal);
+  } finally {
+    await handle.close();
   }
 }

@@ -49,7 +49,7 @@ async function freeBytes(folder: string): Promise<number | undefined> {
     // Some FUSE file systems and mounted object stores do not know their size, and report nothing but zeros.
     return blocks === 0 ? undefined : bavail * bsize;
   } catch (error) {
-    // Others, and some sandboxes of containers, refuse the question. A disk that is full is still noticed by the writes.
+    // Others, and some container sandboxes, refuse this call. Writes still fail on a full disk.
     if (diskCode(error) === undefined) throw error;
     return undefined;
   }

@@ -56,7 +56,7 @@ async function checkEntries(paths: FolderPaths, own: OwnFiles): Promise<void> {
   for (const folder of [paths.package, ...assetFolders(paths.package), paths.replaced, paths.removed]) {
     const stats = await ifExists(lstat(folder));
     if (stats && !stats.isDirectory()) {
-      // Links in the package folder are deleted, as everything that is not part of the package.
+      // Links in the package folder are deleted, like everything that is not part of the package.
       if (dirname(folder) === paths.package) continue;
       refuse(folder, "is not a folder");
     }

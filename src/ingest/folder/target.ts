@@ -75,7 +75,7 @@ export async function inspectTarget(paths: FolderPaths): Promise<ExistingPackage
 /** Repairs the target if an earlier run was killed between the two renames of {@link replaceTarget}. */
 export async function recoverTarget(paths: FolderPaths): Promise<void> {
   const { directory, replaced, removed, parent } = paths;
-  // Killed right after such a folder was moved here, a run had not looked yet whether something was added to it.
+  // A run that was killed right after it moved a folder here had not checked yet whether something was added to it.
   if (await checkPackageFolder(removed)) await rm(removed, { recursive: true, force: true });
   if (!(await checkPackageFolder(replaced))) return;
   if (await exists(directory)) {
@@ -87,7 +87,7 @@ export async function recoverTarget(paths: FolderPaths): Promise<void> {
   }
 }
 
-/** What is at the target may be replaced: it was inspected when the run began. */
+/** What a run found when it began. */
 interface Replacement {
   readonly staging: Staging;
   readonly existing: ExistingPackage | undefined;
@@ -107,7 +107,7 @@ export async function replaceTarget(paths: FolderPaths, replacement: Replacement
   await checkTarget(paths, replacement);
   const wasMoved = await ifExists(rename(directory, replaced).then(() => true));
   try {
-    // Once more, where nobody finds the folder any more: something may have been added since the check above.
+    // Checked again where nobody else looks for it: something may have been added since the check above.
     if (wasMoved) await checkUnchanged(replaced, directory, existing);
     await rename(paths.package, directory);
   } catch (error) {

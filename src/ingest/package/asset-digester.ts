@@ -3,7 +3,7 @@ import { ChunkHash } from "./digest.js";
 import type { CheckableAsset, ChecksumMismatch } from "./proof.js";
 import type { CorruptFile } from "./verify-report.js";
 
-/** What the bytes of an asset turned out to be. */
+/** What the check of an asset's bytes found. */
 interface AssetResult {
   readonly corrupt: CorruptFile | undefined;
   /** If the chunks are right and the whole file does not have the signature's SHA-256. */
@@ -15,7 +15,7 @@ export class AssetDigester {
   readonly #asset: CheckableAsset;
   readonly #chunks: ChunkHash;
   readonly #found: string[] = [];
-  // The digest of an only chunk is that of the file.
+  // Of a file with one chunk, the chunk's digest is enough.
   readonly #whole: Hash | undefined;
 
   constructor(asset: CheckableAsset) {

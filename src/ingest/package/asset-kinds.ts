@@ -9,7 +9,7 @@ type DetailsKey<Entry> = {
   [Key in DeclaredKey<Entry>]: Entry[Key] extends AssetDetails ? Key : never;
 }[DeclaredKey<Entry>];
 
-/** Where the manifest and the folder hold the assets of one kind. */
+/** Where the manifest and the folder have the assets of one kind. */
 type AssetKindRow = {
   [Key in ListKey]: {
     /** The manifest's list of them: declared in {@link Manifest}. */
@@ -31,10 +31,10 @@ export type AssetKind = "variant" | "delta";
  * table. What the client has to know of a kind is in `asset-resources.ts`, which does not compile without a row for
  * each kind either.
  */
-export const ASSET_KINDS = {
+export const ASSET_KINDS: Readonly<Record<AssetKind, AssetKindRow>> = {
   variant: { listKey: "variants", detailsKey: "variantDetails", folder: "variant", required: true },
   delta: { listKey: "deltas", detailsKey: "deltaDetails", folder: "delta", required: false },
-} as const satisfies Readonly<Record<AssetKind, AssetKindRow>>;
+};
 
 /** All kinds, in the table's order. */
 // Object.keys gives string[]. The table's type allows no other keys than the kinds.

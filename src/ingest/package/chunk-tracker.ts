@@ -31,7 +31,7 @@ export interface ChunkTrackerOptions {
  */
 export class ChunkTracker {
   readonly asset: PackageAsset;
-  /** Where writing has to begin to store the byte at a position, if not there. */
+  /** Where writing has to begin to store the byte at a position. Undefined if it can begin there. */
   startFor: ((position: number) => number) | undefined;
   /** Chunks that turned out wrong, in that order. The caller empties it. */
   readonly mismatches: ChunkMismatch[] = [];

@@ -1,8 +1,8 @@
-import { type DigestAlgorithm, readChecksum } from "./digest.js";
+import { digestAlgorithm, readChecksum } from "./digest.js";
 import type { PackageAsset } from "./parse-manifest.js";
 
 /**
- * What proves that an asset has the right bytes, the first that there is:
+ * What proves that an asset has the right bytes, the first of these that exists:
  *
  * - `chunks`: the manifest's digests of its chunks.
  * - `hash2`: the SHA-256 in a valid signature.
@@ -33,10 +33,6 @@ export interface ChecksumMismatch {
   readonly found: string;
 }
 
-function isProof(algorithm: string): algorithm is DigestAlgorithm {
-  return algorithm === "sha256" || algorithm === "sha384" || algorithm === "sha512";
-}
-
 /**
  * The asset with the digests that prove its bytes, or undefined if nothing proves them. A digest of the whole file makes
  * it an asset of one chunk.
@@ -50,7 +46,6 @@ export function findProof(
   const whole = { ...asset, chunkSize: asset.bytes, hash2 };
   if (hash2 !== undefined) return { ...whole, algorithm: "sha256", digests: [hash2], checkedBy: "hash2" };
   const checksum = readChecksum(fileChecksum);
-  if (!checksum || !isProof(checksum.algorithm)) return undefined;
-  const { algorithm, hex } = checksum;
-  return { ...whole, algorithm, digests: [hex], checkedBy: "fileChecksum" };
+  const algorithm = checksum && digestAlgorithm(checksum.algorithm);
+  return algorithm && { ...whole, algorithm, digests: [checksum.hex], checkedBy: "fileChecksum" };
 }

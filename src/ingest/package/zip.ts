@@ -31,7 +31,7 @@ function checkEntry(entry: Entry): void {
 /** Inflates one entry and counts the bytes that come out, because the sizes written in a zip may be wrong. */
 async function inflate(zip: ZipFile, entry: Entry, limit: number): Promise<Buffer> {
   if (entry.isEncrypted()) refuse(`has an encrypted entry ${show(entry.fileName)}`);
-  // Pages of this memory that are never written to cost nothing.
+  // The system provides this memory page by page as it is written, so a wrong size costs nothing.
   const content = Buffer.allocUnsafeSlow(Math.min(entry.uncompressedSize, limit));
   let bytes = 0;
   for await (const part of await zip.openReadStreamPromise(entry)) {

@@ -2,7 +2,7 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { diskCode, ifExists } from "../folder/disk.js";
 import { listPaths } from "../folder/list-paths.js";
-import { readFileBytes } from "../folder/read-file-bytes.js";
+import { readFileBytes } from "../folder/read-file-range.js";
 import { readSmallFile } from "../folder/small-file.js";
 import type { PackageAsset } from "../package/parse-manifest.js";
 import type { VerifyReport } from "../package/verify-report.js";

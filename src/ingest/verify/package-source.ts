@@ -14,7 +14,7 @@ export type FileProblem =
 /** A small file with its content, or what is wrong with it. */
 export type SmallFile = { readonly state: "present"; readonly bytes: Buffer } | FileProblem;
 
-/** Where `verifyPackage` reads a package. A source only reads; `verifySource` judges. */
+/** Where `verifyPackage` reads a package. `verifySource` decides whether it is valid. */
 export interface PackageSource {
   /** How many assets to read at a time. */
   readonly concurrency: number;

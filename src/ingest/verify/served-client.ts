@@ -1,7 +1,7 @@
 import { abortable, onAbort } from "../../abort.js";
 import type { Clock } from "../../clock.js";
-import { isObject } from "../../json.js";
 import { parseUrl } from "../../parse-url.js";
+import { connectionCode } from "../download/connection-code.js";
 import type { CdnFetch } from "../download/http-get.js";
 import { isLoopback } from "./served-url.js";
 
@@ -18,7 +18,7 @@ export interface ServedRequest {
   readonly range?: string | undefined;
 }
 
-/** A file could not be fetched. The message says why in words that follow the file's name. */
+/** A file could not be fetched. The message says why, as the rest of a sentence that begins with the file's name. */
 export class ServedProblem extends Error {
   override readonly name = "ServedProblem";
   /** Whether another attempt may succeed. */
@@ -36,16 +36,6 @@ const STALL_TIMEOUT = 60_000;
 // ms before the second and the third attempt.
 const RETRY_DELAYS = [500, 2000];
 const OVERLOADED: readonly number[] = [429, 500, 502, 503, 504];
-
-/** The code of a connection error. Messages of other libraries may contain the URL. */
-function codeOf(error: unknown): string {
-  // By their properties: where tests run in a realm of their own (jest), fetch's errors are not instances of its Error.
-  for (let at = error; isObject(at); at = at.cause) {
-    if (typeof at.code === "string" && /^[A-Z0-9_]{1,40}$/.test(at.code)) return at.code;
-  }
-  const name = isObject(error) && typeof error.name === "string" ? error.name : "";
-  return /^\w{1,40}$/.test(name) ? name : "no reason given";
-}
 
 /** Where a redirect leads. Devices load packages over https only. */
 function redirectTarget(from: URL, location: string | null): URL {
@@ -123,7 +113,7 @@ export class ServedClient {
       if (signal.aborted) return signal.reason;
       if (error instanceof ServedProblem) return error;
       const seconds = STALL_TIMEOUT / 1000;
-      const problem = hasStalled ? `no byte for ${seconds} s` : codeOf(error);
+      const problem = hasStalled ? `no byte for ${seconds} s` : connectionCode(error);
       return new ServedProblem(`cannot be fetched (${problem})`, true);
     };
     try {

@@ -46,7 +46,7 @@ function parse(file: SmallFile) {
   }
 }
 
-function judgeSignature(file: SmallFile, rest: Omit<Parameters<typeof verifySignature>[0], "signature">) {
+function checkSignature(file: SmallFile, rest: Omit<Parameters<typeof verifySignature>[0], "signature">) {
   if (file.state === "present") return verifySignature({ ...rest, signature: file.bytes });
   if (file.state === "missing") return verifySignature({ ...rest, signature: undefined });
   const reason = file.hasWrongSize ? "malformed" : "missing";
@@ -75,7 +75,7 @@ async function readSmallFiles(
   const signatureFile = await readSmall(source, paths, [SIGNATURE_FILE, MAX_SIGNATURE_BYTES]);
   const parsed = parse(manifestFile);
   const isParsed = parsed !== undefined && "manifest" in parsed;
-  const signature = judgeSignature(signatureFile, {
+  const signature = checkSignature(signatureFile, {
     manifest: manifestFile.state === "present" ? manifestFile.bytes : undefined,
     paths: isParsed ? parsed.assets.map(({ path }) => path) : undefined,
     roots,

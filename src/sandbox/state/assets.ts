@@ -8,11 +8,20 @@ import { cdnFile } from "./cdn-file.js";
 import { type InstallTarget, installTargets } from "./install-targets.js";
 import type { Collection, Resource } from "./resource.js";
 
-/** The kinds of assets a package has, and how many of each a first version gets. `list` is the relationship's name. */
-export const SANDBOX_ASSET_KINDS = {
+interface SandboxAssetKind {
+  readonly type: string;
+  readonly list: "variants" | "deltas";
+  readonly count: number;
+}
+
+/**
+ * The kinds of assets a package has, and how many of each a first version gets. `list` is the relationship's name, also
+ * in the manifest and in `VersionAssets`.
+ */
+export const SANDBOX_ASSET_KINDS: Readonly<Record<AssetKind, SandboxAssetKind>> = {
   variant: { type: "alternativeDistributionPackageVariants", list: "variants", count: 2 },
   delta: { type: "alternativeDistributionPackageDeltas", list: "deltas", count: 0 },
-} as const satisfies Readonly<Record<AssetKind, object>>;
+};
 
 /** One value for each kind of assets. */
 export function forEachKind<T>(make: (kind: AssetKind) => T): Readonly<Record<AssetKind, T>> {

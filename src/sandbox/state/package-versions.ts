@@ -66,7 +66,10 @@ interface VersionPlan {
 export class SandboxPackageVersions {
   readonly rules: ResourceRules = {
     attributes: ["version", "state"],
-    relationships: ["variants", "deltas", "alternativeDistributionPackage"],
+    relationships: [
+      ...ALL_ASSET_KINDS.map((kind) => SANDBOX_ASSET_KINDS[kind].list),
+      "alternativeDistributionPackage",
+    ],
   };
   readonly #context: SandboxContext;
   readonly #collection: Collection<SandboxPackageVersion>;
@@ -91,13 +94,14 @@ export class SandboxPackageVersions {
       if (list === undefined && previous) return previous.assets[kind];
       return this.#makeAssets(kind, list ?? SANDBOX_ASSET_KINDS[kind].count, all);
     });
+    const lists = ALL_ASSET_KINDS.map((kind) => [SANDBOX_ASSET_KINDS[kind].list, assets[kind]] as const);
     const drawn = DIGEST_KINDS[random.bytes(`digests ${owner.id}`, 1).readUInt8() % DIGEST_KINDS.length];
     const digests = wanted.digests ?? defaults.digests ?? drawn ?? "both";
     return {
       type: "alternativeDistributionPackageVersions",
       id: random.uuid(`package ${owner.id} version ${revision}`),
       attributes: { version: revision, state: "COMPLETED" },
-      related: { variants: assets.variant, deltas: assets.delta, alternativeDistributionPackage: owner },
+      related: { ...Object.fromEntries(lists), alternativeDistributionPackage: owner },
       file: packageZip({ head, assets, digests, signer, signedAt: clock.now() }),
       assets,
     };

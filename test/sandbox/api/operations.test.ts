@@ -27,7 +27,13 @@ function validate(operationId: string, answer: Answer) {
 
 const operations = Object.entries(endpoints);
 
-const calls = new Map<string, { path: string; init: CallInit; status: number }>();
+interface Call {
+  readonly path: string;
+  readonly init: CallInit;
+  readonly status: number;
+}
+
+const calls = new Map<string, Call>();
 let call: Awaited<ReturnType<typeof setUp>>["call"];
 
 function relationship(name: string, type: string, id: string) {
@@ -107,7 +113,7 @@ beforeEach(async () => {
   const packages = "/v1/alternativeDistributionPackages";
   const versions = "/v1/alternativeDistributionPackageVersions";
 
-  for (const [operationId, entry] of Object.entries({
+  const all: Readonly<Record<keyof typeof endpoints, Call>> = {
     alternativeDistributionDomains_createInstance: post("/v1/alternativeDistributionDomains", {
       ...domain,
       domain: "example.org",
@@ -202,9 +208,8 @@ beforeEach(async () => {
       undefined,
       relationship("template", "webhookDeliveries", deliveryId),
     ),
-  })) {
-    calls.set(operationId, entry);
-  }
+  };
+  for (const [operationId, entry] of Object.entries(all)) calls.set(operationId, entry);
 });
 
 describe("every operation", () => {
@@ -213,7 +218,7 @@ describe("every operation", () => {
     async (operationId) => {
       const { path, init, status } = calls.get(operationId) ?? { path: "", init: {}, status: 0 };
       const answer = await call(path, init);
-      expect(answer.status).toBe(status);
+      expect(answer.status, answer.text).toBe(status);
       validate(operationId, answer);
     },
   );

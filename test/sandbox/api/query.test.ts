@@ -4,10 +4,13 @@ import { parameterOf, parametersOf, problem, setUp } from "../support.js";
 const packages = "/v1/alternativeDistributionPackages";
 
 const list = `${packages}/{id}/versions`;
-const [limitOfIncluded, filter, fields] = ["limit[", "filter[", "fields["].map((start) =>
-  parameterOf(list, start),
-);
+const limitOfIncluded = parameterOf(list, "limit[");
+const fields = parameterOf(list, "fields[");
 const [included] = parametersOf(list).find(({ name }) => name === "include")?.schema.items?.enum ?? [];
+// Apple may add a filter that takes any text.
+const filter = parametersOf(list).find(
+  ({ name, schema }) => /^filter/.test(name) && schema.items?.enum,
+)?.name;
 
 async function published() {
   const set = await setUp();
@@ -27,7 +30,7 @@ describe("a query", () => {
     [`${filter}=COMPLETED,NOTHING`, "PARAMETER_ERROR.INVALID", filter],
     [`${fields}=nothing`, "PARAMETER_ERROR.INVALID", fields],
     ["cursor=abc", "PARAMETER_ERROR.INVALID", "cursor"],
-    ["sort=version", "PARAMETER_ERROR.ILLEGAL", "sort"],
+    ["nothing=1", "PARAMETER_ERROR.ILLEGAL", "nothing"],
     ["fields[nothing]=name", "PARAMETER_ERROR.ILLEGAL", "fields[nothing]"],
   ])("%s is rejected with the parameter's name", async (query, code, parameter) => {
     const { call, packageId } = await published();

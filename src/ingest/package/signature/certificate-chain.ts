@@ -103,8 +103,8 @@ interface ChainCheck {
 
 /**
  * Checks the chain signer ← intermediate ← root: its signatures, its root, what Apple made the certificates for, what
- * they may be used for, and whether they were valid when the message was signed. That they are valid today is not asked:
- * packages outlive the certificate of their signer.
+ * they may be used for, and whether they were valid when the message was signed. They may have expired since: packages
+ * are used for longer.
  *
  * @throws SignatureProblem with reason `chain`, `root`, `purpose` or `expired`
  */

@@ -75,7 +75,7 @@ export function hasExtension(certificate: Certificate, id: string): boolean {
   return extensionOf(certificate, id) !== undefined;
 }
 
-/** The extensions that the certificate must not be used without understanding them. */
+/** The extensions that have to be understood before the certificate may be used. */
 export function criticalExtensions({ tbsCertificate }: Certificate): string[] {
   return (tbsCertificate.extensions ?? []).filter(({ critical }) => critical).map(({ extnID }) => extnID);
 }

@@ -71,14 +71,14 @@ class PlistChecker {
     this.#check(this.#top, 1);
   }
 
-  /** The object of this number: what its first bytes say, inside the part of the file that is for objects. */
+  /** Reads an object's first bytes. They have to be in the part of the file that is for objects. */
   #read(index: number): PlistObject {
     if (index >= this.#objects) refuseList("refers to an object that it does not have");
     const offset = this.#bytes.readUIntBE(this.#table + index * this.#offsetSize, this.#offsetSize);
     if (offset < HEADER.length || offset >= this.#table) refuseList("has an object outside its bounds");
     const marker = this.#bytes.readUInt8(offset);
     const [kind, info] = [marker >> 4, marker & 0xf];
-    // Of the other kinds, the count says everything.
+    // Data, text and containers of 15 and more have their count in the bytes after the first.
     if (kind < KIND.data || info < 0xf) return { kind, start: offset + 1, count: info };
     const width = this.#bytes.readUInt8(offset + 1);
     if (width < 0x10 || width > 0x12) refuseList("has an object that is too long");

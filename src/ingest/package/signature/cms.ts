@@ -40,7 +40,7 @@ const SET_TAG = 0x31;
 /** The object identifier {@link id_data} in DER. */
 const ID_DATA_BYTES = Buffer.from("06092a864886f70d010701", "hex");
 
-// In a real signature they take 2.5 kB. The library needs about a kilobyte of memory for each two of these bytes.
+// In a real signature they take 2.5 kB. The library needs about 500 bytes of memory for each of them.
 const MAX_BYTES_BESIDE_CONTENT = 64 * 1024;
 // A real signature has three: signer, intermediate and root.
 const MAX_CERTIFICATES = 10;
@@ -85,7 +85,7 @@ function onlyValue({ signedAttrs = [] }: SignerInfo, type: string, name: string)
   return value;
 }
 
-/** The attributes as the signer signed them: with the tag of a SET in place of their position's. */
+/** The attributes as the signer signed them: with the tag of a SET in place of the tag [0] that they have in the file. */
 function signedAttributeBytes({ signedAttrs = [] }: SignerInfo): Uint8Array {
   const parts = signedAttrs.map((attribute) => new Uint8Array(AsnConvert.serialize(attribute)));
   const body = Buffer.concat(parts);

@@ -7,7 +7,7 @@ import { readSignedMessage, type SignedMessage } from "./cms.js";
 import { refuse, SignatureProblem, type SignatureReport } from "./signature-report.js";
 import { readSignedFiles } from "./signed-files.js";
 
-/** A signature, and what it is about. */
+/** A signature, and what it has to sign. */
 export interface SignatureInput {
   /** The bytes of `signature`. Undefined if there is none. */
   readonly signature: Uint8Array | undefined;

@@ -13,7 +13,7 @@ function refuseList(problem: string): never {
 
 function parse(bytes: Buffer): unknown {
   checkPlist(bytes);
-  // The library's limit is a setting of the whole process. It is below the number that is allowed here.
+  // The library's limit holds for the whole process, and is lower by default.
   if (maxObjectCount < MAX_OBJECTS) setMaxObjectCount(MAX_OBJECTS);
   try {
     return parseBuffer<unknown>(bytes)[0];
