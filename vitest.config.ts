@@ -16,6 +16,8 @@ const isolated = [
   "test/ingest/folder/{list-paths,mount,shared-parent}.test.ts",
   "test/ingest/download/proxy.test.ts",
 ];
+/** Tests that send large assets to a bucket again and again: with smaller parts than S3's. */
+const smallParts = ["test/ingest/s3/{each-request,faults,odd-stores}.test.ts"];
 const excluded = ["**/node_modules/**", ...(hasMarketplace ? [] : [marketplace])];
 
 export default defineConfig({
@@ -40,7 +42,7 @@ export default defineConfig({
           globalSetup: ["test/support/radosgw.ts"],
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: [...excluded, ...isolated],
+          exclude: [...excluded, ...isolated, ...smallParts],
           typecheck: {
             enabled: true,
             include: ["test/**/*.test-d.ts"],
@@ -50,6 +52,15 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "isolated", include: isolated } },
+      {
+        extends: true,
+        test: {
+          name: "small-parts",
+          isolate: false,
+          setupFiles: ["test/ingest/s3/support/small-parts.ts"],
+          include: smallParts,
+        },
+      },
     ],
     // The S3 client warns that its releases of 2027 will need a newer Node.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },

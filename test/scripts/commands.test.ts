@@ -12,7 +12,10 @@ const project = resolve(import.meta.dirname, "../..");
 /** The library's project with what a type check needs; its src is one file. */
 async function copy(): Promise<string> {
   const { root } = await prepared();
-  await cp(join(project, "tsconfig.json"), join(root, "tsconfig.json"));
+  // Without the types of Node and of browsers, which nothing here uses, the compiler takes half the time.
+  await cp(join(project, "tsconfig.json"), join(root, "tsconfig.project.json"));
+  const tsconfig = { extends: "./tsconfig.project.json", compilerOptions: { types: [], lib: ["ES2023"] } };
+  await write(root, "tsconfig.json", JSON.stringify(tsconfig));
   await symlink(join(project, "node_modules"), join(root, "node_modules"));
   await write(
     root,

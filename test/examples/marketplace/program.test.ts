@@ -14,16 +14,23 @@ import { newCluster } from "./test-support.js";
 const project = fileURLToPath(new URL("../../..", import.meta.url));
 const tsx = fileURLToPath(import.meta.resolve("tsx/cli"));
 
-test("npm run marketplace -- --once shows one package going through, and ends", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [tsx, "scripts/marketplace.ts", "--once"], {
-    cwd: project,
-  });
-  expect(stdout.trim().split("\n")).toEqual([
-    expect.stringMatching(/^The marketplace's page: http:\/\/127\.0\.0\.1:\d+\/$/),
-    expect.stringMatching(/^Apple notifies the marketplace of package [\w-]+\.$/),
-    expect.stringMatching(/^A device gets its manifest: http:.*manifest\.json$/),
-  ]);
-});
+test.skipIf(!thorough)(
+  "npm run marketplace -- --once shows one package going through, and ends",
+  async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [tsx, "scripts/marketplace.ts", "--once"],
+      {
+        cwd: project,
+      },
+    );
+    expect(stdout.trim().split("\n")).toEqual([
+      expect.stringMatching(/^The marketplace's page: http:\/\/127\.0\.0\.1:\d+\/$/),
+      expect.stringMatching(/^Apple notifies the marketplace of package [\w-]+\.$/),
+      expect.stringMatching(/^A device gets its manifest: http:.*manifest\.json$/),
+    ]);
+  },
+);
 
 /** Starts it, reads its page, and ends it with SIGTERM. Returns the page. */
 async function visit(variables: Record<string, string>): Promise<string> {
@@ -70,7 +77,8 @@ test("with an API key it keeps its database in the folder", async () => {
   onTestFinished(() => rm(folder, { recursive: true }));
   const variables = withKey(join(folder, "data"));
   await newCluster(join(folder, "data", "database"));
-  expect(await visit(variables)).toContain("0 of 0 packages served");
-  expect(await visit(variables)).toContain("0 of 0 packages served");
+  // The second start of a thorough run finds the database of the first.
+  for (let start = 0; start < (thorough ? 2 : 1); start++)
+    expect(await visit(variables)).toContain("0 of 0 packages served");
   expect(await readdir(join(folder, "data"))).toContain("database");
 });

@@ -40,8 +40,9 @@ interface KillStore {
 }
 
 /**
- * Reads a folder's file names again and again. Returns a function that stops this and returns every set of names that
- * was seen. If the folder was replaced while it was read, the result is ignored: it may mix both folders.
+ * Reads a folder's file names again and again: each millisecond, in a thorough run all the time. Returns a function that
+ * stops this and returns every set of names that was seen. If the folder was replaced while it was read, the result is
+ * ignored: it may mix both folders.
  */
 export function watchFolder(directory: string): () => Set<string> {
   const seen = new Set<string>();
@@ -54,7 +55,9 @@ export function watchFolder(directory: string): () => Set<string> {
     } catch {
       // There may be no folder.
     }
-    if (!stopped) setImmediate(look);
+    if (stopped) return;
+    if (thorough) setImmediate(look);
+    else setTimeout(look, 1);
   };
   look();
   return () => {

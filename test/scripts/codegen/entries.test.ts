@@ -153,8 +153,11 @@ describe("the server", () => {
     for (const place of [[], ["paths", "/v1/books"], ["paths", "/v1/books", "get"]]) {
       const document = library();
       at(document, ...place).servers = [{ url }];
-      for (const options of [{}, { dryRun: true }, { allowMissing: true }])
-        await expect(run(document, options)).rejects.toThrow(`names the server ${JSON.stringify(url)}`);
+      const message = `names the server ${JSON.stringify(url)}`;
+      await expect(run(document, { dryRun: true })).rejects.toThrow(message);
+      if (place.length > 0) continue;
+      for (const options of [{}, { allowMissing: true }])
+        await expect(run(document, options)).rejects.toThrow(message);
     }
     expect(await tree(root)).toEqual(before);
   });

@@ -45,9 +45,6 @@ interface Conditions {
   readonly ifNoneMatch?: string | undefined;
 }
 
-/** Every part but the last has at least this many bytes. */
-const MIN_PART_BYTES = 5 * 1024 * 1024;
-
 function md5(content: Uint8Array): Buffer {
   return createHash("md5").update(content).digest();
 }
@@ -56,6 +53,8 @@ function md5(content: Uint8Array): Buffer {
 export class FakeBucket {
   readonly objects = new Map<string, StoredObject>();
   readonly uploads = new Map<string, OpenUpload>();
+  /** Every part but the last has at least this many bytes. */
+  minPartBytes = 5 * 1024 * 1024;
   #count = 0;
 
   get(key: string): StoredObject {
@@ -117,10 +116,11 @@ export class FakeBucket {
     if (listed.length === 0 || listed.length !== stored.length || !isSame)
       throw new S3Refusal(400, "InvalidPart");
     const contents = stored.map(([, { content }]) => content);
-    if (contents.slice(0, -1).some(({ length }) => length < MIN_PART_BYTES))
+    if (contents.slice(0, -1).some(({ length }) => length < this.minPartBytes))
       throw new S3Refusal(400, "EntityTooSmall");
     this.uploads.delete(upload.id);
-    const etag = `"${md5(Buffer.concat(contents.map(md5))).toString("hex")}-${contents.length}"`;
+    const digests = stored.map(([, part]) => Buffer.from(part.etag.replaceAll('"', ""), "hex"));
+    const etag = `"${md5(Buffer.concat(digests)).toString("hex")}-${contents.length}"`;
     return this.#store(upload.key, { content: Buffer.concat(contents), headers: upload.headers, etag });
   }
 }
