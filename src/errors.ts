@@ -20,7 +20,7 @@ export interface ErrorFacts {
  * A call that failed. Each kind of failure has a subclass. `name` is the class name, so that code can switch on it
  * without `instanceof`, also where two copies of this package are installed.
  *
- * Neither the message nor any property holds the private key, the token or the query of a signed URL.
+ * Neither the message nor any property contains the private key, the token or the query of a signed URL.
  *
  * @see https://developer.apple.com/documentation/appstoreconnectapi/interpreting-and-handling-errors
  */

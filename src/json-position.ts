@@ -13,7 +13,7 @@ const STRING = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/uy;
 
 /**
  * Finds the first place where a text is not valid JSON; `undefined` if all of it is. JSON.parse knows the place too, but its
- * messages quote the text, which may hold a private key, and differ between versions and runtimes.
+ * messages quote the text, which may contain a private key, and differ between versions and runtimes.
  */
 export function findJsonFault(text: string): JsonFault | undefined {
   let at = 0;

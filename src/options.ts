@@ -7,7 +7,7 @@ import type { OperationId } from "./http/url.js";
 import { parseUrl } from "./parse-url.js";
 import { readPrivateKey } from "./private-key.js";
 
-/** One attempt of one call, as `onAttempt` gets it. It holds no token, key or query. */
+/** One attempt of one call, as `onAttempt` gets it. It contains no token, key or query. */
 export interface AttemptEvent {
   /** Apple's operationId; `undefined` for a path outside the covered operations. */
   readonly operation: OperationId | undefined;
@@ -135,7 +135,7 @@ function checkKey(key: ApiKey): ApiKey {
     if (!fits) throw optionError("scope", 'a list of entries like "GET /v1/path?query"', show(scope));
   }
   readPrivateKey(key.privateKey);
-  // Field by field, as the options hold more than the key.
+  // Field by field, because the options have more fields than the key.
   const { privateKey, tokenLifetime } = key;
   return { keyId, issuerId, privateKey, tokenLifetime, scope };
 }

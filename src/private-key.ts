@@ -28,8 +28,8 @@ export interface PrivateKeyForm {
 }
 
 /**
- * The PKCS#8 key in the text of a .p8 file, also as environment variables often hold it: with literal `\n`, CRLF, spaces
- * instead of line ends, in quotes, or base64-encoded as a whole. A SEC1 key is read only if `form` is given.
+ * The PKCS#8 key in the text of a .p8 file, also in the forms that environment variables often have: with literal `\n`,
+ * CRLF, spaces instead of line ends, in quotes, or base64-encoded as a whole. A SEC1 key is read only if `form` is given.
  *
  * @throws TypeError for anything else. The message shows nothing of it.
  */

@@ -4,7 +4,7 @@ const BEARER = /\b(bearer\s{1,8})[\w.~+/=-]{20,4096}/gi;
 // Only with base64 after it, because the line alone, as in a sentence, is not a key.
 const PRIVATE_KEY =
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:\s|\\[nr]){0,8}[\w+/=]{8}[\s\S]*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
-// Matches more than URLs, because a damaged body may hold only a part of a signed URL.
+// Matches more than URLs, because a damaged body may contain only a part of a signed URL.
 const QUERY = /\?[^\s"'<>\\]+/g;
 const SECRET_PARAMETER =
   /((?:access_?key|signature|token|secret|policy|credential)[\w-]{0,64}=)[^\s"'<>&\\]+/gi;

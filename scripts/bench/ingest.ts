@@ -87,8 +87,8 @@ async function verifying(options: IngestBenchOptions): Promise<IngestFigure> {
 }
 
 /**
- * The digest of the whole file beside those of its chunks: files of one chunk, whose digest is both, against the same files
- * in chunks.
+ * The cost of a digest of the whole file in addition to those of its chunks: files of one chunk, whose digest is both,
+ * against the same files in chunks.
  */
 async function hashingTwice(workload: Workload, options: IngestBenchOptions): Promise<IngestFigure> {
   const { rounds = 5, folder = tmpdir() } = options;

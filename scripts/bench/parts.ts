@@ -31,7 +31,7 @@ export const parts: Readonly<Record<string, (workplace: Workplace) => Promise<Ta
 
 const EMPTY_LOAD: Load = { requestsPerSecond: [], cpu: [] };
 
-/** Requests per second beside plain fetch, and the cost of the import. */
+/** Requests per second compared with plain fetch, and the cost of the import. */
 async function core(workplace: Workplace): Promise<Table> {
   const columns: Column[] = [];
   const cells = contenders.map((): Record<string, Cell> => ({}));

@@ -7,7 +7,7 @@ import type { LoadOrder, LoadReport } from "./process/load.js";
 import type { Workplace } from "./workplace.js";
 
 const PACKAGE_ID = "6f1a7f0e-4b1c-4b8e-9a55-1f2c3d4e5f60";
-/** How often all processes are started anew, because V8 optimises each process differently. */
+/** How often all processes are started, because V8 optimises each process differently. */
 const GENERATIONS = 3;
 const ROUNDS_PER_GENERATION = 10;
 const ROUND_MS = 400;

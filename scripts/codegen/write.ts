@@ -113,7 +113,7 @@ async function acquire(lock: string): Promise<void> {
 
 /** Removes the lock of a process that ended without doing so. */
 async function removeAbandoned(lock: string, owner: string): Promise<void> {
-  // Another command may have removed it already and hold the lock now: then that lock is put back.
+  // Another command may have removed it already and have the lock now: then that lock is put back.
   const aside = `${lock}.${randomUUID()}.tmp`;
   await rename(lock, aside).catch(() => {});
   const found = await readFile(aside, "utf8").catch(() => owner);

@@ -13,7 +13,7 @@ interface Outcome {
   readonly text: string;
 }
 
-/** What a command's call gets beside client and flags. */
+/** What a command's call gets in addition to client and flags. */
 interface CallContext extends Pick<Context, "signal"> {
   readonly env: Context["host"]["env"];
   /** The command's argument, or an empty string. */

@@ -18,7 +18,7 @@ export interface RunningCommand {
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
-/** What every command gets, beside its flags. */
+/** What every command gets in addition to its flags. */
 export interface Context {
   readonly host: Host;
   /** Whether stdout gets one JSON document, for programs, in place of text. */

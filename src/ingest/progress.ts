@@ -4,7 +4,7 @@ import type { Clock } from "../clock.js";
 export interface IngestProgress {
   /**
    * - `preparing`: reading the version, its manifest and lists.
-   * - `downloading`: checking what is stored and fetching the rest.
+   * - `downloading`: checking what is stored and fetching the rest. Left out if the package in place is complete.
    * - `finishing`: moving the package to its place.
    * - `done`: reported once, last.
    */

@@ -66,8 +66,8 @@ export interface DeviceHandlerOptions {
   readonly lifetime?: number | undefined;
   /**
    * The longest time in ms for one request: for `authorize`, to receive the body, and for `find` and the signatures of all
-   * apps together. After it, the answer is 408 if the body has not arrived, else 500. What was called goes on, but `find` is
-   * not called again. Apple does not state how long devices wait.
+   * apps together. After it, the answer is 408 if the body has not arrived, else 500. What was called continues, but `find`
+   * is not called again. Apple does not state how long devices wait.
    * @default 30_000
    */
   readonly timeout?: number | undefined;
@@ -91,7 +91,7 @@ export interface AnswerForm<Offer extends OfferedApp> {
     app: WantedApp,
     manifest: Manifest,
   ) => { readonly failure: string } | "leave out" | undefined;
-  /** The fields of an entry beside those of every offered app. */
+  /** The fields of an entry in addition to those of every offered app. */
   readonly more: (manifest: Manifest) => Omit<Offer, keyof OfferedApp>;
 }
 

@@ -24,7 +24,7 @@ export interface InstallLinkOptions {
 /**
  * The link that installs a marketplace app or a web-distribution app when a person taps it. The apps *of* a marketplace are
  * not installed by link, but by the marketplace app. Apple does not state how values are escaped: all are percent-encoded,
- * with `%20` for a space, so that the link can also stand in an HTML attribute once `&` is written as `&amp;`.
+ * with `%20` for a space, so that the link can be used in an HTML attribute, with `&amp;` for `&`.
  *
  * @throws TypeError if an option is missing or wrong. The message shows neither token nor authorization.
  * @see https://developer.apple.com/documentation/marketplacekit/marketplacekiturischeme

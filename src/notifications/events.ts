@@ -74,7 +74,7 @@ declare const other: unique symbol;
 
 /**
  * The type of any other event, as Apple wrote it. At run time it is a plain string. For TypeScript it is a literal of
- * its own, because beside a plain `string` the known types could not be told apart. To compare it with a string,
+ * its own, because in a union with `string` the known types could not be told apart. To compare it with a string,
  * assign it to a variable of type `string` first.
  */
 export type OtherEventType = "any other type" & { readonly [other]: true };

@@ -55,10 +55,10 @@ export interface NotificationHandlerOptions {
  * | 413 | the body is larger than `maxBytes` |
  * | 500 | `onEvent` or the `seen` store failed, or took longer than `timeout`: Apple sends it again |
  *
- * An id is looked up in `seen` after the signature was verified, and added after `onEvent` succeeded. Deliveries of one
- * id that overlap share one call of `onEvent` and its outcome. When the request's signal aborts, the handler stops waiting
- * and answers; `onEvent` goes on, for the next delivery. The handler rejects only if something else has read the
- * request's body before: with a TypeError.
+ * An id is looked up in `seen` after the signature was verified, and added after `onEvent` succeeded. Deliveries of one id
+ * that overlap share one call of `onEvent` and its outcome. When the request's signal aborts, the handler stops waiting and
+ * answers; `onEvent` continues, and the next delivery shares that call. The handler rejects only if something else has read
+ * the request's body before: with a TypeError.
  *
  * @example
  * const handler = createNotificationHandler({ secret, onEvent: (event) => event.change && queue.add(event.change) });

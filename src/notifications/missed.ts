@@ -33,8 +33,8 @@ export interface MissedNotificationsOptions {
    */
   readonly seen?: SeenStore | undefined;
   /**
-   * Called with a delivery whose payload is not a notification; awaited if it returns a promise. Such a delivery is skipped. An
-   * error that it throws ends the reading.
+   * Called with a delivery whose payload is not a notification; awaited if it returns a promise. Such a delivery is skipped.
+   * An error that it throws ends the reading.
    */
   readonly onUnreadable?: ((unreadable: UnreadableDelivery) => unknown) | undefined;
   /** Ends the reading, also while `seen` or `onUnreadable` is awaited: the iteration then throws the signal's reason. */

@@ -1,7 +1,7 @@
 import type { OperationId } from "../http/url.js";
 import type { SandboxRequest } from "./exchange.js";
 
-/** A request the sandbox received. It holds no token and no signed query. */
+/** A request that the sandbox received. It contains no token and no signed query. */
 export interface LoggedRequest {
   /** Whether it was for the API or for the CDN. */
   readonly on: "api" | "cdn";

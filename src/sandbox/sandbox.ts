@@ -93,7 +93,7 @@ export interface Sandbox {
    */
   publishVersion(id: string, assets?: VersionAssets): PublishedVersion;
 
-  /** The latest 10,000 to 20,000 requests. It never holds a token or a signed query. */
+  /** The latest 10,000 to 20,000 requests. It never contains a token or a signed query. */
   readonly requests: readonly LoggedRequest[];
   /** Faults on demand. */
   readonly faults: {

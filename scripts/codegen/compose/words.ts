@@ -122,7 +122,7 @@ class Describer {
     const text = this.#words[kind].get(key);
     if (text !== undefined) this.#used.add(`${kind} ${key}`);
     else if (isWanted) this.#undescribed.add(`${kind} ${key}`);
-    // OpenAPI requires a description of every response, and ignores one beside a $ref.
+    // OpenAPI requires a description of every response, and ignores one next to a $ref.
     const description = text ?? (kind === "responses" ? `Status ${key}` : undefined);
     if (description === undefined || "$ref" in node) return node;
     return sorted([...Object.entries(node), ["description", description]]);

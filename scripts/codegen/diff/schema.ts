@@ -14,7 +14,10 @@ import { type ChangeKind, of, type Place, subject, verb } from "./change.js";
 import { compareConstraints, isConstraint } from "./constraints.js";
 import { compareEnums, lacks } from "./enums.js";
 
-/** Notes every difference in meaning between two schemas at the same place. A schema of one name is compared by itself. */
+/**
+ * Notes every difference in meaning between two schemas at the same place. Schemas with the same name are compared once,
+ * under that name.
+ */
 export function compareSchemas(a: Json, b: Json, place: Place): void {
   if (same(a, b)) return;
   const [nameA, nameB] = [nameOf(a), nameOf(b)];

@@ -18,9 +18,9 @@ export interface Report {
   /** The origin of the base, and of the new document. */
   readonly from: Origin;
   readonly to: Origin;
-  /** Compared with the base. `unchanged`: and openapi/apple.json holds this file already. */
+  /** Compared with the base. `unchanged`: openapi/apple.json has this file already, too. */
   readonly result: "unchanged" | "same" | "compatible" | "breaking";
-  /** Whether openapi/apple.json holds this file already. */
+  /** Whether openapi/apple.json has this file already. */
   readonly upToDate: boolean;
   /** How many operations are covered in both. */
   readonly operations: number;

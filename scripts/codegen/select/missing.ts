@@ -12,7 +12,7 @@ export interface Missing {
   readonly parameters: readonly string[];
   /** Values of `include`, attributes and relationships that entries take. */
   readonly taken: readonly string[];
-  /** The short names of all of these, which openapi/apple.json keeps if the update goes on without them. */
+  /** The short names of all of these, which openapi/apple.json keeps if the update continues without them. */
   readonly names: readonly string[];
 }
 

@@ -90,7 +90,7 @@ export class Normalizer {
     const name = schemaName(ref);
     if (name === undefined) return this.#inline("schema", ref, from);
     const target = { $ref: schemaRef(name) };
-    // OpenAPI 3.0 ignores keywords beside a reference, but Apple's files have `deprecated` there.
+    // OpenAPI 3.0 ignores keywords next to a reference, but Apple's files have `deprecated` there.
     const { $ref: _, ...beside } = node;
     if (Object.keys(beside).every(isProse)) return target;
     return this.#members("schema", { ...beside, allOf: [target] }, from);

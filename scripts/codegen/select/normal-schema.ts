@@ -138,7 +138,7 @@ function withIntegers(schema: JsonObject): JsonObject {
   return { ...rest, type: "integer" };
 }
 
-/** OpenAPI 3.0 has `exclusiveMaximum: true` beside `maximum`; 3.1 has the number in `exclusiveMaximum`. */
+/** OpenAPI 3.0 has `exclusiveMaximum: true` next to `maximum`; 3.1 has the number in `exclusiveMaximum`. */
 function withPlainBounds(schema: JsonObject): JsonObject {
   const result = { ...schema };
   for (const [bound, exclusive, sign] of [

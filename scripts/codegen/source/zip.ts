@@ -13,7 +13,7 @@ export interface ZipContent {
 
 /**
  * Reads the JSON files in a zip.
- * @throws SpecError when the zip is broken, or holds more than `maxBytes` of JSON.
+ * @throws SpecError when the zip is broken, or contains more than `maxBytes` of JSON.
  */
 export async function readJsonEntries(zip: Uint8Array, name: string, maxBytes: number): Promise<ZipContent> {
   const json = new Map<string, Buffer>();

@@ -12,8 +12,8 @@ export function addRemove(program: Command, context: Context): void {
     .summary("remove a package folder, or a package in a bucket")
     .description(
       "Removes a package folder in one step, together with the files of an unfinished ingest beside it. A folder that " +
-        "holds anything else is refused. A folder that does not exist is not an error. In a bucket, the manifest is deleted " +
-        "first. Needs no API key.",
+        "holds anything else is refused. A folder that does not exist is not an error. In a bucket, the manifest is " +
+        "deleted first. Needs no API key.",
     )
     .argument("<directory>", "the package folder, or s3://bucket/prefix");
   addEndpointOption(addJsonOption(command));

@@ -68,8 +68,8 @@ export function addTrigger(sandbox: Command, context: Context): void {
 /** @throws UsageError for a type that Apple does not send, such as a mistyped one */
 function checkType(type: string): void {
   if (knownType(type) !== undefined || WEBHOOK_TYPES.includes(type)) return;
-  const types = [...new Set([...Object.keys(EVENT_READERS), ...WEBHOOK_TYPES])];
-  throw new UsageError(`<type>: expected ${types.join(" or ")}, got ${show(type)}`);
+  const known = Object.keys(EVENT_READERS).join(", ");
+  throw new UsageError(`<type>: expected ${known} or another type of a webhook, got ${show(type)}`);
 }
 
 function deliveriesOutcome(answer: unknown) {

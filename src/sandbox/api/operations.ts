@@ -93,7 +93,7 @@ function routeOf(path: string, method: string, operation: Operation): Route {
   };
 }
 
-/** How `parent` links to resources of the type `target` in a path of its own, if it does. */
+/** The relationship of `parent` whose own path gives resources of the type `target`, if there is one. */
 export function linkTo(
   parent: string,
   target: string,

@@ -69,7 +69,7 @@ export type AssetOptions =
       readonly os?: string | undefined;
     };
 
-/** What holds for every asset that does not say otherwise. */
+/** Defaults for all assets. */
 export interface AssetDefaults {
   /**
    * Bytes of each variant and delta.

@@ -57,7 +57,7 @@ export class Collection<T extends Resource = Resource> {
 export class State {
   readonly #collections = new Map<string, Collection>();
 
-  /** Starts the collection of a type whose resources hold more than the API shows. */
+  /** Starts the collection of a type whose resources have more fields than the API shows. */
   define<T extends Resource>(type: string): Collection<T> {
     const collection = new Collection<T>();
     this.#collections.set(type, collection);

@@ -10,7 +10,7 @@ import { SandboxWebhooks } from "./webhooks.js";
 
 /**
  * The resource types of a sandbox that do more than the generated description says, or whose attributes and
- * relationships do not come from requests. Another one gets a file of its own and an entry here.
+ * relationships do not come from requests. A new one gets its own file and an entry here.
  */
 export function createResources(context: SandboxContext, building: PackageBuilding, send: Send) {
   const apps = new SandboxApps(context);

@@ -20,9 +20,9 @@ export type ResourceFilter = (values: ReadonlySet<string>) => (resource: Resourc
  * whose attributes and relationships all come from create and update requests.
  */
 export interface ResourceRules {
-  /** Attributes that the sandbox fills in by itself. Lists can be filtered and sorted by them. */
+  /** Attributes that the sandbox sets. Lists can be filtered and sorted by them. */
   readonly attributes?: readonly string[] | undefined;
-  /** Relationships that the sandbox fills in by itself. */
+  /** Relationships that the sandbox sets. */
   readonly relationships?: readonly string[] | undefined;
   /** Filters that do more than compare an attribute or a relationship of the same name. */
   readonly filters?: Readonly<Record<string, ResourceFilter>> | undefined;
