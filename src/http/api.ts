@@ -2,7 +2,7 @@ import createFetchClient, { type Client as FetchClient } from "openapi-fetch";
 import type { paths } from "../../generated/paths.js";
 import { readDocument } from "./call-errors.js";
 import type { Transport } from "./transport.js";
-import { operationAt, pathSerializer, querySerializer } from "./url.js";
+import { pathSerializer, querySerializer } from "./url.js";
 
 /** The openapi-fetch client for Apple's typed paths, with this client's tokens and retries. */
 export type Api = FetchClient<paths>;
@@ -42,9 +42,7 @@ export function createApi(baseUrl: string, transport: Pick<Transport, "send">): 
     Request: LightRequest as unknown as typeof Request,
     fetch: async (request) => {
       const sent = readRequest(request);
-      const path = sent.url.slice(baseUrl.length).split(/[?#]/, 1)[0] ?? "";
-      const ending = await transport.send({ ...sent, operation: operationAt(sent.method, path) });
-      const { response, text, call } = ending;
+      const { response, text, call } = await transport.send(sent);
       const hasDocument = response.ok && response.status !== 204 && sent.method !== "HEAD";
       if (hasDocument) readDocument(call, response, text, undefined);
       return withBody(response, text);

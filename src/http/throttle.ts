@@ -86,8 +86,9 @@ export class Throttle {
   }
 
   /**
-   * Waits for permission to send; returns it without a promise if there is nothing to wait for. `since`: when the call first
-   * asked for it, by `clock.elapsed()`.
+   * Waits for permission to send; returns it without a promise if there is nothing to wait for.
+   *
+   * @param since when the call first asked for it, by `clock.elapsed()`
    *
    * @throws the signal's reason, or a {@link QueueError}
    */

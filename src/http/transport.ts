@@ -17,11 +17,12 @@ import { type Advice, type Decision, decide, type Failure, isRedirect, redirectT
 import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
 import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
 import { describeThrown, failureOf, passedOn } from "./thrown.js";
-import type { OperationId } from "./url.js";
+import { type OperationId, operationAt } from "./url.js";
 
 /** A request without what the transport adds. */
 export interface ApiRequest extends Pick<CallOptions, "timeout" | "maxRetries"> {
-  readonly operation: OperationId | undefined;
+  /** Found by method and path where it is left out, as in calls through `client.api`. */
+  readonly operation?: OperationId | undefined;
   readonly url: string;
   /** Upper case. */
   readonly method: string;
@@ -99,7 +100,7 @@ export class Transport {
     for (;;) {
       call.signal?.throwIfAborted();
       const slot = await this.#enter(call);
-      const started = this.#clock.now();
+      const started = this.#clock.elapsed();
       let outcome: Outcome | undefined;
       try {
         outcome = await this.#attempt(call);
@@ -137,17 +138,18 @@ export class Transport {
   #open(request: ApiRequest): Call {
     checkLimits(request);
     const { baseUrl, timeout, maxRetries } = this.#settings;
-    const { operation, url, method } = request;
+    const { url, method } = request;
     if (!url.startsWith(`${baseUrl}/`)) {
       throw new TypeError(`baseUrl: this client is for ${baseUrl} alone`);
     }
     if (url.includes("{")) {
       throw new TypeError("params.path: expected the ids that the path names, got none");
     }
+    const path = url.slice(baseUrl.length).split(/[?#]/, 1)[0] ?? "";
     return {
-      operation,
+      operation: request.operation ?? operationAt(method, path),
       method,
-      path: url.slice(baseUrl.length).split(/[?#]/, 1)[0] ?? "",
+      path,
       request,
       signal: request.signal ?? undefined,
       repeatable: request.repeatable ?? (method === "GET" || method === "HEAD"),
@@ -248,7 +250,7 @@ export class Transport {
         attempt: call.attempts,
         status: response?.status,
         error: failure && redactedLine(describeThrown(error), 300, call.token),
-        durationMs: this.#clock.now() - started,
+        durationMs: Math.round(this.#clock.elapsed() - started),
         retryInMs: retryInMs(decision),
         requestId: response && requestIdOf(response),
       });
