@@ -27,7 +27,7 @@ class LightRequest {
 
 /** The parts of a request that openapi-fetch made. */
 export function readRequest(request: Request) {
-  // openapi-fetch's types name the web's Request, but it passes on what LightRequest made.
+  // The cast: its types say that openapi-fetch passes a web Request, but it passes the LightRequest.
   const { url, method, headers, body, signal } = request as unknown as LightRequest;
   return { url, method, headers: Object.fromEntries(headers), body, signal };
 }
@@ -38,7 +38,7 @@ export function createApi(baseUrl: string, transport: Pick<Transport, "send">): 
     baseUrl,
     pathSerializer,
     querySerializer,
-    // The cast: openapi-fetch uses of a Request what LightRequest has.
+    // The cast: openapi-fetch uses only what LightRequest has.
     Request: LightRequest as unknown as typeof Request,
     fetch: async (request) => {
       const sent = readRequest(request);

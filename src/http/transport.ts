@@ -16,7 +16,7 @@ import {
 import { type Advice, type Decision, decide, type Failure, isRedirect, redirectTarget } from "./decide.js";
 import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
 import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
-import { describeThrown, failureOf, passedOn } from "./thrown.js";
+import { describeThrown, failureOf, safeToThrow } from "./thrown.js";
 import { type OperationId, operationAt } from "./url.js";
 
 /** A request without what the transport adds. */
@@ -35,7 +35,7 @@ export interface ApiRequest extends Pick<CallOptions, "timeout" | "maxRetries"> 
 }
 
 /** How a call ended: with a response that has any status but a redirect. */
-export interface Ending {
+export interface CallResult {
   readonly response: Response;
   /** Its body. */
   readonly text: string;
@@ -95,7 +95,7 @@ export class Transport {
    * @throws ConnectionError or TimeoutError if no response came, AppStoreConnectError for a redirect that is not
    *   followed, the caller's abort reason, or a programming error of the caller's `fetch`.
    */
-  async send(request: ApiRequest): Promise<Ending> {
+  async send(request: ApiRequest): Promise<CallResult> {
     const call = this.#open(request);
     for (;;) {
       call.signal?.throwIfAborted();
@@ -193,7 +193,7 @@ export class Transport {
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       const failure = failureOf(error);
-      if (!failure) throw passedOn(error, call.token);
+      if (!failure) throw safeToThrow(error, call.token);
       return { error, failure };
     }
   }
@@ -275,7 +275,7 @@ function retryInMs(decision: Decision): number | undefined {
 }
 
 /** @throws AppStoreConnectError where no response came, or one that cannot be given to the caller. */
-function finish(call: Call, { response, text, error }: Outcome, advice: Advice): Ending {
+function finish(call: Call, { response, text, error }: Outcome, advice: Advice): CallResult {
   if (!response) throw noResponseError(call, error, call.timeout);
   if (text === undefined) throw sizeError(call, response);
   if (isRedirect(response)) throw redirectError(call, response, redirectTarget(response, call.url));
