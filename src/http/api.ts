@@ -2,7 +2,7 @@ import createFetchClient, { type Client as FetchClient } from "openapi-fetch";
 import type { paths } from "../../generated/paths.js";
 import { readDocument } from "./call-errors.js";
 import type { Transport } from "./transport.js";
-import { operationAt, pathSerializer, querySerializer } from "./url.js";
+import { pathSerializer, querySerializer } from "./url.js";
 
 /** The openapi-fetch client for Apple's typed paths, with this client's tokens and retries. */
 export type Api = FetchClient<paths>;
@@ -27,7 +27,7 @@ class LightRequest {
 
 /** The parts of a request that openapi-fetch made. */
 export function readRequest(request: Request) {
-  // openapi-fetch's types name the web's Request, but it passes on what LightRequest made.
+  // The cast: its types say that openapi-fetch passes a web Request, but it passes the LightRequest.
   const { url, method, headers, body, signal } = request as unknown as LightRequest;
   return { url, method, headers: Object.fromEntries(headers), body, signal };
 }
@@ -38,13 +38,11 @@ export function createApi(baseUrl: string, transport: Pick<Transport, "send">): 
     baseUrl,
     pathSerializer,
     querySerializer,
-    // The cast: openapi-fetch uses of a Request what LightRequest has.
+    // The cast: openapi-fetch uses only what LightRequest has.
     Request: LightRequest as unknown as typeof Request,
     fetch: async (request) => {
       const sent = readRequest(request);
-      const path = sent.url.slice(baseUrl.length).split(/[?#]/, 1)[0] ?? "";
-      const ending = await transport.send({ ...sent, operation: operationAt(sent.method, path) });
-      const { response, text, call } = ending;
+      const { response, text, call } = await transport.send(sent);
       const hasDocument = response.ok && response.status !== 204 && sent.method !== "HEAD";
       if (hasDocument) readDocument(call, response, text, undefined);
       return withBody(response, text);

@@ -39,6 +39,7 @@ export function within<T>(promise: Promise<T>, { timeout, signal }: AttemptLimit
       end();
       reject(error);
     };
+    // Not the clock's sleep, which would need an AbortController for each attempt.
     const timer = setTimeout(fail, timeout, TIMED_OUT);
     const stop = onAbort(signal, () => fail(signal?.reason));
     const end = () => {

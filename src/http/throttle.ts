@@ -86,8 +86,9 @@ export class Throttle {
   }
 
   /**
-   * Waits for permission to send; returns it without a promise if there is nothing to wait for. `since`: when the call first
-   * asked for it, by `clock.elapsed()`.
+   * Waits for permission to send; returns it without a promise if there is nothing to wait for.
+   *
+   * @param since when the call first asked for it, by `clock.elapsed()`
    *
    * @throws the signal's reason, or a {@link QueueError}
    */
@@ -165,7 +166,7 @@ export class Throttle {
         if (result.kind === "accepted") this.#speedUp(saturated);
         if (result.kind === "limited") {
           this.#slowDown(rejectedBursts, result.retryAfter);
-          // Not by a timer: with a limit per minute, the attempt after that minute may be accepted.
+          // No timer does this: with a limit per minute, the attempt after that minute may be accepted.
           if (this.#consecutive429s > 1) {
             this.#limitedSince ??= this.#lastEnd;
             this.#fail(result, this.#limitedSince);

@@ -82,7 +82,7 @@ export function describeThrown(error: unknown): string {
 }
 
 /** A programming error to throw again: as it is, or a clean copy if it contains the token or more, such as the request. */
-export function passedOn(thrown: unknown, token: string): unknown {
+export function safeToThrow(thrown: unknown, token: string): unknown {
   const isClean = chainOf(thrown).every(
     (one) => !`${one.stack}`.includes(token) && Object.keys(one).every((key) => key === "code"),
   );

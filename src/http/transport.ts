@@ -16,12 +16,13 @@ import {
 import { type Advice, type Decision, decide, type Failure, isRedirect, redirectTarget } from "./decide.js";
 import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
 import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
-import { describeThrown, failureOf, passedOn } from "./thrown.js";
-import type { OperationId } from "./url.js";
+import { describeThrown, failureOf, safeToThrow } from "./thrown.js";
+import { type OperationId, operationAt } from "./url.js";
 
 /** A request without what the transport adds. */
 export interface ApiRequest extends Pick<CallOptions, "timeout" | "maxRetries"> {
-  readonly operation: OperationId | undefined;
+  /** Found by method and path where it is left out, as in calls through `client.api`. */
+  readonly operation?: OperationId | undefined;
   readonly url: string;
   /** Upper case. */
   readonly method: string;
@@ -34,7 +35,7 @@ export interface ApiRequest extends Pick<CallOptions, "timeout" | "maxRetries"> 
 }
 
 /** How a call ended: with a response that has any status but a redirect. */
-export interface Ending {
+export interface CallResult {
   readonly response: Response;
   /** Its body. */
   readonly text: string;
@@ -94,12 +95,12 @@ export class Transport {
    * @throws ConnectionError or TimeoutError if no response came, AppStoreConnectError for a redirect that is not
    *   followed, the caller's abort reason, or a programming error of the caller's `fetch`.
    */
-  async send(request: ApiRequest): Promise<Ending> {
+  async send(request: ApiRequest): Promise<CallResult> {
     const call = this.#open(request);
     for (;;) {
       call.signal?.throwIfAborted();
       const slot = await this.#enter(call);
-      const started = this.#clock.now();
+      const started = this.#clock.elapsed();
       let outcome: Outcome | undefined;
       try {
         outcome = await this.#attempt(call);
@@ -137,17 +138,18 @@ export class Transport {
   #open(request: ApiRequest): Call {
     checkLimits(request);
     const { baseUrl, timeout, maxRetries } = this.#settings;
-    const { operation, url, method } = request;
+    const { url, method } = request;
     if (!url.startsWith(`${baseUrl}/`)) {
       throw new TypeError(`baseUrl: this client is for ${baseUrl} alone`);
     }
     if (url.includes("{")) {
       throw new TypeError("params.path: expected the ids that the path names, got none");
     }
+    const path = url.slice(baseUrl.length).split(/[?#]/, 1)[0] ?? "";
     return {
-      operation,
+      operation: request.operation ?? operationAt(method, path),
       method,
-      path: url.slice(baseUrl.length).split(/[?#]/, 1)[0] ?? "",
+      path,
       request,
       signal: request.signal ?? undefined,
       repeatable: request.repeatable ?? (method === "GET" || method === "HEAD"),
@@ -191,7 +193,7 @@ export class Transport {
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       const failure = failureOf(error);
-      if (!failure) throw passedOn(error, call.token);
+      if (!failure) throw safeToThrow(error, call.token);
       return { error, failure };
     }
   }
@@ -248,7 +250,7 @@ export class Transport {
         attempt: call.attempts,
         status: response?.status,
         error: failure && redactedLine(describeThrown(error), 300, call.token),
-        durationMs: this.#clock.now() - started,
+        durationMs: Math.round(this.#clock.elapsed() - started),
         retryInMs: retryInMs(decision),
         requestId: response && requestIdOf(response),
       });
@@ -273,7 +275,7 @@ function retryInMs(decision: Decision): number | undefined {
 }
 
 /** @throws AppStoreConnectError where no response came, or one that cannot be given to the caller. */
-function finish(call: Call, { response, text, error }: Outcome, advice: Advice): Ending {
+function finish(call: Call, { response, text, error }: Outcome, advice: Advice): CallResult {
   if (!response) throw noResponseError(call, error, call.timeout);
   if (text === undefined) throw sizeError(call, response);
   if (isRedirect(response)) throw redirectError(call, response, redirectTarget(response, call.url));

@@ -30,8 +30,8 @@ export const querySerializer = createQuerySerializer({ array: { style: "form", e
 let byRoute: Map<string, OperationId> | undefined;
 
 /**
- * The operation of an upper-case method and a path with its ids filled in; `undefined` if it is not covered. Only
- * needed for calls through `client.api`: the methods know their operation.
+ * The operation of an upper-case method and a path with its ids filled in; `undefined` if it is not covered. For calls
+ * through `client.api`: the methods know their operation.
  */
 export function operationAt(method: string, path: string): OperationId | undefined {
   if (!byRoute) {

@@ -13,10 +13,10 @@ import { runIngest } from "./run.js";
 import type { StoreChange } from "./store.js";
 
 /**
- * Downloads a package version, checks Apple's signature and every byte, and moves it to its place: afterwards `directory`
- * or `store` is complete and can be served as it is. The signature is checked before the first asset is downloaded; it proves that
- * Apple made exactly these files, not that the app installs. If the process is killed at any moment, a call with the same
- * options continues where it stopped.
+ * Downloads a package version, checks Apple's signature and every byte, and moves it into place: afterwards `directory`
+ * or `store` is complete and can be served. The signature is checked before the first asset is downloaded. It proves that
+ * Apple made exactly these files, not that the app installs. If the process is killed, a call with the same options
+ * continues where it stopped.
  *
  * @example
  * const { version, assets } = await ingestPackage(client, {

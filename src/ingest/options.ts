@@ -105,16 +105,12 @@ export type IngestOptions = VersionChoice &
      * Called at most ten times a second while the ingest runs, and once at the end with phase `done`.
      *
      * An error that it throws ends the ingest, and `ingestPackage` rejects with it.
-     *
-     * @default undefined
      */
     readonly onProgress?: ((progress: IngestProgress) => void) | undefined;
     /**
      * Ends the ingest. `ingestPackage` then rejects with the signal's reason.
      *
      * What was downloaded stays, and a later run for the same place continues there.
-     *
-     * @default undefined
      */
     readonly signal?: AbortSignal | undefined;
     /**

@@ -39,8 +39,6 @@ export interface VerifyOptions {
   readonly fetch?: CdnFetch | undefined;
   /**
    * Ends the verification. `verifyPackage` then rejects with the signal's reason.
-   *
-   * @default undefined
    */
   readonly signal?: AbortSignal | undefined;
 }

@@ -2,7 +2,7 @@ import { endpoints } from "../../generated/endpoints.js";
 import type { operations } from "../../generated/paths.js";
 import { type Api, readRequest, withBody } from "../http/api.js";
 import { type Expected, readDocument, requestIdOf, statusError } from "../http/call-errors.js";
-import type { Ending, Transport } from "../http/transport.js";
+import type { CallResult, Transport } from "../http/transport.js";
 import { type OperationId, pathSerializer, querySerializer } from "../http/url.js";
 import type { CallOptions } from "../options.js";
 import { type ListOf, type Page, paginate } from "../pagination.js";
@@ -121,7 +121,7 @@ export class Operations {
   ): Promise<WithResponse<Document>> {
     const { id, query, search, body, repeatable } = typeof request === "function" ? request() : request;
     const { method, path } = endpoints[operation];
-    let ending: Ending | undefined;
+    let result: CallResult | undefined;
     const { data, error, response } = await this.#request(method, path, {
       params: { path: { id }, query },
       ...(search !== undefined && { querySerializer: () => search }),
@@ -130,19 +130,19 @@ export class Operations {
       signal,
       parseAs: "text",
       fetch: async (sent: Request) => {
-        ending = await this.#transport.send({
+        result = await this.#transport.send({
           ...readRequest(sent),
           operation,
           timeout,
           maxRetries,
           repeatable,
         });
-        return withBody(ending.response, ending.text);
+        return withBody(result.response, result.text);
       },
     });
     // Middleware may have answered in place of the API.
-    const call = ending?.call ?? { operation, method: method.toUpperCase(), path, attempts: 0 };
-    if (!response.ok) throw statusError(call, response, bodyText(error), ending?.advice ?? {});
+    const call = result?.call ?? { operation, method: method.toUpperCase(), path, attempts: 0 };
+    if (!response.ok) throw statusError(call, response, bodyText(error), result?.advice ?? {});
     const { status, headers: responseHeaders } = response;
     return {
       // The one cast to a type of the specification: what the document contains is not checked.

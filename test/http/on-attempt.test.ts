@@ -55,6 +55,20 @@ describe("onAttempt", () => {
     ]);
   });
 
+  test("is told a duration that does not depend on the system's clock, which may be set", async () => {
+    const events: AttemptEvent[] = [];
+    const { client, clock } = clientOver(
+      () => {
+        clock.now = () => Date.parse("2020-01-01T00:00:00Z");
+        clock.time += 40;
+        return json(resource());
+      },
+      { onAttempt: (event) => events.push(event) },
+    );
+    await clock.run(client.versions.get("1"));
+    expect(events).toMatchObject([{ durationMs: 40 }]);
+  });
+
   test("cannot break the call it observes", async () => {
     const broken = [
       () => {

@@ -118,7 +118,10 @@ class Renewals {
     return this.#count >= MAX_RENEWALS && this.#bytes > 0;
   }
 
-  /** Gets a new URL, unless enough of them did not help. Returns whether it is the first one since there was progress. */
+  /**
+   * Gets a new URL, unless {@link MAX_RENEWALS} in a row did not help. Returns whether it is the first one since there was
+   * progress.
+   */
   async renew(): Promise<boolean> {
     if (this.#count >= MAX_RENEWALS) return false;
     this.#count += 1;

@@ -11,8 +11,8 @@ export async function isMountPoint(folder: string): Promise<boolean> {
   if ((await lstat(folder)).dev !== (await lstat(dirname(folder))).dev) return true;
   // Windows reports EBUSY for what follows.
   if (process.platform === "win32") return false;
-  // A bind mount may show its parent's device, but a rename shows it. This one changes nothing, because no folder can be
-  // moved into itself: the system reports EINVAL for a usual folder, and EXDEV or EBUSY for a mount point.
+  // A bind mount may show its parent's device. This rename changes nothing, because no folder can be moved into itself,
+  // but the system reports EINVAL for a usual folder, and EXDEV or EBUSY for a mount point.
   const code = await renameAsync(folder, join(folder, "x")).then(() => undefined, diskCode);
   return code === "EXDEV" || code === "EBUSY";
 }

@@ -30,7 +30,8 @@ interface PlistObject {
   readonly count: number;
 }
 
-function refuseList(problem: string): never {
+/** @throws SignatureProblem with reason `malformed` */
+export function refuseList(problem: string): never {
   refuse("malformed", `The list of files in the signature ${problem}.`);
 }
 

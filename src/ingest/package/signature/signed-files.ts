@@ -1,15 +1,10 @@
 import { types } from "node:util";
 import { maxObjectCount, parseBuffer, setMaxObjectCount } from "bplist-parser";
 import { isObject } from "../../../json.js";
-import { checkPlist, MAX_OBJECTS } from "./check-plist.js";
-import { refuse } from "./signature-report.js";
+import { checkPlist, MAX_OBJECTS, refuseList } from "./check-plist.js";
 
 const HASH_BYTES = 32;
 const HASH_KEY = "hash2";
-
-function refuseList(problem: string): never {
-  refuse("malformed", `The list of files in the signature ${problem}.`);
-}
 
 function parse(bytes: Buffer): unknown {
   checkPlist(bytes);
