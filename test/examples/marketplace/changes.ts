@@ -1,7 +1,7 @@
 /**
- * What a notification changes. It changes what is wanted, and takes down at once what may not be served any more. The files
- * follow by a job, which does not do what the notification said, but compares what is wanted with what is there. So
- * notifications that come twice, late or in the wrong order lead to the same end.
+ * What a notification changes: which packages are wanted. What may not be served any more is taken down at once. The files
+ * are left to a job, which compares what is wanted with what is there. So notifications that come twice, late or in the
+ * wrong order lead to the same result.
  *
  * This marketplace offers all its packages in all territories: an offer of the app needs no download, and a package that
  * must be removed in some territories is removed everywhere.
@@ -10,7 +10,7 @@ import type { PackageChange } from "app-store-alternative-distribution/notificat
 import type { Queries } from "./database.js";
 import type { Queue } from "./queue.js";
 
-/** `sentAt` is the time in the notification. */
+/** Saves the change. `sentAt` is the time in the notification. */
 export function applyChange(queries: Queries, queue: Queue, change: PackageChange, sentAt: Date) {
   const { appId } = change;
   if (change.action === "ingest") {
@@ -23,7 +23,7 @@ export function applyChange(queries: Queries, queue: Queue, change: PackageChang
   return decide(queries, queue, { appId, packageIds, offered: change.action === "offer", sentAt });
 }
 
-/** Adds a package that a version, and no decision of Apple's, made known; and has it ingested. */
+/** Adds a package that is known from its version alone, without a decision of Apple's, and a job that ingests it. */
 export async function addPackage(queries: Queries, queue: Queue, id: string, appId: string) {
   await queries.sql`insert into marketplace.packages (id, app_id) values (${id}, ${appId}) on conflict do nothing`;
   await queue.sendPackage(queries, id);
@@ -56,8 +56,8 @@ export async function decide(queries: Queries, queue: Queue, decision: Decision)
 }
 
 /**
- * Stops serving the packages of an app that are not wanted, and sends a job for each package whose files do not fit, or
- * that changed. While the rows are locked, no job of these packages ends.
+ * Stops serving the packages of an app that are not wanted. Adds a job for each of them, for each wanted package that is not
+ * served, and for each that changed. While the rows are locked, no job of these packages ends.
  */
 async function settle(queries: Queries, queue: Queue, appId: string, changed: readonly string[]) {
   await queries.sql`select from marketplace.packages where app_id = ${appId} order by id for update`;

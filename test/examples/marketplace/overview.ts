@@ -39,7 +39,7 @@ export async function readOverview({ sql }: Queries): Promise<Overview> {
           when active then case when served_version is null then 'ingesting' else 'updating' end
           when problem->>'kind' = 'give up' then 'given up'
           when problem is not null or served_version is null and "hasJob" then 'waiting'
-          when served_version is null then 'not there'
+          when served_version is null then 'not ingested'
           when "hasJob" then 'served, update waits' else 'served' end as state
       from packages order by problem->>'kind' = 'give up' desc nulls last, problem is null, active desc nulls last,
         ingested_at desc nulls last, id limit 200)

@@ -1,6 +1,6 @@
 /**
- * Brings one package into the state it should have: ingests its current version, or removes its files. One job at a time
- * works on a package, whatever the number of workers: the row of the package names the job, and another one waits.
+ * Ingests the current version of one package, or removes its files if it is not wanted. One job at a time works on a package,
+ * whatever the number of workers: the package's row has the id of that job, and another job waits.
  */
 import {
   type IngestProgress,

@@ -23,9 +23,7 @@ export type Job = PgBoss.JobWithMetadata<JobData>;
 export const isLastAttempt = ({ retryCount, retryLimit }: Job) => retryCount >= retryLimit;
 
 /** The job does not belong to this worker any more: the lease ended, and another worker gets the job. */
-export class LeaseLostError extends Error {
-  override readonly name = "LeaseLostError";
-}
+export class LeaseLostError extends Error {}
 
 const PRIORITY = { takedown: 20, version: 10, ingest: 0 };
 
@@ -99,10 +97,6 @@ export class Queue {
     const singletonKey = data.packageId ?? data.versionId ?? "";
     const options = { singletonKey, priority, startAfter, ...via(queries) };
     return (await this.#boss.send("packages", data, options)) !== null;
-  }
-
-  sendScheduled(name: "missed" | "reconcile"): Promise<string | null> {
-    return this.#boss.send(name, {});
   }
 
   /** The next job of the first queue that has one. Takedowns come before versions, and those before ingests. */

@@ -1,7 +1,7 @@
 /**
- * Scheduled: compares packages with Apple's, in case a notification or a job was lost. One call each, those first whose
- * last comparison is longest ago. 100 every five minutes are 1,200 of the 3,500 calls of an hour; 10,000 packages take eight
- * hours. It also deletes what is too old to be of use.
+ * Scheduled: compares packages with Apple's, in case a notification or a job was lost. It makes one call for each package,
+ * and starts with the one whose last comparison was the longest time ago. 100 packages every five minutes are 1,200 of the
+ * 3,500 calls of an hour; 10,000 packages take eight hours. It also deletes old ids of notifications.
  */
 import { NotFoundError } from "app-store-alternative-distribution";
 import { decide } from "./changes.js";

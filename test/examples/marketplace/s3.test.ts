@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openBucket, setUp, until } from "./test-support.js";
+import { openBucket, prepare, setUp, until } from "./test-support.js";
 
 test("a package in a bucket is served, updated, taken down and served again", async () => {
   const { sandbox, publish, created, post, idle, get, statusOf, stored, downloads } = await setUp(undefined, {
@@ -43,3 +43,49 @@ test("when the bucket refuses, the package waits, and the page says what to chec
     { state: "created", retry_count: 0 },
   ]);
 });
+
+test("a worker that goes on after its lease ended leaves no files of a package that was taken down", async () => {
+  const store = await openBucket();
+  const { publish, start, idle, database } = await prepare(undefined, { store, workers: 1 });
+  const { promise: opened, resolve: open } = withResolvers();
+  const { promise: continued, resolve: goOn } = withResolvers();
+  const slow = await start({
+    // Its lease is not renewed before the ingest ends.
+    lease: 1_000,
+    store: (id) => {
+      const place = store(id);
+      return {
+        location: place.location,
+        list: (context) => place.list(context),
+        read: (path, context) => place.read(path, context),
+        remove: (context) => place.remove(context),
+        async open(context) {
+          open();
+          await continued;
+          return place.open(context);
+        },
+      };
+    },
+  });
+  const { packageId } = publish({ variants: 1 });
+  const type = "alternativeDistributionPackageAvailableUpdated";
+  await slow.post({ type, about: packageId });
+  await opened;
+  // As when the lease ended and the job was given up.
+  await database.sql`delete from pgboss.job where name = 'packages'`;
+  const { post, stored } = await start();
+  await post({ type, about: packageId, available: false });
+  await idle();
+  goOn();
+  await slow.stop();
+  await idle();
+  expect(await stored(packageId)).toEqual([]);
+});
+
+function withResolvers() {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

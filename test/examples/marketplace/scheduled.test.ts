@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLimitedFetch } from "./api-limits.js";
-import { databases, prepare, setUp, until } from "./test-support.js";
+import { databases, prepare, runScheduled, setUp, until } from "./test-support.js";
 
 const noneOf = (name: string) =>
   `select count(*) = 0 as done from pgboss.job where name = '${name}' and state < 'completed'`;
@@ -10,13 +10,13 @@ const FAR_TOO_LARGE = `user-hour-lim:${"9".repeat(30)};user-hour-rem:${"9".repea
 
 describe.each(databases)("on $name", ({ server }) => {
   test("reconciling finds what a lost notification would have said", async () => {
-    const { sandbox, publish, created, idle, database, context, statusOf } = await setUp(server);
+    const { sandbox, publish, created, idle, database, statusOf } = await setUp(server);
     const [updated, gone] = [publish(), publish()];
     for (const { versionId } of [updated, gone]) await created(versionId);
     await idle();
     const { versionId } = sandbox.publishVersion(updated.packageId, { deltas: 1 });
     sandbox.faults.add({ path: `${gone.packageId}/versions`, status: 404 });
-    await context.queue.sendScheduled("reconcile");
+    await runScheduled(database, "reconcile");
     await until(database, noneOf("reconcile"));
     await idle();
     expect(await database.sql`select version_id from marketplace.served`).toEqual([
@@ -48,7 +48,7 @@ describe.each(databases)("on $name", ({ server }) => {
     expect(await database.sql`select package_id from marketplace.served`).toHaveLength(2);
     const requests = sandbox.requests.length;
     for (let count = 0; count < 2; count++) {
-      await marketplace.context.queue.sendScheduled("missed");
+      await runScheduled(database, "missed");
       await until(database, noneOf("missed"));
       await idle();
     }

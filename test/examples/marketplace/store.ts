@@ -29,14 +29,14 @@ function nameOf(packageId: string): string {
   throw new Error("This id cannot be the name of a folder");
 }
 
-/** A file of a package, for a device. It comes through this process; for much traffic, put a CDN before it. */
+/** Sends a file of a package to a device. The bytes go through this process; for much traffic, put a CDN before it. */
 export async function serveFile(store: PackageStore, path: string, { signal }: Request): Promise<Response> {
   const context = { signal, clock: systemClock };
   // The paths of assets are never used for other bytes. Those of the two small files are.
   const size = path.includes("/") ? (await store.list(context)).get(path) : undefined;
   const bytes = await store.read(path, context);
   if (!bytes) return new Response(null, { status: 404 });
-  // A file is a stream already, which is closed when the device goes away.
+  // A file is a stream already. It is closed when the device ends the connection.
   const stream = bytes instanceof Readable ? bytes : Readable.from(bytes);
   // Node's and the DOM's type of the same class.
   const body = Readable.toWeb(stream) as ReadableStream<Uint8Array<ArrayBuffer>>;

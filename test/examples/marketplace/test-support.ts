@@ -242,6 +242,12 @@ function withUrl(notification: NotificationOptions): NotificationOptions {
   return { ...notification, url: "http://localhost/notifications" };
 }
 
+/** Adds a scheduled job now. */
+export async function runScheduled({ sql }: Database, name: "missed" | "reconcile"): Promise<void> {
+  await sql`insert into pgboss.job (name, policy) select name, policy from pgboss.queue where name = ${name}
+    on conflict do nothing`;
+}
+
 /** Waits until the column `done` of a statement is true. */
 export async function until(database: Database, statement: string): Promise<void> {
   for (;;) {

@@ -56,7 +56,13 @@ export function startWorkers(
 }
 
 async function failed({ database, queue }: Context, job: Job, error: unknown, isStopping: boolean) {
-  if (error instanceof LeaseLostError) return;
+  if (error instanceof LeaseLostError) {
+    // It may have stored files after another job removed them.
+    const [removed] = await database.sql<{ id: string }>`
+      select id from marketplace.state where id = ${job.data.packageId} and not wanted`;
+    if (removed) await queue.sendPackage(database, removed.id, "takedown");
+    return;
+  }
   if (isStopping) return database.transaction((queries) => queue.postpone(queries, job, 0));
   const failure = explain(error);
   const isGivenUp = failure.kind === "give up" || (failure.kind === "retry" && isLastAttempt(job));

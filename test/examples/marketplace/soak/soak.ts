@@ -8,7 +8,7 @@ import { createSandbox } from "app-store-alternative-distribution/sandbox";
 import { seededRandom } from "../../../support/random.js";
 import { openDatabase } from "../database.js";
 import { type Marketplace, startMarketplace } from "../marketplace.js";
-import type { BucketVariables } from "../test-support.js";
+import { type BucketVariables, runScheduled } from "../test-support.js";
 import { Channel } from "./channel.js";
 import { Downloads } from "./downloads.js";
 import { Processes } from "./processes.js";
@@ -88,10 +88,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     await Promise.all([traffic.run(settings.webhookId), killing]);
     await channel.end();
     await watch.untilIdle();
-    await marketplace.context.queue.sendScheduled("missed");
+    await runScheduled(database, "missed");
     await watch.untilIdle();
     for (let checked = 0; checked < packages; checked += 100) {
-      await marketplace.context.queue.sendScheduled("reconcile");
+      await runScheduled(database, "reconcile");
       await watch.untilIdle();
     }
     return await report(marketplace, {
