@@ -1,6 +1,6 @@
 /**
  * For tests that send the same asset again and again: parts, and the largest object of one PUT, are 64 times smaller than
- * S3's. vitest.config.ts runs this before the files of its project "small-parts".
+ * S3's. vitest.config.ts runs this before the files of its project "bucket-small-parts".
  */
 import { vi } from "vitest";
 import type { ExpectedContent } from "../../../../src/ingest/s3/content.js";
