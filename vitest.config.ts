@@ -17,13 +17,14 @@ const isolated = [
   "test/scripts/commands.test.ts",
   "test/ingest/folder/{list-paths,mount,shared-parent}.test.ts",
   "test/ingest/download/proxy.test.ts",
+  "test/ingest/s3/each-request.test.ts",
 ];
-/** Tests that send large assets to a bucket again and again: with smaller parts than S3's. */
-const smallParts = ["test/ingest/s3/{each-request,faults,odd-stores}.test.ts"];
 const excluded = ["**/node_modules/**", ...(hasMarketplace ? [] : [marketplace])];
 
 /** The files that take longest. The first of them starts first. */
 const slowest = [
+  "ingest/s3/each-request.test.ts",
+  "scripts/commands.test.ts",
   "examples/marketplace/soak.test.ts",
   "examples/marketplace/jobs.test.ts",
   "examples/marketplace/page.test.ts",
@@ -76,7 +77,7 @@ export default defineConfig({
           globalSetup: ["test/support/radosgw.ts"],
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: [...excluded, ...isolated, ...smallParts],
+          exclude: [...excluded, ...isolated],
           typecheck: {
             enabled: true,
             include: ["test/**/*.test-d.ts"],
@@ -86,15 +87,6 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "isolated", include: isolated } },
-      {
-        extends: true,
-        test: {
-          name: "bucket-small-parts",
-          isolate: false,
-          setupFiles: ["test/ingest/s3/support/small-parts.ts"],
-          include: smallParts,
-        },
-      },
     ],
     // The S3 client warns that its releases of 2027 will need a newer Node.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
