@@ -116,6 +116,7 @@ describe.each(databases)("on $name", ({ server }) => {
     // As a worker that is killed right after it got the job.
     const job = await context.queue.fetch(["packages"]);
     expect(job?.data.versionId).toBe(versionId);
+    // As if its lease had ended.
     await database.sql`update pgboss.job set started_on = started_on - interval '1 minute' where state = 'active'`;
     await start();
     await idle();

@@ -7,7 +7,7 @@ import { thorough } from "../../support/thorough.js";
 import { buildChild, runChild } from "../support/run-child.js";
 import { TEST_SERVERS } from "./support/servers.js";
 
-/** The default run kills after every second change alone. */
+/** The default run kills only after a change, and only after every second one. */
 const MOMENTS: readonly ("before" | "after")[] = thorough ? ["before", "after"] : ["after"];
 const STEP = thorough ? 1 : 2;
 
