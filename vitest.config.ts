@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -15,10 +17,42 @@ const isolated = [
   "test/scripts/commands.test.ts",
   "test/ingest/folder/{list-paths,mount,shared-parent}.test.ts",
   "test/ingest/download/proxy.test.ts",
+  "test/ingest/s3/each-request.test.ts",
 ];
-/** Tests that send large assets to a bucket again and again: with smaller parts than S3's. */
-const smallParts = ["test/ingest/s3/{each-request,faults,odd-stores}.test.ts"];
 const excluded = ["**/node_modules/**", ...(hasMarketplace ? [] : [marketplace])];
+
+/** The files that take longest. The first of them starts first. */
+const slowest = [
+  "ingest/s3/each-request.test.ts",
+  "scripts/commands.test.ts",
+  "examples/marketplace/soak.test.ts",
+  "examples/marketplace/jobs.test.ts",
+  "examples/marketplace/page.test.ts",
+  "examples/marketplace/program.test.ts",
+  "ingest/kill.test.ts",
+  "ingest/s3/kill.test.ts",
+  "ingest/faults.test.ts",
+  "cli/process.test.ts",
+  "scripts/codegen/entries.test.ts",
+  "readme.test.ts",
+];
+
+/**
+ * Starts the slowest files of each project first, so that the workers end at about the same time. vitest's own order does
+ * this only from the second run on, when it knows how long each file took.
+ */
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const projects = [...new Set(sorted.map(({ project }) => project))];
+    const rank = ({ project, moduleId }: TestSpecification) => {
+      const index = slowest.findIndex((path) => moduleId.endsWith(`/test/${path}`));
+      // A worker is used again for the next file only if that is of the same project.
+      return projects.indexOf(project) * 100 + (index === -1 ? 99 : index);
+    };
+    return sorted.sort((one, other) => rank(one) - rank(other));
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -33,6 +67,7 @@ export default defineConfig({
     ],
   },
   test: {
+    sequence: { sequencer: SlowestFirst },
     // The other tests share processes: loading modules once for each file took half of the whole time.
     projects: [
       {
@@ -42,7 +77,7 @@ export default defineConfig({
           globalSetup: ["test/support/radosgw.ts"],
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: [...excluded, ...isolated, ...smallParts],
+          exclude: [...excluded, ...isolated],
           typecheck: {
             enabled: true,
             include: ["test/**/*.test-d.ts"],
@@ -52,23 +87,14 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "isolated", include: isolated } },
-      {
-        extends: true,
-        test: {
-          name: "small-parts",
-          isolate: false,
-          setupFiles: ["test/ingest/s3/support/small-parts.ts"],
-          include: smallParts,
-        },
-      },
     ],
     // The S3 client warns that its releases of 2027 will need a newer Node.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     // No test waits for a clock; this only ends one that hangs, on a busy machine too.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // vitest leaves one core to itself, which is half of a small machine.
-    maxWorkers: "100%",
+    // One more than there are cores, because tests wait for processes and servers.
+    maxWorkers: availableParallelism() + 1,
     // For the tests that nothing is kept alive.
     execArgv: ["--expose-gc"],
   },

@@ -9,7 +9,7 @@ import { TEST_STORES } from "./support/stores.js";
 import { TestClock } from "./support/test-clock.js";
 
 describe.for(TEST_STORES)("with a mix of faults, in $name", ({ open, largest, seeds: all }) => {
-  const seeds = Array.from({ length: thorough ? all : 3 }, (_, index) => index + 1);
+  const seeds = Array.from({ length: thorough ? all : 2 }, (_, index) => index + 1);
   test.each(seeds)("the package ends complete and verified (seed %i)", async (seed) => {
     const random = seededRandom(seed);
     const sandbox = createSandbox({ seed });

@@ -81,6 +81,7 @@ describe.each(databases)("on $name", ({ server }) => {
       const { publish, start, created, idle, context, database } = await setUp(server, {
         workers: 0,
         retryLimit: 1,
+        lease: 1,
       });
       const { packageId, versionId } = publish();
       await created(versionId);

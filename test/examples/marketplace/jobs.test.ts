@@ -97,7 +97,7 @@ describe.each(databases)("on $name", ({ server }) => {
   });
 
   test("a takedown ends the ingest of its package", async () => {
-    const { sandbox, publish, created, post, idle, database, directory } = await setUp(server);
+    const { sandbox, publish, created, post, idle, database, directory } = await setUp(server, { lease: 1 });
     const { packageId, versionId } = publish({ variants: 1 });
     // This download never ends.
     const fault = sandbox.faults.add({ path: "Variants", stall: "body" });
@@ -110,13 +110,15 @@ describe.each(databases)("on $name", ({ server }) => {
   });
 
   test("the job of a worker that disappeared is taken over when its lease ends", async () => {
-    const { publish, start, idle, database } = await prepare(server);
+    const { publish, start, idle, database } = await prepare(server, { lease: 1 });
     const { created, context } = await start({ workers: 0 });
     const { versionId } = publish();
     await created(versionId);
     // As a worker that is killed right after it got the job.
     const job = await context.queue.fetch(["packages"]);
     expect(job?.data.versionId).toBe(versionId);
+    // As if its lease had ended.
+    await database.sql`update pgboss.job set started_on = started_on - interval '1 minute' where state = 'active'`;
     await start();
     await idle();
     expect(await database.sql`select version_id from marketplace.served`).toEqual([
@@ -189,6 +191,8 @@ describe.each(databases)("on $name", ({ server }) => {
     const fault = sandbox.faults.add({ path: `${packageId}/versions`, status: 500 });
     await created(versionId);
     await until(database, "select problem->>'kind' = 'retry' as done from marketplace.packages");
+    // As if the delay were over.
+    await database.sql`update pgboss.job set start_after = now() where state = 'retry'`;
     await idle();
     expect(
       await database.sql`select problem->>'kind' as kind, problem->>'reason' as reason from marketplace.packages`,

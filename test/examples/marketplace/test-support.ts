@@ -160,7 +160,8 @@ export async function prepare(
     workers: 2,
     pollInterval: 50,
     retryDelay: 1,
-    lease: 1,
+    // On a busy machine, a shorter one would end while its worker waits for the processor, and its job be done again.
+    lease: 10,
     ...options,
   };
   onTestFinished(async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { IngestError } from "../../../src/ingest/index.js";
 import { s3Store } from "../../../src/s3/index.js";
 import { failure } from "../../support/client.js";
@@ -13,6 +13,11 @@ import { TestClock } from "../support/test-clock.js";
 import { ingest as ingestOn, verifyPackage } from "../support/trusted.js";
 import { openContext, openTestAsset, testAsset } from "./support/asset.js";
 import { scaled, startSmallPartsServer } from "./support/small-parts.js";
+
+vi.mock(import("../../../src/ingest/s3/part-plan.js"), async (importOriginal) => {
+  const { withSmallParts } = await import("./support/small-parts.js");
+  return withSmallParts(await importOriginal());
+});
 
 const CHUNK = scaled(5_300_000);
 const { asset, content } = testAsset(scaled(11_000_000), CHUNK);

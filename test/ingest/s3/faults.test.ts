@@ -4,16 +4,15 @@ import { IngestError } from "../../../src/ingest/index.js";
 import { commitPackage, readPlacedFiles } from "../../../src/ingest/s3/commit.js";
 import { failure } from "../../support/client.js";
 import type { S3Operation } from "../../support/s3/operations.js";
-import { S3_FAULTS, type S3Fault, s3ClientFor } from "../../support/s3-server.js";
+import { S3_FAULTS, type S3Fault, s3ClientFor, startS3Server } from "../../support/s3-server.js";
 import { TestClock } from "../support/test-clock.js";
 import { MIB, openContext, openTestAsset, testAsset } from "./support/asset.js";
-import { scaled, startSmallPartsServer } from "./support/small-parts.js";
 
-const { asset, content } = testAsset(scaled(25 * MIB), scaled(10 * MIB));
+const { asset, content } = testAsset(9 * MIB, 5 * MIB);
 
 /** A server, and a client that leaves all further attempts to us. */
 async function start() {
-  const server = await startSmallPartsServer();
+  const server = await startS3Server();
   const client = server.client({ maxAttempts: 1 });
   /** Stores the asset, with these faults for the first requests of each operation. */
   const store = async (faults: Partial<Record<S3Operation, readonly S3Fault[]>>, clock = new TestClock()) => {
@@ -81,7 +80,7 @@ describe("without permission to list uploads or parts, nothing is resumed", () =
   test.for<S3Operation>(["ListMultipartUploads", "ListParts"])("%s", async (denied) => {
     const { server, client } = await start();
     const killed = await openTestAsset(await openContext(client, server.bucketName), asset);
-    await killed.write(content, 0, scaled(21 * MIB));
+    await killed.write(content, 0, 6 * MIB);
     await killed.writer.close();
     server.onRequest = ({ operation }) => (operation === denied ? S3_FAULTS.denied : undefined);
     const { writer } = await openTestAsset(await openContext(client, server.bucketName), asset);

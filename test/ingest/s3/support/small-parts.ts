@@ -1,9 +1,8 @@
 /**
- * For tests that send the same asset again and again: parts, and the largest object of one PUT, are 64 times smaller than
- * S3's. vitest.config.ts runs this before the files of its project "small-parts".
+ * Parts, and the largest object of one PUT, 64 times smaller than S3's: for tests that send the same asset again and
+ * again. Such a test replaces src/ingest/s3/part-plan.ts by {@link withSmallParts}, in a process of its own.
  */
-import { vi } from "vitest";
-import type { ExpectedContent } from "../../../../src/ingest/s3/content.js";
+import type * as PartPlan from "../../../../src/ingest/s3/part-plan.js";
 import { startS3Server } from "../../../support/s3-server.js";
 
 const SCALE = 64;
@@ -13,17 +12,17 @@ export function scaled(bytes: number): number {
   return Math.ceil(bytes / SCALE);
 }
 
-vi.mock(import("../../../../src/ingest/s3/part-plan.js"), async (importOriginal) => {
-  const real = await importOriginal();
+/** The module with smaller sizes. */
+export function withSmallParts(real: typeof PartPlan): typeof PartPlan {
   return {
     ...real,
     MAX_SINGLE_PUT_BYTES: scaled(real.MAX_SINGLE_PUT_BYTES),
-    planParts({ bytes, chunkSize }: Pick<ExpectedContent, "bytes" | "chunkSize">) {
+    planParts({ bytes, chunkSize }) {
       const plan = real.planParts({ bytes: bytes * SCALE, chunkSize: chunkSize * SCALE });
       return { ...plan, partBytes: plan.partBytes / SCALE };
     },
   };
-});
+}
 
 /** Starts a fake for one test, whose smallest part is smaller too. */
 export async function startSmallPartsServer() {
