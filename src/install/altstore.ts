@@ -1,5 +1,6 @@
 import { checkNumber, checkObject, checkText, kindOf, optionError, show } from "../checks.js";
 import type { Manifest } from "../ingest/index.js";
+import { ALL_ASSET_KINDS, ASSET_KINDS } from "../ingest/package/asset-kinds.js";
 import { isObject } from "../json.js";
 import { checkDigits, checkHttpsUrl } from "./checks.js";
 import { manifestText, minimumVersion } from "./manifest-fields.js";
@@ -166,15 +167,16 @@ function assetUrls(
 }
 
 /** Every file of the package, without its folder, by its name without extension. */
-function filesByName({ variants, deltas }: Manifest): ReadonlyMap<string, string> {
+function filesByName(manifest: Manifest): ReadonlyMap<string, string> {
   const files = new Map([
     ["manifest", "manifest.json"],
     ["signature", "signature"],
   ]);
-  for (const asset of [...(variants ?? []), ...(deltas ?? [])]) {
+  const assets = ALL_ASSET_KINDS.flatMap((kind) => manifest[ASSET_KINDS[kind].listKey] ?? []);
+  for (const asset of assets) {
     const path: unknown = asset?.assetPath;
     const file = typeof path === "string" ? path.slice(path.lastIndexOf("/") + 1) : "";
-    if (file === "") throw optionError("manifest", "an assetPath in each variant and delta", show(path));
+    if (file === "") throw optionError("manifest", "an assetPath in each asset", show(path));
     const name = file.replace(/\.[^.]*$/, "");
     if (files.has(name)) {
       throw optionError("assetURLs", "files of different names, for a host without folders", show(name));

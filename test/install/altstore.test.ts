@@ -114,7 +114,7 @@ test.each<[Record<string, unknown>, RegExp]>([
 
 test("a flat host needs the path of every file", () => {
   const flat = { ...options, size: 5, assetURLs: "flat" } as const;
-  const message = /^manifest: expected an assetPath in each variant and delta, got undefined$/;
+  const message = /^manifest: expected an assetPath in each asset, got undefined$/;
   expect(() => altStoreVersion(manifestWith({ variants: [{}] }), flat)).toThrow(message);
   expect(() => altStoreVersion(manifestWith({ deltas: [null] }), flat)).toThrow(message);
 });

@@ -147,7 +147,7 @@ export class S3Change implements StoreChange {
     return true;
   }
 
-  /** Looks once more, because another program may have deleted what an hour ago was stored. */
+  /** Checks that all assets are still there: an ingest takes long, and another program may have deleted one meanwhile. */
   async #checkAssets({ assets }: PreparedPackage): Promise<void> {
     const { writers, store } = this.#open;
     const now = await listPackage(writers.objects, store.place);
