@@ -172,8 +172,8 @@ function filesByName(manifest: Manifest): ReadonlyMap<string, string> {
     ["manifest", "manifest.json"],
     ["signature", "signature"],
   ]);
-  const assets = ALL_ASSET_KINDS.flatMap((kind) => manifest[ASSET_KINDS[kind].listKey] ?? []);
-  for (const asset of assets) {
+  const lists = ALL_ASSET_KINDS.map((kind) => manifest[ASSET_KINDS[kind].listKey] ?? []);
+  for (const asset of lists.flat()) {
     const path: unknown = asset?.assetPath;
     const file = typeof path === "string" ? path.slice(path.lastIndexOf("/") + 1) : "";
     if (file === "") throw optionError("manifest", "an assetPath in each asset", show(path));

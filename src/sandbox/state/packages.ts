@@ -81,8 +81,7 @@ export class SandboxPackages {
     if (!owner) {
       throw optionError("id", "the id of an App Store version or a package of this sandbox", show(id));
     }
-    const { variants, deltas, digests } = wanted;
-    const asPlanned = variants === undefined && deltas === undefined && digests === undefined;
+    const asPlanned = Object.values(wanted).every((value) => value === undefined);
     const version = (asPlanned && owner.building?.version) || this.#plan(owner, wanted);
     this.#complete(owner, version);
     return publishedVersion(owner, version);
