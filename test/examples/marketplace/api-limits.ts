@@ -3,7 +3,7 @@
  * keeps to that within one process. Here all workers of one key share the limits, through one row in the database.
  *
  * Why the database, and not one process that makes all calls: the database is needed anyway, a second service could fail on its
- * own, and a call costs only two small updates (`npm run bench -- marketplace` measures them): the hour allows one call a second.
+ * own, and a call costs two small updates (`npm run bench -- marketplace` measures them), while the hour allows one call a second.
  *
  * A call that has to wait long gets the answer that Apple would give, 429 with Retry-After, without being sent. The client
  * knows what to do then: it waits, or throws a RateLimitError, and the job is postponed.
@@ -24,8 +24,8 @@ const LONGEST_WAIT = 5;
 /** After a time without calls, the calls of this many seconds may start together. */
 const BURST = 5;
 /**
- * Seconds of pause after a 429 without Retry-After; the hour is a rolling one, so some calls are allowed again soon. And the
- * longest pause, whatever Retry-After says. The shortest is 1 s, because all workers would call again at once.
+ * Seconds of pause after a 429 without Retry-After: after the minute's limit, and after the hour's, which is a rolling one, so
+ * some calls are allowed again soon. With Retry-After, a pause is from 1 s, or all workers would call again at once, to the longest.
  */
 const PAUSE = { minute: 30, hour: 300, longest: 3_600 };
 

@@ -34,7 +34,8 @@ function need(name: string): string {
 const folder = env.MARKETPLACE_FOLDER ?? "marketplace-data";
 const secret = need("NOTIFICATION_SECRET");
 const key = await credentialsFromEnv();
-// First of all, so that a second start ends here: two processes would destroy an embedded database.
+// First of all, so that a second start ends here: two processes would destroy an embedded database. Until the marketplace
+// has started, requests get 500, and Apple sends notifications again.
 const server = await listen((request) => marketplace.handle(request), Number(env.PORT ?? 8080));
 await mkdir(folder, { recursive: true });
 const database = await openDatabase(env.DATABASE_URL ?? join(folder, "database"));

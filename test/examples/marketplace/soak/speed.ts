@@ -82,10 +82,9 @@ async function timed(count: number, work: (index: number) => Promise<unknown>): 
 }
 
 async function areServed({ sql }: Database, packages: number): Promise<boolean> {
-  const [row] = await sql<{
-    count: number;
-  }>`select count(served_version)::int as count from marketplace.packages`;
-  return row?.count === packages;
+  const [row] = await sql<{ done: boolean }>`
+    select count(served_version) = ${packages} as done from marketplace.packages`;
+  return row?.done === true;
 }
 
 const settings: AppleSettings | { packages: number; workers: number } = JSON.parse(process.argv[2] ?? "{}");
