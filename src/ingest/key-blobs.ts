@@ -1,9 +1,10 @@
 import { access, constants, mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { optionError, show } from "../checks.js";
-import { ifExists, replaceFile, syncDirectory } from "./folder/disk.js";
+import { exists, ifExists, replaceFile, syncDirectory } from "./folder/disk.js";
 import type { IngestSettings } from "./options.js";
 import type { AssetKind } from "./package/asset-kinds.js";
+import { MANIFEST_FILE, SIGNATURE_FILE } from "./package/layout.js";
 import type { IngestedAsset } from "./result.js";
 import type { PackageStore, StoreChange, StoreContext } from "./store.js";
 
@@ -44,17 +45,27 @@ async function resolveFolder(folder: string): Promise<string> {
   return existing ?? join(await resolveFolder(dirname(folder)), basename(folder));
 }
 
+/** The package that contains the path, if one does: its folder. */
+async function findPackage(path: string): Promise<string | undefined> {
+  const folder = dirname(path);
+  const hasFile = (name: string) => exists(join(folder, name));
+  if ((await hasFile(MANIFEST_FILE)) && (await hasFile(SIGNATURE_FILE))) return folder;
+  return folder === path ? undefined : findPackage(folder);
+}
+
 /**
  * Finds the real path of the key blob file, and creates its folder, readable by its owner only. The file is written after
  * the download, which may take hours, so a folder that cannot be written to is found now.
  *
- * @throws TypeError if the file is in the target, which is served, or in staging, which is deleted
+ * @throws TypeError if the file is in a package, which is served, or in staging, which is deleted
  */
 async function resolveFile(name: string, file: string, { folders }: StoreChange): Promise<string> {
   const path = join(await resolveFolder(dirname(resolve(file))), basename(file));
   for (const folder of folders ? [folders.target, folders.staging] : []) {
     if (isInside(path, folder)) throw optionError(name, `a path outside ${folder}`, show(file));
   }
+  const other = await findPackage(path);
+  if (other !== undefined) throw optionError(name, `a path outside the package ${other}`, show(file));
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await access(dirname(path), constants.W_OK | constants.X_OK);
   return path;

@@ -67,7 +67,7 @@ export function createMarketplace({ client, secret, directory, installing, trust
     await ingestPackage(client, {
       packageId,
       directory: folderOf(appId, packageId),
-      keyBlobFile: join(directory, "private", `${packageId}.json`),
+      keyBlobs: join(directory, "private", `${packageId}.json`),
       trust,
     });
   }

@@ -32,7 +32,7 @@ export async function release(client: Client, options: ReleaseOptions) {
     // Apple builds the first version within minutes. Deltas come later, as a newer version: then run the job again.
     wait: { pollInterval },
     directory: join(directory, "package"),
-    keyBlobFile: join(directory, "key-blobs.json"),
+    keyBlobs: join(directory, "key-blobs.json"),
     trust,
   });
   return { bundleId: manifest.bundleId, version: manifest.shortVersionString, assets: assets.length };

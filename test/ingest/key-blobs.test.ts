@@ -47,6 +47,22 @@ test("a key blob file inside the folder is refused, also through a link", async 
   expect(readdirSync(directory)).toEqual([]);
 });
 
+test("a key blob file inside another package is refused", async () => {
+  const server = await servePackage(assets);
+  const folder = temporaryFolder();
+  const other = join(folder, "other");
+  await ingestPackage(server.client, { versionId: "version", directory: other });
+  for (const keyBlobs of [join(other, "blobs.json"), join(other, "variant", "new", "blobs.json")]) {
+    const ingest = ingestPackage(server.client, {
+      versionId: "version",
+      directory: join(folder, "p"),
+      keyBlobs,
+    });
+    await expect(ingest).rejects.toThrow(`keyBlobs: expected a path outside the package ${other}, got `);
+  }
+  expect(readdirSync(join(other, "variant")).sort()).toEqual(["a.ipa", "b.ipa"]);
+});
+
 test("the folder of the key blob file is created, and only its owner can read it", async () => {
   const server = await servePackage([variant("a", 10)]);
   const folder = temporaryFolder();

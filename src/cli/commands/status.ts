@@ -29,8 +29,16 @@ export function addStatus(program: Command, context: Context): void {
         .argParser(id)
         .implies({ wait: true }),
     )
-    .option("--timeout <seconds>", "with --wait: how long to wait in total (default: 1800)", seconds)
-    .option("--poll-interval <seconds>", "with --wait: time between two requests (default: 30)", seconds);
+    .option(
+      "--timeout <seconds>",
+      "with --wait or --after: how long to wait in total (default: 1800)",
+      seconds,
+    )
+    .option(
+      "--poll-interval <seconds>",
+      "with --wait or --after: time between two requests (default: 30)",
+      seconds,
+    );
   addConnectionOptions(addPackageOptions(command));
   addExamples(command, [
     "adp status --bundle-id com.example.app --app-version 1.2.3",

@@ -112,8 +112,11 @@ export function checkChain({ leaf, certificates, signedAt, roots }: ChainCheck):
   const intermediate = findIssuer(leaf, certificates, "signer's");
   const root = findIssuer(intermediate, certificates, "intermediate");
   const chain = { leaf, intermediate, root };
-  if (!roots.has(fingerprint(root)))
-    refuse("root", "The chain of certificates ends at a root that is not trusted.");
+  if (!roots.has(fingerprint(root))) {
+    const advice =
+      "Apple's root is trusted, or the one given as trust (--trust, ADP_TRUST): sandbox.trust for the sandbox";
+    refuse("root", `The chain of certificates ends at a root that is not trusted. ${advice}.`);
+  }
   checkPurposes(chain);
   checkUsage(chain);
   checkValidity(chain, signedAt);
