@@ -15,14 +15,14 @@ export class AssetDigester {
   readonly #asset: CheckableAsset;
   readonly #chunks: ChunkHash;
   readonly #found: string[] = [];
-  // Of a file with one chunk, the chunk's digest is enough.
+  // Of a file with one chunk, the chunk's SHA-256 is enough.
   readonly #whole: Hash | undefined;
 
   constructor(asset: CheckableAsset) {
     this.#asset = asset;
     this.#chunks = new ChunkHash(asset.algorithm, asset.chunkSize);
-    const isWanted = asset.hash2 !== undefined && asset.digests.length > 1;
-    this.#whole = isWanted ? createHash("sha256") : undefined;
+    const isKnown = asset.digests.length === 1 && asset.algorithm === "sha256";
+    this.#whole = asset.hash2 !== undefined && !isKnown ? createHash("sha256") : undefined;
   }
 
   update(bytes: Uint8Array): void {
@@ -35,7 +35,7 @@ export class AssetDigester {
     const { id, path, digests, hash2 } = this.#asset;
     const chunk = digests.findIndex((digest, index) => digest !== this.#found[index]);
     if (chunk !== -1) return { corrupt: this.#corruptFile(chunk), mismatch: undefined };
-    const found = this.#whole?.digest("hex");
+    const found = this.#whole?.digest("hex") ?? this.#found[0];
     if (found === undefined || hash2 === undefined || found === hash2)
       return { corrupt: undefined, mismatch: undefined };
     const mismatch = { id, path, source: "hash2", algorithm: "sha256", expected: hash2, found } as const;
