@@ -80,15 +80,12 @@ function isThrottled({ code, status }: S3Problem): boolean {
   return THROTTLED.includes(code) || status === 429;
 }
 
-/**
- * There is no such object or upload: it may have been completed, aborted or deleted. Stores have several codes for it, a
- * damaged answer has none, and CompleteMultipartUpload may bring it after it has begun to answer with 200.
- */
+/** There is no such object or upload. A damaged 404 has no code, and CompleteMultipartUpload may begin with a 200. */
 export function isGone({ code, status }: S3Problem): boolean {
   return code === "NoSuchUpload" || (status === 404 && code !== "NoSuchBucket");
 }
 
-/** Whether the store answered that all is well, but with a body that is cut off or of another kind. */
+/** The status is fine, but the body is cut off or of another kind. */
 function isUnreadable({ status = 0 }: S3Problem): boolean {
   return status >= 200 && status < 300;
 }
@@ -119,9 +116,8 @@ function explain(request: S3RequestName, problem: S3Problem): string {
   if (isThrottled(problem))
     return "the store asks for fewer requests. Run again later, or with less concurrency";
   if (FULL.includes(code) || status === 507) return "the store is full, or a quota is used up. Make room";
-  if (status === 501 && request === "PutObject")
-    return "the store does not support PutObject under a condition (If-None-Match, If-Match). Use a store that does";
-  if (status === 501) return `the store does not support ${request}. Use a store that does`;
+  const condition = request === "PutObject" ? " under a condition" : "";
+  if (status === 501) return `the store does not support ${request}${condition}. Use a store that does`;
   if (status === 403)
     return `permission denied for ${request}. Allow ${S3_ACTIONS[request]} in the policy of these credentials`;
   if (status === undefined)

@@ -119,7 +119,7 @@ export class S3Objects {
       Body: body,
       ...condition,
     });
-    // Gone: the object that should match was deleted.
+    // If it is gone, the object that should match was deleted.
     const isRefused = (problem: S3Problem) => problem.status === 412 || isGone(problem);
     const stored = await this.requests.trySend("PutObject", key, isRefused, (client, options) =>
       client.send(command, options),
