@@ -175,7 +175,7 @@ function addProof(downloadable: DownloadableAsset, { hashes }: CheckedSignature)
   const asset = findProof(downloadable.asset, hashes.get(path), downloadable.fileChecksum);
   if (asset) return { ...downloadable, asset };
   const lacks =
-    "the manifest has no digests of it, the signature is invalid, and the API gives no checksum of it";
+    "the manifest has no digests of it that are known here, the signature is invalid, and the API gives no checksum of it";
   throw new IngestError(
     "corrupt",
     `${path}: nothing proves its content: ${lacks}. The package was refused.`,

@@ -55,6 +55,20 @@ test("without chunk digests, the signature's hashes prove the assets", async () 
   });
 });
 
+test("digests by an unknown algorithm prove nothing: the signature does, and without it the package is refused", async () => {
+  const unknown = JSON.parse(JSON.stringify(manifestOf(assets)).replaceAll('"sha256"', '"sha3000"'));
+  const server = await servePackage(assets, { manifest: unknown });
+  const choice = options();
+  const result = await ingestPackage(server.client, choice);
+  expect(result.assets.map(({ checkedBy }) => checkedBy)).toEqual(["hash2", "hash2", "hash2"]);
+  expect(await verifyPackage(choice.directory)).toMatchObject({ valid: true });
+  server.cdn.length = 0;
+  server.zip = packageZip(unknown);
+  const error = await failure(ingestPackage(server.client, options({ signature: "report" })));
+  expect(error).toMatchObject({ reason: "corrupt", path: "variant/a.ipa" });
+  expect(server.downloads).toEqual([]);
+});
+
 test("wrong bytes without chunk digests are fetched again, and given up", async () => {
   const server = await servePackage(assets, { manifest: withoutDigests(assets) });
   const wrong = Buffer.from(assets[0]?.content ?? "");
@@ -145,20 +159,24 @@ test("without digests and signature, the API's fileChecksum proves an asset, and
   }
 });
 
-test("a hash2 that does not fit is only reported where the chunks are right", async () => {
-  const [a, b, d] = assets;
-  if (!a || !b || !d) throw new Error("no assets");
-  // hash2 of another file for the one of 70 chunks.
-  const signed = [a, { ...b, content: Buffer.from("other") }, d];
+test.each([
+  ["70 chunks", 1],
+  ["one chunk", 0],
+])("a hash2 that does not fit a file of %s is only reported where the chunks are right", async (_, index) => {
+  const chosen = assets[index];
+  if (!chosen) throw new Error("no asset");
+  const { id, content } = chosen;
+  const other = Buffer.from("other");
+  const signed = assets.map((asset) => (asset === chosen ? { ...asset, content: other } : asset));
   const server = await servePackage(assets, { signed });
   const choice = options();
   const expected = {
-    ...{ id: "b", path: "variant/b.ipa", source: "hash2", algorithm: "sha256" },
-    ...{ expected: sha256(Buffer.from("other")), found: sha256(b.content) },
+    ...{ id, path: `variant/${id}.ipa`, source: "hash2", algorithm: "sha256" },
+    ...{ expected: sha256(other), found: sha256(content) },
   };
   const result = await ingestPackage(server.client, choice);
   expect(result.checksumMismatches).toEqual([expected]);
-  expect(result.assets[1]?.checkedBy).toBe("chunks");
+  expect(result.assets[index]?.checkedBy).toBe("chunks");
   expect((await ingestPackage(server.client, choice)).checksumMismatches).toEqual([expected]);
   expect(await verifyPackage(choice.directory)).toMatchObject({
     valid: true,

@@ -42,10 +42,11 @@ export class CdnHealth {
   received(): void {
     this.#failingSince = undefined;
     this.#failures = 0;
+    // Also during a pause: the download that tries first may have to wait for memory that the others have.
+    this.#endTrial();
     // A request that was sent before the pause does not show that the CDN accepts new ones.
     if (this.#clock.elapsed() < this.#pausedUntil) return;
     this.#refusalsInARow = 0;
-    this.#endTrial();
   }
 
   /** A request failed. */

@@ -5,9 +5,9 @@ import type { CorruptFile } from "./verify-report.js";
 
 /** What the check of an asset's bytes found. */
 interface AssetResult {
-  readonly corrupt: CorruptFile | undefined;
+  readonly corrupt?: CorruptFile | undefined;
   /** If the chunks are right and the whole file does not have the signature's SHA-256. */
-  readonly mismatch: ChecksumMismatch | undefined;
+  readonly mismatch?: ChecksumMismatch | undefined;
 }
 
 /** Digests the bytes of an asset, in order, and compares them with the digests that prove it. */
@@ -15,14 +15,14 @@ export class AssetDigester {
   readonly #asset: CheckableAsset;
   readonly #chunks: ChunkHash;
   readonly #found: string[] = [];
-  // Of a file with one chunk, the chunk's digest is enough.
+  // Of a file with one chunk, the chunk's SHA-256 is enough.
   readonly #whole: Hash | undefined;
 
   constructor(asset: CheckableAsset) {
     this.#asset = asset;
     this.#chunks = new ChunkHash(asset.algorithm, asset.chunkSize);
-    const isWanted = asset.hash2 !== undefined && asset.digests.length > 1;
-    this.#whole = isWanted ? createHash("sha256") : undefined;
+    const isKnown = asset.digests.length === 1 && asset.algorithm === "sha256";
+    this.#whole = asset.hash2 !== undefined && !isKnown ? createHash("sha256") : undefined;
   }
 
   update(bytes: Uint8Array): void {
@@ -34,12 +34,10 @@ export class AssetDigester {
   finish(): AssetResult {
     const { id, path, digests, hash2 } = this.#asset;
     const chunk = digests.findIndex((digest, index) => digest !== this.#found[index]);
-    if (chunk !== -1) return { corrupt: this.#corruptFile(chunk), mismatch: undefined };
-    const found = this.#whole?.digest("hex");
-    if (found === undefined || hash2 === undefined || found === hash2)
-      return { corrupt: undefined, mismatch: undefined };
-    const mismatch = { id, path, source: "hash2", algorithm: "sha256", expected: hash2, found } as const;
-    return { corrupt: undefined, mismatch };
+    if (chunk !== -1) return { corrupt: this.#corruptFile(chunk) };
+    const found = this.#whole?.digest("hex") ?? this.#found[0];
+    if (found === undefined || hash2 === undefined || found === hash2) return {};
+    return { mismatch: { id, path, source: "hash2", algorithm: "sha256", expected: hash2, found } };
   }
 
   #corruptFile(chunk: number): CorruptFile {

@@ -6,9 +6,9 @@ export type DigestAlgorithm = "sha256" | "sha384" | "sha512";
 /** The number of hex digits. */
 const DIGEST_LENGTHS: Readonly<Record<DigestAlgorithm, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 
-/** The algorithm a manifest names ("sha256", "SHA-256"), or undefined for one we do not know. */
+/** The algorithm a manifest names ("sha256", "SHA-256", "SHA_256"), or undefined for one we do not know. */
 export function digestAlgorithm(name: string): DigestAlgorithm | undefined {
-  const plain = name.toLowerCase().replace("-", "");
+  const plain = name.toLowerCase().replace(/[-_]/, "");
   return plain === "sha256" || plain === "sha384" || plain === "sha512" ? plain : undefined;
 }
 

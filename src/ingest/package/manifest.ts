@@ -4,9 +4,9 @@ export interface AssetHash {
   readonly algorithm: string;
   /**
    * Bytes of a chunk; the last chunk is shorter. An asset that is one chunk has its own size here, larger ones are cut
-   * into chunks of 10,485,760 bytes. Always there if the algorithm is known to this package.
+   * into chunks of 10,485,760 bytes. A number if there are digests by an algorithm that is known here.
    */
-  readonly chunkSize?: number | undefined;
+  readonly chunkSize?: number | null | undefined;
   /**
    * One digest (hex) for each chunk of the file as it is downloaded. Empty in all packages that Apple signed from
    * 2024-08 to 2025-07: then the signature alone proves the file.
@@ -24,8 +24,8 @@ export interface AssetHash {
 export interface AssetDetails {
   /** Size of the file in bytes. */
   readonly compressedSize: number;
-  /** At least one of them is by an algorithm that this package knows. */
-  readonly hashes: readonly AssetHash[];
+  /** If none of them has digests by an algorithm that is known here, the signature alone proves the file. */
+  readonly hashes?: readonly AssetHash[] | null | undefined;
   readonly [field: string]: unknown;
 }
 

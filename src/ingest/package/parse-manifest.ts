@@ -53,19 +53,20 @@ interface ChunkDigests {
   readonly digests: readonly string[];
 }
 
-/** The digests of one hash, checked against the file's size. Undefined if its algorithm is not known here. */
+/** The chunk digests of one hash, checked against the file's size. Undefined if none of it can be used here. */
 function readHash(entry: unknown, bytes: number, where: string): ChunkDigests | undefined {
   const hash = readObject(entry, where);
   if (typeof hash.algorithm !== "string") refuse(`${where}.algorithm`, "is not a string");
   const algorithm = digestAlgorithm(hash.algorithm);
   if (algorithm === undefined) return undefined;
-  const chunkSize = readPositiveInteger(hash.chunkSize, `${where}.chunkSize`);
   const listName = `${where}.encryptedChunkDigests`;
   // Apple leaves it empty in some packages. The other list, unencryptedChunkDigests, is about the content before it was
   // encrypted, so the file cannot be checked against it.
   const listed = readArray(hash.encryptedChunkDigests ?? [], listName);
+  if (listed.length === 0) return undefined;
+  const chunkSize = readPositiveInteger(hash.chunkSize, `${where}.chunkSize`);
   const chunks = Math.ceil(bytes / chunkSize);
-  if (listed.length !== 0 && listed.length !== chunks) {
+  if (listed.length !== chunks) {
     const sizes = `${bytes} bytes in chunks of ${chunkSize}`;
     refuse(listName, `has ${listed.length} digests where ${sizes} need ${chunks}`);
   }
@@ -76,11 +77,10 @@ function readHash(entry: unknown, bytes: number, where: string): ChunkDigests | 
   return { algorithm, chunkSize, digests };
 }
 
-/** The first hash that has digests; without one, the first whose algorithm is known here. */
+/** The first hash that has digests. Without one, another proof has to say whether the file is right. */
 function readHashes(entries: readonly unknown[], bytes: number, where: string): ChunkDigests {
   const hashes = entries.flatMap((entry, index) => readHash(entry, bytes, `${where}[${index}]`) ?? []);
-  const hash = hashes.find(({ digests }) => digests.length > 0) ?? hashes[0];
-  return hash ?? refuse(where, "has no digest algorithm that is known here");
+  return hashes[0] ?? { algorithm: "sha256", chunkSize: bytes, digests: [] };
 }
 
 function readAsset(value: unknown, kind: AssetKind, where: string): PackageAsset {
@@ -97,7 +97,7 @@ function readAsset(value: unknown, kind: AssetKind, where: string): PackageAsset
   const details = `${where}.${detailsKey}`;
   const { compressedSize, hashes } = readObject(entry[detailsKey], details);
   const bytes = readPositiveInteger(compressedSize, `${details}.compressedSize`);
-  const hash = readHashes(readArray(hashes, `${details}.hashes`), bytes, `${details}.hashes`);
+  const hash = readHashes(readArray(hashes ?? [], `${details}.hashes`), bytes, `${details}.hashes`);
   return { kind, id, path, bytes, ...hash };
 }
 

@@ -80,13 +80,22 @@ function isThrottled({ code, status }: S3Problem): boolean {
   return THROTTLED.includes(code) || status === 429;
 }
 
+/** There is no such object or upload. A damaged 404 has no code, and CompleteMultipartUpload may begin with a 200. */
+export function isGone({ code, status }: S3Problem): boolean {
+  return code === "NoSuchUpload" || (status === 404 && code !== "NoSuchBucket");
+}
+
+/** The status is fine, but the body is cut off or of another kind. */
+function isUnreadable({ status = 0 }: S3Problem): boolean {
+  return status >= 200 && status < 300;
+}
+
 /** Whether the same request may succeed a little later. */
 export function mayPass(problem: S3Problem): boolean {
   const { code, status } = problem;
   if (CREDENTIALS.includes(code) || code === NO_REGION) return false;
-  return (
-    status === undefined || status === 429 || (status >= 500 && status !== 501) || PASSING.includes(code)
-  );
+  if (status === undefined || status === 429 || isUnreadable(problem)) return true;
+  return (status >= 500 && status !== 501) || PASSING.includes(code);
 }
 
 /** The cause and the next step, for each problem that people can do something about. */
@@ -99,17 +108,22 @@ function explain(request: S3RequestName, problem: S3Problem): string {
     return "the bucket is in another region. Set the client's region to the bucket's";
   if (code === "RequestTimeTooSkewed")
     return "this machine's clock differs too much from the store's. Set the clock";
+  if (status !== undefined && status >= 300 && status < 400)
+    return "the store redirects to another address. Check the client's endpoint and region";
   if (EXPIRED.includes(code)) return "the credentials have expired. Renew them";
   if (CREDENTIALS.includes(code))
     return "the store does not accept the credentials, or there are none. Check the access key and its secret";
   if (isThrottled(problem))
     return "the store asks for fewer requests. Run again later, or with less concurrency";
   if (FULL.includes(code) || status === 507) return "the store is full, or a quota is used up. Make room";
-  if (status === 501) return `the store does not support ${request}. Use a store that does`;
+  const condition = request === "PutObject" ? " under a condition" : "";
+  if (status === 501) return `the store does not support ${request}${condition}. Use a store that does`;
   if (status === 403)
     return `permission denied for ${request}. Allow ${S3_ACTIONS[request]} in the policy of these credentials`;
   if (status === undefined)
     return "the endpoint cannot be reached. Check the client's endpoint and region, and the network";
+  if (isUnreadable(problem))
+    return `the answer to ${request} cannot be read. Check that the endpoint is a store, and the network`;
   if (status >= 500) return `the store failed to answer ${request}. Run again later`;
   return `the store refused ${request}. Check that it supports this request`;
 }

@@ -7,7 +7,7 @@ import {
   type ListObjectsV2CommandOutput,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import { type S3Problem, storeError } from "./explain.js";
+import { isGone, type S3Problem, storeError } from "./explain.js";
 import { readPages } from "./pages.js";
 import type { S3Requests } from "./requests.js";
 
@@ -30,6 +30,8 @@ export interface FoundObject {
 /** An object whose body has not been read yet. `bytes` are those of the body. */
 export interface ReadableObject extends FoundObject {
   readonly body: AsyncIterable<Uint8Array>;
+  /** Where in the object the body begins. 0 if the store ignored the range. */
+  readonly start: number;
 }
 
 /** What must hold for a PUT: there is no object yet, or it is still the one with this ETag. */
@@ -76,14 +78,14 @@ export class S3Objects {
   async get(key: string, start = 0): Promise<ReadableObject | undefined> {
     const range = start > 0 ? { Range: `bytes=${start}-` } : {};
     const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key, ...range });
-    const isAbsent = ({ code }: S3Problem) => code === "NoSuchKey";
-    const found = await this.requests.trySend("GetObject", key, isAbsent, (client, options) =>
+    const found = await this.requests.trySend("GetObject", key, isGone, (client, options) =>
       client.send(command, options),
     );
     if (!found) return undefined;
     const { ContentLength: bytes = 0, ETag: etag = "", Metadata: metadata = {} } = found;
     // On Node, the SDK's body is a stream of Node. Its type also covers browsers.
-    return { body: found.Body as AsyncIterable<Uint8Array>, bytes, etag, metadata };
+    const body = found.Body as AsyncIterable<Uint8Array>;
+    return { body, bytes, etag, metadata, start: found.ContentRange === undefined ? 0 : start };
   }
 
   /**
@@ -117,9 +119,8 @@ export class S3Objects {
       Body: body,
       ...condition,
     });
-    // 404 without a missing bucket: the object that should match was deleted.
-    const isRefused = ({ status, code }: S3Problem) =>
-      status === 412 || (status === 404 && code !== "NoSuchBucket");
+    // If it is gone, the object that should match was deleted.
+    const isRefused = (problem: S3Problem) => problem.status === 412 || isGone(problem);
     const stored = await this.requests.trySend("PutObject", key, isRefused, (client, options) =>
       client.send(command, options),
     );
@@ -130,8 +131,7 @@ export class S3Objects {
   async copy(from: { readonly bucket: string; readonly key: string }, key: string): Promise<boolean> {
     const source = `${from.bucket}/${from.key}`.split("/").map(encodeURIComponent).join("/");
     const command = new CopyObjectCommand({ Bucket: this.#bucket, Key: key, CopySource: source });
-    const isAbsent = ({ code }: S3Problem) => code === "NoSuchKey";
-    const copied = await this.requests.trySend("CopyObject", key, isAbsent, (client, options) =>
+    const copied = await this.requests.trySend("CopyObject", key, isGone, (client, options) =>
       client.send(command, options),
     );
     return copied !== undefined;
@@ -153,7 +153,10 @@ export class S3Objects {
       next: (page) => (page.IsTruncated === true ? page.NextContinuationToken : undefined),
     });
     for await (const { Contents = [] } of pages) {
-      for (const { Key, Size = 0 } of Contents) if (Key?.startsWith(prefix)) found.set(Key, Size);
+      for (const { Key, Size } of Contents) {
+        // Not every store lists sizes.
+        if (Key?.startsWith(prefix)) found.set(Key, Size ?? (await this.head(Key))?.bytes ?? 0);
+      }
     }
     return found;
   }

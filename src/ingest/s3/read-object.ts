@@ -15,11 +15,16 @@ export async function* readBody(
   const { bucket, signal, clock } = objects.requests;
   let { body } = object;
   let position = 0;
+  // How many bytes of the body were read before, because the store ignored the range.
+  let known = 0;
   for (let breaks = 0; ; breaks++) {
     let failure: unknown;
     try {
-      for await (const part of body) {
+      for await (const read of body) {
         signal?.throwIfAborted();
+        const part = read.subarray(Math.min(known, read.length));
+        known -= read.length - part.length;
+        if (part.length === 0) continue;
         position += part.length;
         breaks = 0;
         yield part;
@@ -39,6 +44,7 @@ export async function* readBody(
       throw new IngestError("store", message);
     }
     body = rest.body;
+    known = position - rest.start;
   }
 }
 

@@ -9,7 +9,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { IngestError } from "../errors.js";
-import type { S3Problem } from "./explain.js";
+import { isGone, type S3Problem } from "./explain.js";
 import { type ObjectInfo, storeInput } from "./objects.js";
 import { readPages } from "./pages.js";
 import type { S3Requests } from "./requests.js";
@@ -36,11 +36,6 @@ export interface UploadedPart {
 /** A part as the store lists it. */
 export interface ListedPart extends UploadedPart {
   readonly bytes: number;
-}
-
-/** The upload was completed or aborted. Stores have several codes for it, and a damaged answer has none. */
-function isGone({ code, status }: S3Problem): boolean {
-  return status === 404 && code !== "NoSuchBucket";
 }
 
 /** Not every store can list uploads, and not every policy allows it. Without it, nothing is resumed. */

@@ -73,6 +73,18 @@ test("others wait for the one that tries first, also if that fails", async () =>
   await Promise.all(others);
 });
 
+test("a late refusal during the first attempt does not make the others wait for that one's end", async () => {
+  const { clock, health } = healthAt();
+  const [first, late] = await Promise.all([health.enter(), health.enter()]);
+  health.refused(first, undefined);
+  expect((await clock.run(health.enter())).isTrial).toBe(true);
+  health.refused(late, 2000);
+  // Its bytes come, but storing them may have to wait for the others.
+  health.received();
+  await clock.run(health.enter());
+  expect(clock.time).toBe(3000);
+});
+
 test("a pause that is longer than an ingest tries ends it after 60 s", async () => {
   const { clock, health } = healthAt();
   health.refused(await health.enter(), 3_600_000);

@@ -95,9 +95,16 @@ test.each<[string, unknown, RegExp]>([
     changed((_, __, hash) => (hash.encryptedChunkDigests = digest)),
     /Digests is not an array/,
   ],
-  ["unknown algorithm", changed((_, __, hash) => (hash.algorithm = "sha3000")), /has no digest algorithm/],
-  ["a weak algorithm", changed((_, __, hash) => (hash.algorithm = "md5")), /has no digest algorithm/],
-  ["no hashes", changed((_, a) => ((a.variantDetails as Entry).hashes = [])), /has no digest algorithm/],
+  [
+    "an algorithm without a name",
+    changed((_, __, hash) => delete hash.algorithm),
+    /algorithm is not a string/,
+  ],
+  [
+    "hashes as text",
+    changed((_, a) => ((a.variantDetails as Entry).hashes = digest)),
+    /hashes is not an array/,
+  ],
   ["no details", changed((_, a) => delete a.variantDetails), /variantDetails is not an object/],
   ["a million entries", { variants: Array(1_000_000).fill({}) }, /lists 1000000 assets/],
 ])("a manifest with %s is refused", async (_, manifest, message) => {
@@ -130,10 +137,28 @@ test("unknown fields, other algorithms beside a known one and upper-case digests
     hash.algorithm = "SHA-256";
     hash.encryptedChunkDigests = (hash.encryptedChunkDigests as string[]).map((text) => text.toUpperCase());
     ((a.variantDetails as Entry).hashes as Entry[]).unshift({ algorithm: "blake9", whatever: true });
+    Object.assign(((m.variants[1] as Entry).variantDetails as { hashes: Entry[] }).hashes[0] as Entry, {
+      algorithm: "SHA_256",
+    });
   });
   const parsed = parseManifest(Buffer.from(JSON.stringify(manifest)));
   expect(parsed.manifest).toEqual(manifest);
-  expect(parsed.assets[0]?.digests).toEqual(
-    parseManifest(Buffer.from(JSON.stringify(manifestOf(assets)))).assets[0]?.digests,
-  );
+  expect(parsed.assets).toEqual(parseManifest(Buffer.from(JSON.stringify(manifestOf(assets)))).assets);
+});
+
+test.each<[string, (details: Entry, hash: Entry) => unknown]>([
+  ["no hashes", (details) => delete details.hashes],
+  ["null as hashes", (details) => (details.hashes = null)],
+  ["an empty list of hashes", (details) => (details.hashes = [])],
+  ["an unknown algorithm", (_, hash) => (hash.algorithm = "sha3000")],
+  ["a weak algorithm", (_, hash) => (hash.algorithm = "md5")],
+  [
+    "no digests and no chunkSize",
+    (_, hash) => Object.assign(hash, { encryptedChunkDigests: [], chunkSize: 0 }),
+  ],
+])("with %s, an asset is read without digests: the signature has to prove it", (_, change) => {
+  const manifest = changed((_, a, hash) => change(a.variantDetails as Entry, hash));
+  const parsed = parseManifest(Buffer.from(JSON.stringify(manifest)));
+  expect(parsed.manifest).toEqual(manifest);
+  expect(parsed.assets[0]).toMatchObject({ digests: [], bytes: 100, chunkSize: 100 });
 });

@@ -168,3 +168,107 @@ test("a manifest and a signature that are none are replaced, whatever their size
     }
   }
 });
+
+test("sizes that a list does not have are asked for", async () => {
+  const { server, store, ingest } = await start();
+  server.onAnswer = ({ operation }, answer) =>
+    operation === "ListObjectsV2"
+      ? { ...answer, body: `${answer.body}`.replace(/<Size>\d+<\/Size>/g, "") }
+      : answer;
+  await ingest();
+  expect(await verifyPackage(store)).toMatchObject({ valid: true });
+  expect((await ingest()).assets.every(({ reused }) => reused)).toBe(true);
+});
+
+test("an object is read on from the right byte where ranges are ignored", async () => {
+  const { server, store, ingest } = await start();
+  await ingest();
+  const broken = new Set<string>();
+  server.onRequest = ({ operation, key }) => {
+    if (operation !== "GetObject" || broken.has(key)) return undefined;
+    broken.add(key);
+    return { drop: "body" };
+  };
+  server.onAnswer = ({ operation, key, headers }, answer) => {
+    if (operation !== "GetObject" || headers.range === undefined) return answer;
+    const { content, etag } = server.bucket.get(key);
+    return { status: 200, headers: { etag }, body: content };
+  };
+  expect(await verify(store, { trust }, new TestClock())).toMatchObject({ valid: true });
+  expect(broken.size).toBe(4);
+});
+
+test("every answer that is cut off is asked for again", async () => {
+  const { server, store, ingest } = await start();
+  const cut = new Set<string>();
+  server.onRequest = ({ operation, key }) => {
+    const request = `${operation} ${key}`;
+    if (cut.has(request)) return undefined;
+    cut.add(request);
+    return { drop: "body" };
+  };
+  await ingest();
+  expect(await verify(store, { trust }, new TestClock())).toMatchObject({ valid: true });
+});
+
+test("a list that is cut off is asked for again, and named if it always is", async () => {
+  const { server, store, ingest } = await start();
+  let left = 1;
+  server.onAnswer = ({ operation }, answer) =>
+    operation === "ListObjectsV2" && left-- > 0
+      ? { ...answer, body: `${answer.body}`.slice(0, -30) }
+      : answer;
+  await ingest();
+  expect(await verifyPackage(store)).toMatchObject({ valid: true });
+  left = Number.POSITIVE_INFINITY;
+  expect(String(await failure(ingest()))).toContain(
+    "s3://packages/p/: the answer to ListObjectsV2 cannot be read",
+  );
+});
+
+test("a file that is answered with a page and 404 is not there", async () => {
+  const { server, store, ingest } = await start();
+  server.onAnswer = ({ operation }, answer) =>
+    operation === "GetObject" && answer.status === 404
+      ? { status: 404, headers: { "content-type": "text/html" }, body: "<html><body>Not found" }
+      : answer;
+  await ingest();
+  expect(await verifyPackage(store)).toMatchObject({ valid: true });
+});
+
+test.for(["InternalError", "SlowDown", "NoSuchUpload"])(
+  "a completion that is answered with 200 and %s completes nothing, or is found complete",
+  async (code) => {
+    const { server, store, ingest } = await start();
+    const body = xml("Error", { Code: code });
+    const headers = { "content-type": "application/xml" };
+    let isCompleted = false;
+    server.onRequest = ({ operation }) =>
+      operation === "CompleteMultipartUpload" && !isCompleted ? { status: 500, code } : undefined;
+    server.onAnswer = ({ operation }, answer) =>
+      operation === "CompleteMultipartUpload" ? { headers, body } : answer;
+    expect(await failure(ingest())).toMatchObject({ name: "IngestError", reason: "store" });
+    expect(server.bucket.keys("p/")).not.toContain("p/variant/large.ipa");
+    expect(server.bucket.keys("p/")).not.toContain("p/manifest.json");
+    isCompleted = true;
+    if (code !== "NoSuchUpload") server.onAnswer = undefined;
+    await ingest();
+    expect(await verifyPackage(store)).toMatchObject({ valid: true });
+  },
+);
+
+test.for([
+  [
+    307,
+    "TemporaryRedirect",
+    "the store redirects to another address. Check the client's endpoint and region",
+  ],
+  [501, "NotImplemented", "the store does not support PutObject under a condition"],
+] as const)(
+  "a PUT under a condition that is answered with %i is explained",
+  async ([status, code, message]) => {
+    const { server, ingest } = await start();
+    server.onRequest = ({ headers }) => (headers["if-none-match"] ? { status, code } : undefined);
+    expect(String(await failure(ingest()))).toContain(`s3://packages/p/signature: ${message}`);
+  },
+);

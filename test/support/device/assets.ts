@@ -60,7 +60,7 @@ export function chooseAsset(manifest: Manifest, device: DeviceModel, installedVe
 /** @throws DeviceRefusal unless these are the asset's bytes, as far as the manifest says what they are */
 export function checkBytes({ assetPath }: Entry, details: AssetDetails, bytes: Uint8Array): void {
   demand(bytes.length === details.compressedSize, "bytes", `${assetPath} has ${bytes.length} bytes`);
-  for (const { algorithm, chunkSize, encryptedChunkDigests } of details.hashes) {
+  for (const { algorithm, chunkSize, encryptedChunkDigests } of details.hashes ?? []) {
     // The manifests of one year have digests of the decrypted chunks alone.
     if (!Array.isArray(encryptedChunkDigests) || encryptedChunkDigests.length === 0) continue;
     for (const [chunk, digest] of encryptedChunkDigests.entries()) {
