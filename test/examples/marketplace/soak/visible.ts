@@ -43,5 +43,5 @@ async function checkPackage(get: Get, url: string): Promise<string | undefined> 
 
 /** The assets of the soak test have one chunk. Some manifests have no digests of the file as it is served. */
 function digestOf({ hashes }: ManifestVariant["variantDetails"]): string | undefined {
-  return hashes[0]?.encryptedChunkDigests?.[0];
+  return hashes?.[0]?.encryptedChunkDigests?.[0];
 }
