@@ -73,7 +73,7 @@ export function readBaseUrl({ baseUrl }: ConnectionFlags, env: Environment): str
 
 /** @throws UsageError if there is no key, or it cannot be read */
 async function readApiKey(flags: ConnectionFlags, env: Environment): Promise<ApiKey> {
-  const { keyFile } = flags;
+  const { keyId, issuerId, keyFile } = flags;
   if (keyFile !== undefined && looksLikeKey(keyFile)) {
     throw new UsageError(
       "--key-file: expected a path, got what looks like the key itself. " +
@@ -83,11 +83,13 @@ async function readApiKey(flags: ConnectionFlags, env: Environment): Promise<Api
   try {
     return await credentialsFromEnv(await environmentFor(flags, env));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (keyFile !== undefined) {
-      throw new UsageError(message.replace(`${PREFIX}PATH: `, "--key-file: "), { cause: error });
-    }
-    throw new UsageError(`${message}; or give --key-id, --issuer-id and --key-file`, { cause: error });
+    let message = error instanceof Error ? error.message : String(error);
+    if (keyFile !== undefined) message = message.replace(`${PREFIX}PATH: `, "--key-file: ");
+    else if (keyId === undefined && issuerId === undefined)
+      message += "; or give --key-id, --issuer-id and --key-file";
+    if (keyId !== undefined) message = message.replace(`${PREFIX}KEY_ID: `, "--key-id: ");
+    if (issuerId !== undefined) message = message.replace(`${PREFIX}ISSUER_ID: `, "--issuer-id: ");
+    throw new UsageError(message, { cause: error });
   }
 }
 

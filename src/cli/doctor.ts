@@ -1,7 +1,13 @@
 import type { AppVersionState } from "../../generated/paths.js";
 import type { Client } from "../client.js";
 import { systemClock } from "../clock.js";
-import { AppStoreConnectError, AuthenticationError, NotFoundError, PermissionError } from "../errors.js";
+import {
+  AppStoreConnectError,
+  AuthenticationError,
+  ConnectionError,
+  NotFoundError,
+  PermissionError,
+} from "../errors.js";
 import { type AppStoreVersionFlags, findAppStoreVersionId } from "./package-options.js";
 
 /** The result of one check of `adp doctor`. */
@@ -30,7 +36,10 @@ const CAN_HAVE_PACKAGE: readonly AppVersionState[] = [
   "READY_FOR_DISTRIBUTION",
 ];
 
-/** Makes all checks, one after the other. It stops early only if the key is refused, because the others would fail too. */
+/**
+ * Makes all checks, one after the other. It stops early only if the key is refused or the API cannot be reached, because
+ * the others would fail too.
+ */
 export async function* examine(
   client: Client,
   flags: DoctorFlags,
@@ -43,7 +52,7 @@ export async function* examine(
     } catch (error) {
       if (!(error instanceof AppStoreConnectError)) throw error;
       yield { name, ok: false, message: error.message, ...nextStep(error) };
-      if (error instanceof AuthenticationError) return;
+      if (error instanceof AuthenticationError || error instanceof ConnectionError) return;
     }
   }
 }

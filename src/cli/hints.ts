@@ -14,7 +14,7 @@ type Flags = RunningCommand["flags"];
 /** The next step after a common failure, in one line; `undefined` for other failures. */
 export function hintFor(
   error: unknown,
-  { name, flags }: RunningCommand = { name: "", flags: {} },
+  { name, flags }: Pick<RunningCommand, "name" | "flags"> = { name: "", flags: {} },
 ): string | undefined {
   if (error instanceof IngestError && error.reason === "no-version") {
     return /has no package yet/.test(error.message)
@@ -26,6 +26,10 @@ export function hintFor(
   }
   if (codeOf(error) === "EADDRINUSE") {
     return `Port ${flags.port} is in use. Next: end the other program, or take --port 0, which finds a free port.`;
+  }
+  // Only the sandbox has the flag.
+  if (flags.host !== undefined && /^(ENOTFOUND|EADDRNOTAVAIL)$/.test(`${codeOf(error)}`)) {
+    return "Next: --host with an address of this machine, such as 127.0.0.1.";
   }
   if (error instanceof AuthenticationError && name !== "doctor") {
     return "Next: adp doctor, which checks the API key and the clock.";

@@ -47,7 +47,8 @@ export function seconds(text: string): number {
 /** Parses an option's value, and removes what copying it may have added. */
 export function id(text: string): string {
   const clean = cleanId(text);
-  if (clean !== undefined) return clean;
+  // The dots would change the path of the request.
+  if (clean !== undefined && clean !== "." && clean !== "..") return clean;
   throw new InvalidArgumentError("Expected an id, without spaces.");
 }
 
@@ -55,6 +56,12 @@ export function checkUrl(name: string, text: string): URL {
   const url = parseUrl(text);
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw new UsageError(`${name}: expected an http(s) URL, such as https://example.com/apple`);
+}
+
+/** For a URL that the command itself sends a request to: `fetch` refuses user and password, and would show them. */
+export function checkEndpoint(name: string, text: string): void {
+  const { username, password } = checkUrl(name, text);
+  if (username || password) throw new UsageError(`${name}: expected a URL without user and password`);
 }
 
 export async function checkFolder(flag: string, path: string): Promise<void> {

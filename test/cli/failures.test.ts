@@ -45,7 +45,10 @@ describe("wrong usage ends with 2 and a message", () => {
     const { keyFile, flags } = await openAccount();
     expect(await adp(["versions", "--package-id", "..", ...flags])).toMatchObject({ code: 2 });
     const args = ["status", "--package-id", "1", "--key-file", keyFile, "--base-url", "apple"];
-    expect(await adp(args)).toMatchObject({ code: 2, stderr: expect.stringContaining("baseUrl") });
+    expect(await adp(args)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("error: --base-url: expected"),
+    });
   });
 });
 

@@ -61,7 +61,7 @@ test("ingest --create makes the package, waits for its version and ingests it", 
   const args = ["ingest", join(folder, "package"), "--create", ...flags, ...trust];
   expect(await adp([...args, "--app-store-version-id", id])).toMatchObject({ code: 0 });
   expect(await fails([...args, "--package-id", "1"], 2)).toContain("--create: give the App Store version");
-  expect(await fails([...args, "--version-id", "1"], 2)).toContain("--version-id: that version exists");
+  expect(await fails([...args, "--version-id", "1"], 2)).toContain("that version exists, leave out --create");
 });
 
 describe("an id of something else", () => {
@@ -227,5 +227,11 @@ describe("folders and ports", () => {
     const { url } = await openAccount();
     const { port } = new URL(url);
     expect(await fails(["sandbox", "--port", port])).toContain(`Port ${port} is in use. Next:`);
+  });
+
+  test("a host that is not this machine", async () => {
+    // An address for documentation, which no machine has.
+    const message = await fails(["sandbox", "--port", "0", "--host", "192.0.2.1"]);
+    expect(message).toContain("Next: --host with an address of this machine");
   });
 });

@@ -9,7 +9,7 @@ import { altStoreApp, altStoreVersion } from "../../install/index.js";
 import { readAtMost } from "../../request-handler.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../exit.js";
-import { addExamples, addJsonOption } from "../options.js";
+import { addExamples, addJsonOption, checkUrl } from "../options.js";
 import { writeNote, writeResult } from "../output.js";
 import { isBucketPlace } from "../place.js";
 import { timeLimited } from "../time-limited.js";
@@ -49,8 +49,10 @@ export function addAltStore(program: Command, context: Context): void {
   command.action(async (place: string, { url, date, flat }: AltStoreFlags) => {
     const isUrl = /^https?:\/\//i.test(place);
     const served = url ?? (isUrl ? place : undefined);
-    if (isBucketPlace(place)) throw new UsageError(`${place}: give the https URL where the bucket is served`);
+    if (isBucketPlace(place))
+      throw new UsageError("<package>: give the https URL where the bucket is served");
     if (served === undefined) throw new UsageError("--url: give the https URL where the package is served");
+    if (isUrl) checkPlace(place);
     const { manifest } = parseManifest(
       isUrl
         ? await timeLimited((signal) => fetchManifest(place, signal), context.signal, TIMEOUT)
@@ -71,6 +73,13 @@ export function addAltStore(program: Command, context: Context): void {
       );
     }
   });
+}
+
+/** @throws UsageError for what is not part of a folder's URL */
+function checkPlace(place: string): void {
+  const { username, password, search, hash } = checkUrl("<package>", place);
+  if (!username && !password && !search && !hash) return;
+  throw new UsageError("<package>: expected a URL without user, password, query and fragment");
 }
 
 /** Reads the manifest of a folder; `place` may also be the manifest's own path, as with a URL. */

@@ -25,8 +25,11 @@ export function addDomains(program: Command, context: Context): void {
     argument: ["<domain>", "host name, such as apps.example.com"],
     addOptions: (command) => command.option("--name <name>", "a name for people (default: the domain)"),
     examples: ["adp domains create apps.example.com", "adp domains create apps.example.com --name Apps"],
-    async run(client, { name }, { argument: domain, signal }) {
+    async run(client, { name }, { argument: domain, signal, note }) {
       const { data } = await client.domains.ensure({ domain, referenceName: name ?? domain }, { signal });
+      const { referenceName } = data.attributes ?? {};
+      if (name !== undefined && referenceName !== name)
+        note(`note: this domain is registered under the name ${referenceName}, which was not changed`);
       return { document: { data }, text: data.id };
     },
   });
