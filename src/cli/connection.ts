@@ -61,14 +61,9 @@ export async function openClient(
   });
 }
 
-/** The URL of the API that the flag or the variable gives; `undefined` for Apple's. @throws UsageError */
+/** The URL of the API that the flag or the variable gives; `undefined` for Apple's. */
 export function readBaseUrl({ baseUrl }: ConnectionFlags, env: Environment): string | undefined {
-  if (baseUrl !== undefined) return cleanText(baseUrl);
-  const url = readVariable(env, BASE_URL_VARIABLE);
-  if (url === undefined || /^https?:\/\/[^?#@\s]+$/i.test(url)) return url;
-  throw new UsageError(
-    `${BASE_URL_VARIABLE}: expected an http(s) URL without user, password, query and fragment`,
-  );
+  return baseUrl === undefined ? readVariable(env, BASE_URL_VARIABLE) : cleanText(baseUrl);
 }
 
 /** @throws UsageError if there is no key, or it cannot be read */

@@ -27,10 +27,6 @@ export function hintFor(
   if (codeOf(error) === "EADDRINUSE") {
     return `Port ${flags.port} is in use. Next: end the other program, or take --port 0, which finds a free port.`;
   }
-  // Only the sandbox has the flag.
-  if (flags.host !== undefined && /^(ENOTFOUND|EADDRNOTAVAIL)$/.test(`${codeOf(error)}`)) {
-    return "Next: --host with an address of this machine, such as 127.0.0.1.";
-  }
   if (error instanceof AuthenticationError && name !== "doctor") {
     return "Next: adp doctor, which checks the API key and the clock.";
   }

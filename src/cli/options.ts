@@ -58,9 +58,9 @@ export function checkUrl(name: string, text: string): URL {
   throw new UsageError(`${name}: expected an http(s) URL, such as https://example.com/apple`);
 }
 
-/** For a URL that the command itself sends a request to: `fetch` refuses user and password, and would show them. */
 export function checkEndpoint(name: string, text: string): void {
   const { username, password } = checkUrl(name, text);
+  // fetch refuses them, and its error shows them.
   if (username || password) throw new UsageError(`${name}: expected a URL without user and password`);
 }
 

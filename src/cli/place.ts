@@ -40,7 +40,9 @@ export function placeOpener({ endpoint }: EndpointFlag): (text: string, name: st
       return text;
     }
     const [, bucket, prefix = ""] = /^s3:\/\/([\w.-]+)(?:\/(.*))?$/is.exec(text) ?? [];
-    if (bucket === undefined) throw new UsageError(`${name}: expected s3://bucket/prefix`);
+    // Also for empty segments and dots, because s3Store's error would name its own option.
+    if (bucket === undefined || /(^|\/)(\/|\.\.?(\/|$))/.test(prefix))
+      throw new UsageError(`${name}: expected s3://bucket/prefix, such as s3://packages/1234`);
     loading ??= loadStores(endpoint);
     return (await loading)(bucket, prefix);
   };

@@ -128,7 +128,8 @@ test("wrong usage and invalid manifests have their exit codes", async () => {
   ]) {
     expect(await adp(["altstore", place, ...flags])).toMatchObject({
       code: 2,
-      stderr: "error: <package>: expected a URL without user, password, query and fragment\n",
+      stderr:
+        "error: <package>: expected a URL without user name, query and fragment, got one that has them\n",
     });
   }
   const none = join(folder, "none");

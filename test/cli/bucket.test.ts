@@ -64,7 +64,8 @@ test("a wrong bucket, place or endpoint is named", async () => {
     ["s3:///packages/1", 2, "<directory>: expected s3://bucket/prefix"],
     ["s3:b/p", 2, "<directory>: expected s3://bucket/prefix"],
     ["s3://b p/q", 2, "<directory>: expected s3://bucket/prefix"],
-    ["s3://b/p//q", 2, 's3://bucket/prefix: expected a prefix like packages/1234/, got "p//q"'],
+    ["s3://b/p//q", 2, "<directory>: expected s3://bucket/prefix, such as s3://packages/1234"],
+    ["s3://b/p/..", 2, "<directory>: expected s3://bucket/prefix, such as"],
     ["https://example.com/p", 2, "<directory>: expected a path or s3://bucket/prefix, got another URL"],
   ] as const) {
     expect(await ingest(place)).toMatchObject({ code, stderr: expect.stringContaining(message) });

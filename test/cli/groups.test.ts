@@ -86,7 +86,7 @@ test("domains are registered once, listed and removed", async () => {
   expect(stdout.split("\n")[1]).toBe(`${id}  apps.example.com  Apps`);
   expect(await adp(["domains", "create", "apps.example.com", "--name", "Shop", ...flags])).toMatchObject({
     code: 0,
-    stderr: "note: this domain is registered under the name Apps, which was not changed\n",
+    stderr: "note: this domain existed, and its name is still Apps\n",
   });
   expect(await adp(["domains", "delete", id, ...flags])).toMatchObject({ code: 0 });
   const foreign = await adp(["domains", "create", "münchen.de", ...flags]);
@@ -124,7 +124,7 @@ test("webhooks create says that it does not change the webhook that has the URL"
   expect(await adp(create, { ADP_WEBHOOK_SECRET: "another secret" })).toEqual({
     ...first,
     stderr: expect.stringMatching(
-      `^note: app ${appId} had a webhook with this URL, .* Next: adp webhooks update ${first.stdout.trim()},`,
+      `^note: this webhook existed, .* are not changed. To change them: adp webhooks update ${first.stdout}$`,
     ),
   });
 });

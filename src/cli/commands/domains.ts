@@ -27,9 +27,9 @@ export function addDomains(program: Command, context: Context): void {
     examples: ["adp domains create apps.example.com", "adp domains create apps.example.com --name Apps"],
     async run(client, { name }, { argument: domain, signal, note }) {
       const { data } = await client.domains.ensure({ domain, referenceName: name ?? domain }, { signal });
-      const { referenceName } = data.attributes ?? {};
-      if (name !== undefined && referenceName !== name)
-        note(`note: this domain is registered under the name ${referenceName}, which was not changed`);
+      const kept = data.attributes?.referenceName;
+      if (name !== undefined && kept !== name)
+        note(`note: this domain existed, and its name is still ${kept}`);
       return { document: { data }, text: data.id };
     },
   });

@@ -1,6 +1,7 @@
+import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { exists } from "../../ingest/folder/disk.js";
-import { findPaths } from "../../ingest/folder/paths.js";
+import { resolvePaths } from "../../ingest/folder/paths.js";
 import { type IngestResult, ingestPackage, type PlaceChoice } from "../../ingest/index.js";
 import { addConnectionOptions, type ConnectionFlags, openClient } from "../connection.js";
 import type { Context } from "../context.js";
@@ -101,7 +102,9 @@ function placeOption(place: Place): PlaceChoice {
 /** Whether an earlier ingest has left its staging folder. If that cannot be seen, the ingest itself says why. */
 async function isUnfinished(directory: string): Promise<boolean> {
   try {
-    return await exists((await findPaths(directory)).staging);
+    // resolvePaths would create the parent.
+    if (!(await exists(dirname(resolve(directory))))) return false;
+    return await exists((await resolvePaths(directory)).staging);
   } catch {
     return false;
   }

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { type VerifyReport, verifyPackage } from "../../ingest/index.js";
-import { isUrl } from "../../ingest/verify/served-url.js";
 import type { Context } from "../context.js";
 import { EXIT_CODES } from "../exit.js";
 import { addExamples, addJsonOption } from "../options.js";
 import { firstLines, writeResult } from "../output.js";
-import { addEndpointOption, type EndpointFlag, isBucketPlace, placeOpener } from "../place.js";
+import { addEndpointOption, type EndpointFlag, placeOpener } from "../place.js";
 import { addTrustOption, readTrustFlag, type TrustFlag } from "../trust.js";
 
 type Flags = TrustFlag & EndpointFlag & { readonly full?: true };
@@ -33,7 +32,7 @@ export function addVerify(program: Command, context: Context): void {
     const trust = await readTrustFlag(flags, context.host.env);
     const content = full ? "full" : undefined;
     const options = { trust, content, signal: context.signal } as const;
-    const isServed = isUrl(place) && !isBucketPlace(place);
+    const isServed = /^https?:/i.test(place);
     const opened = isServed ? place : await placeOpener(flags)(place, "<directory>");
     const { manifest, ...report } = await verifyPackage(opened, options);
     if (!report.valid) context.exitCode = EXIT_CODES.verification;

@@ -91,7 +91,7 @@ function addCreate(group: Command, context: Context): void {
       const { data } = await client.webhooks.ensure({ appId, name, url, secret, eventTypes }, { signal });
       if (before.some(({ id }) => id === data.id))
         note(
-          `note: app ${appId} had a webhook with this URL, and its name, secret and event types are not changed. Next: adp webhooks update ${data.id}, if they should be.`,
+          `note: this webhook existed, and its name, secret and event types are not changed. To change them: adp webhooks update ${data.id}`,
         );
       return { document: { data }, text: data.id };
     },

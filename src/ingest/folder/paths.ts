@@ -32,17 +32,12 @@ export function checkPath(name: string, value: unknown): string {
   return path;
 }
 
-/** {@link findPaths} of a target whose parent may not exist yet: it is created. */
+/** Finds the paths of a target. Creates its parent if necessary. */
 export async function resolvePaths(directory: string): Promise<FolderPaths> {
-  await mkdir(dirname(resolve(directory)), { recursive: true });
-  return findPaths(directory);
-}
-
-/** Finds the paths of a target. @throws Error if its parent does not exist */
-export async function findPaths(directory: string): Promise<FolderPaths> {
   const path = resolve(directory);
   const name = basename(path);
   if (name === "") throw optionError("directory", "a folder that is not the root", show(directory));
+  await mkdir(dirname(path), { recursive: true });
   const parent = await realpath(dirname(path));
   const { dev, ino } = await stat(parent, { bigint: true });
   // On other systems, names that differ in letter case only may name the same folder.
