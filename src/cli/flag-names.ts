@@ -12,7 +12,9 @@ const ARGUMENTS: ReadonlySet<string> = new Set(["place", "directory", "domain", 
 
 /** The message with the command's flag or argument in place of the library's option, which it starts with. */
 export function withFlagName(message: string, command: Command): string {
-  return message.replace(/^\w+(?=: expected )/, (option) => nameOf(option, command) ?? option);
+  return message
+    .replace(/^\w+(?=: expected )/, (option) => nameOf(option, command) ?? option)
+    .replace("keyId, issuerId", "its id, the issuer's id");
 }
 
 function nameOf(option: string, command: Command): string | undefined {

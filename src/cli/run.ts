@@ -39,5 +39,6 @@ async function reportError(error: unknown, context: Context): Promise<void> {
   if (!(error instanceof CommanderError)) {
     await writeNote(error instanceof Interrupted ? message : `error: ${message}`, context.host.stderr);
   }
-  if (context.json) await writeResult(context, errorDocument(error, message), "");
+  // If stdout cannot be written to, stderr has the message.
+  if (context.json) await writeResult(context, errorDocument(error, message), "").catch(() => {});
 }

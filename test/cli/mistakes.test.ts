@@ -205,6 +205,8 @@ describe("folders and ports", () => {
     const { code, stdout } = await adp(["verify", "/no/such/folder"]);
     expect(code).toBe(3);
     expect(stdout).toMatch(/^\/no\/such\/folder: NOT valid: there is no such folder\n/);
+    const file = await adp(["verify", import.meta.filename]);
+    expect(file.stdout).toContain("NOT valid: there is no such folder\n");
   });
 
   test("verify shows the start of long lists", async () => {
