@@ -80,8 +80,7 @@ async function readApiKey(flags: ConnectionFlags, env: Environment): Promise<Api
   } catch (error) {
     let message = error instanceof Error ? error.message : String(error);
     if (keyFile !== undefined) message = message.replace(`${PREFIX}PATH: `, "--key-file: ");
-    else if (keyId === undefined && issuerId === undefined)
-      message += "; or give --key-id, --issuer-id and --key-file";
+    else if (message.startsWith("no API key")) message += "; or give --key-id, --issuer-id and --key-file";
     if (keyId !== undefined) message = message.replace(`${PREFIX}KEY_ID: `, "--key-id: ");
     if (issuerId !== undefined) message = message.replace(`${PREFIX}ISSUER_ID: `, "--issuer-id: ");
     throw new UsageError(message, { cause: error });

@@ -89,6 +89,7 @@ export function messageOf(error: unknown): string {
 export function parserMessage(message: string): string {
   return withoutValues(message)
     .replace("missing required argument 'directory'", "$&: give the package folder, such as public/package")
+    .replace("(outputHelp)", "no command is given")
     .replace("too many arguments for 'sandbox'", "$&, which has only the command 'trigger'");
 }
 

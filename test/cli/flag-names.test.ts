@@ -80,4 +80,6 @@ test("--json can come before the command", async () => {
   const { env } = await connected();
   const { code, stdout } = await adp(["--json", "keys"], env);
   expect({ code, document: JSON.parse(stdout) }).toEqual({ code: 0, document: { data: [] } });
+  const alone = await adp(["--json"], env);
+  expect(JSON.parse(alone.stdout).error).toMatchObject({ message: "no command is given", exitCode: 2 });
 });
