@@ -1,14 +1,9 @@
 import type { Command } from "commander";
 import { cleanText } from "../clean-text.js";
 
-/** Flags whose name is not that of the library's option. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  keyBlobs: "keyBlobFile",
-  versionString: "appVersion",
-};
 const VARIABLES: Readonly<Record<string, string>> = { trust: "ADP_TRUST", baseUrl: "ADP_BASE_URL" };
 /** Options that commands take as their argument. */
-const ARGUMENTS: ReadonlySet<string> = new Set(["place", "directory", "domain", "url", "type"]);
+const ARGUMENTS: ReadonlySet<string> = new Set(["place", "directory", "url", "type"]);
 
 /** The message with the command's flag or argument in place of the library's option, which it starts with. */
 export function withFlagName(message: string, command: Command): string {
@@ -18,7 +13,7 @@ export function withFlagName(message: string, command: Command): string {
 }
 
 function nameOf(option: string, command: Command): string | undefined {
-  const name = OTHER_NAMES[option] ?? option;
+  const name = option === "keyBlobs" ? "keyBlobFile" : option;
   const flag = command.options.find((one) => one.attributeName() === name)?.long;
   if (flag && command.getOptionValue(name) !== undefined) return flag;
   const [argument] = command.registeredArguments;
