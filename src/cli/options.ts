@@ -40,8 +40,8 @@ const LONGEST_SECONDS = Math.floor(LONGEST_TIMER / 1000);
 
 export function seconds(text: string): number {
   const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= LONGEST_SECONDS) return value;
-  throw new InvalidArgumentError(`Expected seconds: a number above 0, at most ${LONGEST_SECONDS}.`);
+  if (/^\d+(\.\d+)?$/.test(text) && value >= 0.001 && value <= LONGEST_SECONDS) return value;
+  throw new InvalidArgumentError(`Expected seconds: a number from 0.001 to ${LONGEST_SECONDS}.`);
 }
 
 /** Parses an option's value, and removes what copying it may have added. */

@@ -20,6 +20,7 @@ describe("wrong usage ends with 2 and a message", () => {
     [[...status, "--app-store-version-id", "2"], "cannot be used with option '--package-id <id>'"],
     [[...status, "--timeout", "0"], "'0' is invalid. Expected seconds"],
     [[...status, "--poll-interval", "soon"], "'soon' is invalid. Expected seconds"],
+    [[...status, "--wait", "--poll-interval", "0.0001"], "Expected seconds: a number from 0.001 to"],
     [["ingest", "d", "--package-id", "1", "--concurrency", "1e9"], "whole number, from 1 to 256"],
     [["sandbox", "--port", "65536"], "whole number, from 0 to 65535"],
     [status, "no API key: set APP_STORE_CONNECT_API_KEY_KEY_ID"],
