@@ -74,10 +74,10 @@ function addCreate(group: Command, context: Context): void {
         .requiredOption("--url <url>", "https URL of your endpoint")
         .option("--name <name>", "a name for people (default: the URL's host)")
         .addOption(
-          new Option(
-            "--event-type <type...>",
-            "what Apple sends (default: all of alternative distribution)",
-          ).default(EVENT_TYPES, "all of alternative distribution"),
+          new Option("--event-type <type...>", "what Apple sends").default(
+            EVENT_TYPES,
+            "all of alternative distribution",
+          ),
         ),
     examples: [
       "adp webhooks create --app-id 6482123456 --url https://example.com/apple --secret-file secret.txt",
