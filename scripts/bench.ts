@@ -14,14 +14,19 @@ import { prepareWorkplace } from "./bench/workplace.js";
 import { writeReadme } from "./bench/write.js";
 
 const { values, positionals } = parseArgs({
+  strict: false,
   allowPositionals: true,
   options: { write: { type: "boolean" } },
 });
 const names = positionals.length > 0 ? positionals : Object.keys(parts);
-const unknown = names.find((name) => !(name in parts));
+const unknownFlags = Object.keys(values).filter((flag) => flag !== "write");
+const [unknown] = [
+  ...unknownFlags.map((flag) => `flag --${flag}`),
+  ...names.filter((name) => !Object.hasOwn(parts, name)).map((name) => `part ${JSON.stringify(name)}`),
+];
 if (unknown !== undefined) {
   console.error(
-    `bench: there is no part ${JSON.stringify(unknown)}; there are ${Object.keys(parts).join(", ")}`,
+    `bench: there is no ${unknown}; the only flag is --write, and the parts are ${Object.keys(parts).join(", ")}`,
   );
   process.exit(2);
 }

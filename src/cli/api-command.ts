@@ -4,7 +4,7 @@ import type { Client } from "../client.js";
 import { addConnectionOptions, type ConnectionFlags, openClient } from "./connection.js";
 import type { Context } from "./context.js";
 import { UsageError } from "./exit.js";
-import { addExamples, addJsonOption } from "./options.js";
+import { addExamples, addJsonOption, id } from "./options.js";
 import { writeNote, writeResult } from "./output.js";
 
 /** What a call gives: the document for `--json`, and the text for people. */
@@ -44,7 +44,14 @@ export function addGroup(program: Command, name: string, summary: string): Comma
   return program
     .command(name)
     .summary(summary)
-    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
+    .hook("preSubcommand", (group, command) => {
+      const [first = "-"] = group.args;
+      // A word that is no command: the default command would take it as an argument.
+      if (first.startsWith("-") || first === command.name()) return;
+      const names = group.commands.map((one) => one.name()).join(", ");
+      group.error(`error: unknown command '${first}' of ${name}: there are ${names}`);
+    });
 }
 
 export function addApiCommand<Flags>(parent: Command, context: Context, spec: ApiCommand<Flags>): void {
@@ -52,7 +59,7 @@ export function addApiCommand<Flags>(parent: Command, context: Context, spec: Ap
     .command(spec.name, { isDefault: spec.isDefault ?? false })
     .summary(spec.summary)
     .description(spec.description);
-  if (spec.argument) command.argument(...spec.argument);
+  if (spec.argument) command.argument(...spec.argument, spec.argument[0].endsWith("-id>") ? id : cleanText);
   addJsonOption(command);
   addConnectionOptions(spec.addOptions?.(command) ?? command);
   addExamples(command, spec.examples);
@@ -66,7 +73,7 @@ export function addApiCommand<Flags>(parent: Command, context: Context, spec: Ap
     },
   };
   command.action(async () => {
-    const argument = cleanText(command.args[0] ?? "");
+    const argument: string = command.processedArgs[0] ?? "";
     const flags = command.opts<Flags & ConnectionFlags>();
     const client = await openClient(flags, context).catch((error: unknown) => {
       if (spec.withoutKey && error instanceof UsageError) return error;

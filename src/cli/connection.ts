@@ -61,19 +61,14 @@ export async function openClient(
   });
 }
 
-/** The URL of the API that the flag or the variable gives; `undefined` for Apple's. @throws UsageError */
+/** The URL of the API that the flag or the variable gives; `undefined` for Apple's. */
 export function readBaseUrl({ baseUrl }: ConnectionFlags, env: Environment): string | undefined {
-  if (baseUrl !== undefined) return cleanText(baseUrl);
-  const url = readVariable(env, BASE_URL_VARIABLE);
-  if (url === undefined || /^https?:\/\/[^?#@\s]+$/i.test(url)) return url;
-  throw new UsageError(
-    `${BASE_URL_VARIABLE}: expected an http(s) URL without user, password, query and fragment`,
-  );
+  return baseUrl === undefined ? readVariable(env, BASE_URL_VARIABLE) : cleanText(baseUrl);
 }
 
 /** @throws UsageError if there is no key, or it cannot be read */
 async function readApiKey(flags: ConnectionFlags, env: Environment): Promise<ApiKey> {
-  const { keyFile } = flags;
+  const { keyId, issuerId, keyFile } = flags;
   if (keyFile !== undefined && looksLikeKey(keyFile)) {
     throw new UsageError(
       "--key-file: expected a path, got what looks like the key itself. " +
@@ -83,11 +78,12 @@ async function readApiKey(flags: ConnectionFlags, env: Environment): Promise<Api
   try {
     return await credentialsFromEnv(await environmentFor(flags, env));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (keyFile !== undefined) {
-      throw new UsageError(message.replace(`${PREFIX}PATH: `, "--key-file: "), { cause: error });
-    }
-    throw new UsageError(`${message}; or give --key-id, --issuer-id and --key-file`, { cause: error });
+    let message = error instanceof Error ? error.message : String(error);
+    if (keyFile !== undefined) message = message.replace(`${PREFIX}PATH: `, "--key-file: ");
+    else if (message.startsWith("no API key")) message += "; or give --key-id, --issuer-id and --key-file";
+    if (keyId !== undefined) message = message.replace(`${PREFIX}KEY_ID: `, "--key-id: ");
+    if (issuerId !== undefined) message = message.replace(`${PREFIX}ISSUER_ID: `, "--issuer-id: ");
+    throw new UsageError(message, { cause: error });
   }
 }
 

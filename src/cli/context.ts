@@ -16,6 +16,8 @@ export interface Host {
 export interface RunningCommand {
   readonly name: string;
   readonly flags: Readonly<Record<string, unknown>>;
+  /** A message of the library, with this command's flag in place of the library's option. */
+  rename(message: string): string;
 }
 
 /** What every command gets in addition to its flags. */

@@ -36,7 +36,8 @@ function time(text: string): number {
   const [, amount, unit = ""] = /^(\d+)([dhm])$/.exec(text) ?? [];
   const at =
     amount === undefined ? Date.parse(text) : systemClock.now() - Number(amount) * (UNITS[unit] ?? 0);
-  if (Number.isFinite(at)) return at;
+  // Other numbers are no date.
+  if (Math.abs(at) <= 8.64e15) return at;
   throw new InvalidArgumentError("Expected a date such as 2026-03-01T12:00:00Z, or 90m, 12h or 3d.");
 }
 

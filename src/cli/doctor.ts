@@ -1,7 +1,14 @@
 import type { AppVersionState } from "../../generated/paths.js";
 import type { Client } from "../client.js";
 import { systemClock } from "../clock.js";
-import { AppStoreConnectError, AuthenticationError, NotFoundError, PermissionError } from "../errors.js";
+import {
+  AppStoreConnectError,
+  AuthenticationError,
+  ConnectionError,
+  NotFoundError,
+  PermissionError,
+  TimeoutError,
+} from "../errors.js";
 import { type AppStoreVersionFlags, findAppStoreVersionId } from "./package-options.js";
 
 /** The result of one check of `adp doctor`. */
@@ -30,7 +37,10 @@ const CAN_HAVE_PACKAGE: readonly AppVersionState[] = [
   "READY_FOR_DISTRIBUTION",
 ];
 
-/** Makes all checks, one after the other. It stops early only if the key is refused, because the others would fail too. */
+/** After these errors of one check, the others would fail too. */
+const ENDING_ERRORS = [AuthenticationError, ConnectionError, TimeoutError];
+
+/** Makes all checks, one after the other, until one fails with one of the {@link ENDING_ERRORS}. */
 export async function* examine(
   client: Client,
   flags: DoctorFlags,
@@ -43,7 +53,7 @@ export async function* examine(
     } catch (error) {
       if (!(error instanceof AppStoreConnectError)) throw error;
       yield { name, ok: false, message: error.message, ...nextStep(error) };
-      if (error instanceof AuthenticationError) return;
+      if (ENDING_ERRORS.some((kind) => error instanceof kind)) return;
     }
   }
 }

@@ -87,10 +87,10 @@ export function messageOf(error: unknown): string {
 
 /** The parser's message, with what to give where it only says that something is missing, and {@link withoutValues}. */
 export function parserMessage(message: string): string {
-  return withoutValues(message).replace(
-    "missing required argument 'directory'",
-    "$&: give the package folder, such as public/package",
-  );
+  return withoutValues(message)
+    .replace("missing required argument 'directory'", "$&: give the package folder, such as public/package")
+    .replace("(outputHelp)", "no command is given")
+    .replace("too many arguments for 'sandbox'", "$&, which has only the command 'trigger'");
 }
 
 /**

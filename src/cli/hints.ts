@@ -14,7 +14,7 @@ type Flags = RunningCommand["flags"];
 /** The next step after a common failure, in one line; `undefined` for other failures. */
 export function hintFor(
   error: unknown,
-  { name, flags }: RunningCommand = { name: "", flags: {} },
+  { name, flags }: Pick<RunningCommand, "name" | "flags"> = { name: "", flags: {} },
 ): string | undefined {
   if (error instanceof IngestError && error.reason === "no-version") {
     return /has no package yet/.test(error.message)

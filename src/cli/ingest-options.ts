@@ -28,7 +28,8 @@ export function addWaitOptions(command: Command): Command {
 export function versionOptions(flags: IngestFlags): VersionChoice & VersionSteps {
   const { create, wait } = flags;
   if (flags.versionId !== undefined) {
-    if (create || wait) throw new UsageError("--version-id: that version exists, leave out --wait");
+    if (create || wait)
+      throw new UsageError(`--version-id: that version exists, leave out ${create ? "--create" : "--wait"}`);
     return { versionId: flags.versionId };
   }
   if (flags.packageId !== undefined) {

@@ -40,14 +40,15 @@ const LONGEST_SECONDS = Math.floor(LONGEST_TIMER / 1000);
 
 export function seconds(text: string): number {
   const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= LONGEST_SECONDS) return value;
-  throw new InvalidArgumentError(`Expected seconds: a number above 0, at most ${LONGEST_SECONDS}.`);
+  if (/^\d+(\.\d+)?$/.test(text) && value >= 0.001 && value <= LONGEST_SECONDS) return value;
+  throw new InvalidArgumentError(`Expected seconds: a number from 0.001 to ${LONGEST_SECONDS}.`);
 }
 
 /** Parses an option's value, and removes what copying it may have added. */
 export function id(text: string): string {
   const clean = cleanId(text);
-  if (clean !== undefined) return clean;
+  // The dots would change the path of the request.
+  if (clean !== undefined && clean !== "." && clean !== "..") return clean;
   throw new InvalidArgumentError("Expected an id, without spaces.");
 }
 
@@ -55,6 +56,12 @@ export function checkUrl(name: string, text: string): URL {
   const url = parseUrl(text);
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw new UsageError(`${name}: expected an http(s) URL, such as https://example.com/apple`);
+}
+
+export function checkEndpoint(name: string, text: string): void {
+  const { username, password } = checkUrl(name, text);
+  // fetch refuses them, and its error shows them.
+  if (username || password) throw new UsageError(`${name}: expected a URL without user and password`);
 }
 
 export async function checkFolder(flag: string, path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { systemClock } from "../clock.js";
 import type { PackageStore } from "../ingest/index.js";
+import { isUrl } from "../ingest/verify/served-url.js";
 import { parseUrl } from "../parse-url.js";
 import { UsageError } from "./exit.js";
 
@@ -27,15 +28,21 @@ export function isBucketPlace(text: string): boolean {
 }
 
 /**
- * Returns a function that opens the places that the arguments of one command name: `s3://bucket/prefix`, all by one
- * client, or the path of a folder.
+ * Returns a function that opens the places that the flags and arguments of one command name: `s3://bucket/prefix`, all
+ * by one client, or the path of a folder. `name` is for errors; the place is not shown, because a URL can hold a password.
  */
-export function placeOpener({ endpoint }: EndpointFlag): (text: string) => Promise<Place> {
+export function placeOpener({ endpoint }: EndpointFlag): (text: string, name: string) => Promise<Place> {
   let loading: ReturnType<typeof loadStores> | undefined;
-  return async (text) => {
-    if (!isBucketPlace(text)) return text;
-    const [isWhole, bucket = "", prefix = ""] = /^s3:\/\/([^/]*)\/?(.*)$/is.exec(text) ?? [];
-    if (isWhole === undefined) throw new UsageError(`${text}: expected s3://bucket/prefix`);
+  return async (text, name) => {
+    if (!isBucketPlace(text)) {
+      if (isUrl(text))
+        throw new UsageError(`${name}: expected a path or s3://bucket/prefix, got another URL`);
+      return text;
+    }
+    const [, bucket, prefix = ""] = /^s3:\/\/([\w.-]+)(?:\/(.*))?$/is.exec(text) ?? [];
+    // Also for empty segments and dots, because s3Store's error would name its own option.
+    if (bucket === undefined || /(^|\/)(\/|\.\.?(\/|$))/.test(prefix))
+      throw new UsageError(`${name}: expected s3://bucket/prefix, such as s3://packages/1234`);
     loading ??= loadStores(endpoint);
     return (await loading)(bucket, prefix);
   };

@@ -15,7 +15,8 @@ import { addVerify } from "./commands/verify.js";
 import { addWebhooks } from "./commands/webhooks.js";
 import type { Context } from "./context.js";
 import { EXIT_CODES_HELP, parserMessage } from "./exit.js";
-import { addExamples } from "./options.js";
+import { checkNotBlank, withFlagName } from "./flag-names.js";
+import { addExamples, addJsonOption } from "./options.js";
 
 /** All commands, in the order of `--help`. A new command is a file in `commands/` and an entry here. */
 const COMMANDS = [
@@ -49,9 +50,12 @@ export function createProgram(context: Context): Command {
     })
     .showHelpAfterError("(--help tells more)")
     .hook("preAction", (_, command) => {
-      context.command = { name: command.name(), flags: command.opts() };
+      checkNotBlank(command);
+      const rename = (message: string) => withFlagName(message, command);
+      context.command = { name: command.name(), flags: command.opts(), rename };
     })
     .addHelpText("after", `\n${EXIT_CODES_HELP}`);
+  addJsonOption(program);
   for (const addCommand of COMMANDS) addCommand(program, context);
   return addExamples(program, [
     "adp create --bundle-id com.example.app --app-version 1.2.3",

@@ -32,10 +32,13 @@ export async function run(args: readonly string[], host: Host = process): Promis
 
 async function reportError(error: unknown, context: Context): Promise<void> {
   const hint = hintFor(error, context.command);
-  const message = hint === undefined ? messageOf(error) : `${messageOf(error)}\n${hint}`;
+  const text = messageOf(error);
+  const renamed = context.command?.rename(text) ?? text;
+  const message = hint === undefined ? renamed : `${renamed}\n${hint}`;
   // The parser has already written its own errors.
   if (!(error instanceof CommanderError)) {
     await writeNote(error instanceof Interrupted ? message : `error: ${message}`, context.host.stderr);
   }
-  if (context.json) await writeResult(context, errorDocument(error, message), "");
+  // If stdout cannot be written to, stderr has the message.
+  if (context.json) await writeResult(context, errorDocument(error, message), "").catch(() => {});
 }

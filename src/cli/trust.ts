@@ -25,7 +25,7 @@ export function addTrustOption(command: Command): Command {
 export async function readTrustFlag({ trust }: TrustFlag, env: Environment): Promise<string | undefined> {
   const name = trust === undefined ? VARIABLE : "--trust";
   const value = trust ?? readVariable(env, VARIABLE);
-  if (value === undefined || value === "") return undefined;
+  if (value === undefined) return undefined;
   const isPem = trust === undefined && value.includes("-----BEGIN CERTIFICATE-----");
   const pem = isPem ? value.replaceAll("\\n", "\n") : await readFlagFile(name, value, env);
   if (!pem.includes("-----BEGIN CERTIFICATE-----")) {

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, realpath } from "node:fs/promises";
+import { access, constants, mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { optionError, show } from "../checks.js";
 import { exists, ifExists, replaceFile, syncDirectory } from "./folder/disk.js";
@@ -57,13 +57,15 @@ async function findPackage(path: string): Promise<string | undefined> {
  * Finds the real path of the key blob file, and creates its folder, readable by its owner only. The file is written after
  * the download, which may take hours, so a folder that cannot be written to is found now.
  *
- * @throws TypeError if the file is in a package, which is served, or in staging, which is deleted
+ * @throws TypeError if it is a folder, or in a package, which is served, or in staging, which is deleted
  */
 async function resolveFile(name: string, file: string, { folders }: StoreChange): Promise<string> {
   const path = join(await resolveFolder(dirname(resolve(file))), basename(file));
   for (const folder of folders ? [folders.target, folders.staging] : []) {
     if (isInside(path, folder)) throw optionError(name, `a path outside ${folder}`, show(file));
   }
+  if ((await ifExists(stat(path)))?.isDirectory())
+    throw optionError(name, "a file", `the folder ${show(file)}`);
   const other = await findPackage(path);
   if (other !== undefined) throw optionError(name, `a path outside the package ${other}`, show(file));
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });

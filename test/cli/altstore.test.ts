@@ -118,8 +118,20 @@ test("wrong usage and invalid manifests have their exit codes", async () => {
   });
   expect(await adp(["altstore", "s3://packages/1234"])).toMatchObject({
     code: 2,
-    stderr: "error: s3://packages/1234: give the https URL where the bucket is served\n",
+    stderr: "error: <package>: give the https URL where the bucket is served\n",
   });
+  // What is left out of the message may be a secret.
+  for (const place of [
+    "https://user:password@example.com/adp",
+    "https://example.com/adp?key=1",
+    "https://h/#1",
+  ]) {
+    expect(await adp(["altstore", place, ...flags])).toMatchObject({
+      code: 2,
+      stderr:
+        "error: <package>: expected a URL without user name, query and fragment, got one that has them\n",
+    });
+  }
   const none = join(folder, "none");
   expect(await adp(["altstore", none, ...flags])).toMatchObject({
     code: 1,
@@ -132,6 +144,6 @@ test("wrong usage and invalid manifests have their exit codes", async () => {
   const wrongDate = ["altstore", directory, "--url", entry.downloadURL, "--date", "tomorrow"];
   expect(await adp(wrongDate)).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/^error: date: expected/),
+    stderr: expect.stringMatching(/^error: --date: expected/),
   });
 });

@@ -61,8 +61,12 @@ test("a wrong bucket, place or endpoint is named", async () => {
   for (const [place, code, message] of [
     ["s3://wrong/packages/1", 1, "the bucket does not exist"],
     ["S3://wrong/packages/1", 1, "the bucket does not exist"],
-    ["s3:///packages/1", 2, "bucket: expected the name of a bucket"],
-    ["s3:b/p", 2, "s3:b/p: expected s3://bucket/prefix"],
+    ["s3:///packages/1", 2, "<directory>: expected s3://bucket/prefix"],
+    ["s3:b/p", 2, "<directory>: expected s3://bucket/prefix"],
+    ["s3://b p/q", 2, "<directory>: expected s3://bucket/prefix"],
+    ["s3://b/p//q", 2, "<directory>: expected s3://bucket/prefix, such as s3://packages/1234"],
+    ["s3://b/p/..", 2, "<directory>: expected s3://bucket/prefix, such as"],
+    ["https://example.com/p", 2, "<directory>: expected a path or s3://bucket/prefix, got another URL"],
   ] as const) {
     expect(await ingest(place)).toMatchObject({ code, stderr: expect.stringContaining(message) });
   }
@@ -73,6 +77,17 @@ test("a wrong bucket, place or endpoint is named", async () => {
   // Without s3://, the flag has no effect.
   expect(await adp(["verify", join(folder, "none"), ...endpoint])).toMatchObject({ code: 3 });
 });
+
+test.each(["ingest", "verify", "remove", "altstore"])(
+  "%s does not show a password in a URL",
+  async (command) => {
+    for (const place of ["s3://user:password@bucket/p", "https://user:password@example.com/p"]) {
+      const { code, stdout, stderr } = await adp([command, place, "--json"]);
+      expect(code).toBe(2);
+      expect(stdout + stderr).not.toContain("password@");
+    }
+  },
+);
 
 test("the help says how a bucket is named, and by which command", async () => {
   expect((await adp(["--help"])).stdout).toContain("adp ingest s3://packages/1234");

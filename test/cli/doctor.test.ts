@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { openAccount } from "./support/account.js";
 import { adp } from "./support/adp.js";
 import { fakeApple } from "./support/apple.js";
+import { skipWaits } from "./support/waits.js";
 
 const version = (appVersionState: string) => ({
   data: {
@@ -73,6 +74,16 @@ test("a refused key ends the checks", async () => {
   expect(code).toBe(1);
   expect(stdout).toMatch(/^FAIL {2}key: .*401.* Next: compare the key's id/);
   expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+});
+
+test("an API that cannot be reached ends the checks", async () => {
+  skipWaits();
+  const { keyFile } = await openAccount();
+  // Nothing listens on the port 9.
+  const args = ["doctor", "--app-id", "1", "--key-file", keyFile, "--base-url", "http://127.0.0.1:9"];
+  const { code, stdout } = await adp(args);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^FAIL {2}key: .*no answer.*\n$/);
 });
 
 test("a missing key is a finding", async () => {

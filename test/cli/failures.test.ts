@@ -1,6 +1,8 @@
 import { appendFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { run } from "../../src/cli/run.js";
 import { createSandbox } from "../../src/sandbox/index.js";
 import { openAccount, writeKeyFile } from "./support/account.js";
 import { adp } from "./support/adp.js";
@@ -18,6 +20,7 @@ describe("wrong usage ends with 2 and a message", () => {
     [[...status, "--app-store-version-id", "2"], "cannot be used with option '--package-id <id>'"],
     [[...status, "--timeout", "0"], "'0' is invalid. Expected seconds"],
     [[...status, "--poll-interval", "soon"], "'soon' is invalid. Expected seconds"],
+    [[...status, "--wait", "--poll-interval", "0.0001"], "Expected seconds: a number from 0.001 to"],
     [["ingest", "d", "--package-id", "1", "--concurrency", "1e9"], "whole number, from 1 to 256"],
     [["sandbox", "--port", "65536"], "whole number, from 0 to 65535"],
     [status, "no API key: set APP_STORE_CONNECT_API_KEY_KEY_ID"],
@@ -45,7 +48,10 @@ describe("wrong usage ends with 2 and a message", () => {
     const { keyFile, flags } = await openAccount();
     expect(await adp(["versions", "--package-id", "..", ...flags])).toMatchObject({ code: 2 });
     const args = ["status", "--package-id", "1", "--key-file", keyFile, "--base-url", "apple"];
-    expect(await adp(args)).toMatchObject({ code: 2, stderr: expect.stringContaining("baseUrl") });
+    expect(await adp(args)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("error: --base-url: expected"),
+    });
   });
 });
 
@@ -70,6 +76,7 @@ describe("an error of the API has its own exit code, and is a document with --js
     const other = writeKeyFile(join(folder, "other.json"), createSandbox({ seed: "other" }).credentials);
     const error = await createFails(["--base-url", url, "--key-file", other], id);
     expect(error).toMatchObject({ name: "AuthenticationError", exitCode: 4, status: 401 });
+    expect(error.message).toContain("check that the key is active, its id, the issuer's id (none for");
   });
 
   test("4: a key without the permission", async () => {
@@ -134,6 +141,13 @@ test("3: the CDN delivers wrong bytes", async () => {
   expect(code).toBe(3);
   const error = { name: "IngestError", reason: "corrupt", path: expect.any(String) };
   expect(JSON.parse(stdout)).toMatchObject({ error });
+});
+
+test("a stdout that cannot be written to does not change the exit code", async () => {
+  const full = new Writable({ write: (_chunk, _encoding, done) => done(new Error("ENOSPC")) });
+  const stderr = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const host = { stdout: full, stderr, env: {}, on: () => undefined, exit: () => undefined };
+  expect(await run(["ingest", "--json"], host)).toBe(2);
 });
 
 test("1: remove refuses a folder that is not a package", async () => {

@@ -84,6 +84,10 @@ test("domains are registered once, listed and removed", async () => {
   const id = first.stdout.trim();
   const { stdout } = await adp(["domains", ...flags]);
   expect(stdout.split("\n")[1]).toBe(`${id}  apps.example.com  Apps`);
+  expect(await adp(["domains", "create", "apps.example.com", "--name", "Shop", ...flags])).toMatchObject({
+    code: 0,
+    stderr: "note: this domain existed, and its name is still Apps\n",
+  });
   expect(await adp(["domains", "delete", id, ...flags])).toMatchObject({ code: 0 });
   const foreign = await adp(["domains", "create", "münchen.de", ...flags]);
   expect(foreign.stderr).toContain("it has letters outside ASCII: write it as xn--mnchen-3ya.de");
@@ -109,6 +113,20 @@ test("webhooks are listed, registered, pinged, and deliveries sent again", async
   expect(body.data.attributes.eventTypes).toHaveLength(3);
   expect((await adp(["webhooks", "ping", "w1"], env)).stdout).toBe("p1\n");
   expect((await adp(["webhooks", "redeliver", "d1"], env)).stdout).toBe("d2\n");
+});
+
+test("webhooks create says that it does not change the webhook that has the URL", async () => {
+  const { sandbox, flags } = await openAccount();
+  const { id: appId } = sandbox.addApp();
+  const create = ["webhooks", "create", "--app-id", appId, "--url", "https://example.com/apple", ...flags];
+  const first = await adp(create, { ADP_WEBHOOK_SECRET: "the secret" });
+  expect(first).toMatchObject({ code: 0, stderr: "" });
+  expect(await adp(create, { ADP_WEBHOOK_SECRET: "another secret" })).toEqual({
+    ...first,
+    stderr: expect.stringMatching(
+      `^note: this webhook existed, .* are not changed. To change them: adp webhooks update ${first.stdout}$`,
+    ),
+  });
 });
 
 test("webhooks are changed and removed", async () => {
@@ -201,6 +219,17 @@ test("replay posts each event once, signed, oldest first; an answer other than 2
   expect(await adp(["webhooks", "replay", "example.com", "--webhook-id", "w1"], env)).toMatchObject({
     code: 2,
   });
+});
+
+test.each([
+  [["keys", "add", "--public-key", "x.pem"], "'add' of keys: there are list, create, delete"],
+  [["domains", "", "--json"], "'' of domains: there are list, create, delete"],
+  [["webhooks", "nope", "x"], "'nope' of webhooks: there are list, create, update, delete, ping,"],
+])("%j names the commands that there are", async (args, message) => {
+  const { code, stderr } = await adp(args);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`error: unknown command ${message}`);
+  expect((await adp(["sandbox", "list"])).stderr).toContain("which has only the command 'trigger'");
 });
 
 test.each(["keys", "domains", "webhooks"])(

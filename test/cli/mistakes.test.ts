@@ -61,7 +61,7 @@ test("ingest --create makes the package, waits for its version and ingests it", 
   const args = ["ingest", join(folder, "package"), "--create", ...flags, ...trust];
   expect(await adp([...args, "--app-store-version-id", id])).toMatchObject({ code: 0 });
   expect(await fails([...args, "--package-id", "1"], 2)).toContain("--create: give the App Store version");
-  expect(await fails([...args, "--version-id", "1"], 2)).toContain("--version-id: that version exists");
+  expect(await fails([...args, "--version-id", "1"], 2)).toContain("that version exists, leave out --create");
 });
 
 describe("an id of something else", () => {
@@ -205,6 +205,8 @@ describe("folders and ports", () => {
     const { code, stdout } = await adp(["verify", "/no/such/folder"]);
     expect(code).toBe(3);
     expect(stdout).toMatch(/^\/no\/such\/folder: NOT valid: there is no such folder\n/);
+    const file = await adp(["verify", import.meta.filename]);
+    expect(file.stdout).toContain("NOT valid: there is no such folder\n");
   });
 
   test("verify shows the start of long lists", async () => {

@@ -47,6 +47,16 @@ test("a key blob file inside the folder is refused, also through a link", async 
   expect(readdirSync(directory)).toEqual([]);
 });
 
+test("a folder in place of the key blob file is refused before anything is requested", async () => {
+  const server = await servePackage(assets);
+  const folder = temporaryFolder();
+  const options = { versionId: "version", directory: join(folder, "p"), keyBlobs: folder };
+  await expect(ingestPackage(server.client, options)).rejects.toThrow(
+    /^keyBlobs: expected a file, got the folder/,
+  );
+  expect(server.api).toEqual([]);
+});
+
 test("a key blob file inside another package is refused", async () => {
   const server = await servePackage(assets);
   const folder = temporaryFolder();

@@ -3,8 +3,10 @@ import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "../../clock.js";
 import { ifExists } from "../../ingest/folder/disk.js";
+import { MANIFEST_FILE } from "../../ingest/package/layout.js";
 import { MAX_MANIFEST_BYTES } from "../../ingest/package/limits.js";
 import { parseManifest } from "../../ingest/package/parse-manifest.js";
+import { fileUrl, isUrl, readPackageUrl } from "../../ingest/verify/served-url.js";
 import { altStoreApp, altStoreVersion } from "../../install/index.js";
 import { readAtMost } from "../../request-handler.js";
 import type { Context } from "../context.js";
@@ -47,13 +49,15 @@ export function addAltStore(program: Command, context: Context): void {
     "adp altstore https://example.com/package --date 2026-03-01 > version.json",
   ]);
   command.action(async (place: string, { url, date, flat }: AltStoreFlags) => {
-    const isUrl = /^https?:\/\//i.test(place);
-    const served = url ?? (isUrl ? place : undefined);
-    if (isBucketPlace(place)) throw new UsageError(`${place}: give the https URL where the bucket is served`);
+    if (isBucketPlace(place)) {
+      throw new UsageError("<package>: give the https URL where the bucket is served");
+    }
+    const base = isUrl(place) ? readPackageUrl("<package>", place) : undefined;
+    const served = url ?? (base && place);
     if (served === undefined) throw new UsageError("--url: give the https URL where the package is served");
     const { manifest } = parseManifest(
-      isUrl
-        ? await timeLimited((signal) => fetchManifest(place, signal), context.signal, TIMEOUT)
+      base
+        ? await timeLimited((signal) => fetchManifest(base, signal), context.signal, TIMEOUT)
         : await readLocal(place),
     );
     const version = altStoreVersion(manifest, {
@@ -81,8 +85,8 @@ async function readLocal(place: string): Promise<Uint8Array> {
   return bytes;
 }
 
-async function fetchManifest(url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const response = await request(`${url.replace(/(?:\/manifest\.json)?\/?$/, "")}/manifest.json`, signal);
+async function fetchManifest(base: URL, signal: AbortSignal): Promise<Uint8Array> {
+  const response = await request(fileUrl(base, MANIFEST_FILE), signal);
   if (!response.ok) throw new Error(`manifest.json: the server answers ${response.status}`);
   const body = await readAtMost(response, MAX_MANIFEST_BYTES, signal);
   if (typeof body === "string") throw new Error(`manifest.json: ${body}`);
@@ -90,7 +94,7 @@ async function fetchManifest(url: string, signal: AbortSignal): Promise<Uint8Arr
 }
 
 /** fetch rejects with a TypeError, which the command would report as wrong usage. This rejects with an Error. */
-async function request(url: string, signal: AbortSignal): Promise<Response> {
+async function request(url: URL, signal: AbortSignal): Promise<Response> {
   try {
     return await fetch(url, { signal });
   } catch (error) {

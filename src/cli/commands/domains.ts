@@ -25,8 +25,11 @@ export function addDomains(program: Command, context: Context): void {
     argument: ["<domain>", "host name, such as apps.example.com"],
     addOptions: (command) => command.option("--name <name>", "a name for people (default: the domain)"),
     examples: ["adp domains create apps.example.com", "adp domains create apps.example.com --name Apps"],
-    async run(client, { name }, { argument: domain, signal }) {
+    async run(client, { name }, { argument: domain, signal, note }) {
       const { data } = await client.domains.ensure({ domain, referenceName: name ?? domain }, { signal });
+      const kept = data.attributes?.referenceName;
+      if (name !== undefined && kept !== name)
+        note(`note: this domain existed, and its name is still ${kept}`);
       return { document: { data }, text: data.id };
     },
   });

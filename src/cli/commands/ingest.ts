@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { exists } from "../../ingest/folder/disk.js";
 import { resolvePaths } from "../../ingest/folder/paths.js";
@@ -8,7 +9,7 @@ import { addWaitOptions, type IngestFlags, versionOptions } from "../ingest-opti
 import { addExamples, addJsonOption, checkFolder, wholeNumber } from "../options.js";
 import { formatBytes, formatNumber, writeResult } from "../output.js";
 import { addVersionOptions } from "../package-options.js";
-import { addEndpointOption, type EndpointFlag, isBucketPlace, type Place, placeOpener } from "../place.js";
+import { addEndpointOption, type EndpointFlag, type Place, placeOpener } from "../place.js";
 import { createProgressView } from "../progress.js";
 import { addTrustOption, readTrustFlag, type TrustFlag } from "../trust.js";
 
@@ -62,12 +63,12 @@ async function ingest(directory: string, allFlags: Flags, context: Context): Pro
   const { keyBlobFile, reuse, concurrency, ...flags } = allFlags;
   const { host, signal } = context;
   const open = placeOpener(flags);
-  const place = placeOption(await open(directory));
-  if (reuse !== undefined && !isBucketPlace(reuse)) await checkFolder("--reuse", reuse);
+  const place = placeOption(await open(directory, "<directory>"));
   const others = {
-    ...(reuse !== undefined && { reuse: await open(reuse) }),
-    ...(keyBlobFile !== undefined && { keyBlobs: await open(keyBlobFile) }),
+    ...(reuse !== undefined && { reuse: await open(reuse, "--reuse") }),
+    ...(keyBlobFile !== undefined && { keyBlobs: await open(keyBlobFile, "--key-blob-file") }),
   };
+  if (typeof others.reuse === "string") await checkFolder("--reuse", others.reuse);
   const version = versionOptions(flags);
   const trust = await readTrustFlag(flags, host.env);
   const progress = createProgressView(host.stderr, host.env);
@@ -101,6 +102,8 @@ function placeOption(place: Place): PlaceChoice {
 /** Whether an earlier ingest has left its staging folder. If that cannot be seen, the ingest itself says why. */
 async function isUnfinished(directory: string): Promise<boolean> {
   try {
+    // resolvePaths would create the parent.
+    if (!(await exists(dirname(resolve(directory))))) return false;
     return await exists((await resolvePaths(directory)).staging);
   } catch {
     return false;

@@ -19,7 +19,7 @@ export function addRemove(program: Command, context: Context): void {
   addEndpointOption(addJsonOption(command));
   addExamples(command, ["adp remove public/package", "adp remove s3://packages/1234"]);
   command.action(async (directory: string, flags: EndpointFlag) => {
-    const place = await placeOpener(flags)(directory);
+    const place = await placeOpener(flags)(directory, "<directory>");
     const isFolder = typeof place === "string";
     const removed = isFolder ? existsSync(place) : await hasFiles(place, context.signal);
     await removePackage(place);

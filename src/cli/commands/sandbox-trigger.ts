@@ -9,7 +9,7 @@ import { addApiCommand } from "../api-command.js";
 import { type ConnectionFlags, readBaseUrl } from "../connection.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../exit.js";
-import { checkUrl, id } from "../options.js";
+import { checkEndpoint, id } from "../options.js";
 import { table } from "../output.js";
 import { timeLimited } from "../time-limited.js";
 
@@ -51,7 +51,7 @@ export function addTrigger(sandbox: Command, context: Context): void {
       const baseUrl = readBaseUrl(flags, env)?.replace(/\/+$/, "");
       checkType(type);
       if (baseUrl === undefined) throw new UsageError("no sandbox: give --base-url, or set ADP_BASE_URL");
-      if (url !== undefined) checkUrl("--url", url);
+      if (url !== undefined) checkEndpoint("--url", url);
       const about =
         flags.about ?? (await client.apps.list({ limit: 1 }, { signal }).toArray({ limit: 1 }))[0]?.id;
       const content = { type, about, available: !flags.unavailable };

@@ -32,7 +32,9 @@ export function addVerify(program: Command, context: Context): void {
     const trust = await readTrustFlag(flags, context.host.env);
     const content = full ? "full" : undefined;
     const options = { trust, content, signal: context.signal } as const;
-    const { manifest, ...report } = await verifyPackage(await placeOpener(flags)(place), options);
+    const isServed = /^https?:/i.test(place);
+    const opened = isServed ? place : await placeOpener(flags)(place, "<directory>");
+    const { manifest, ...report } = await verifyPackage(opened, options);
     if (!report.valid) context.exitCode = EXIT_CODES.verification;
     await writeResult(context, report, reportText(place, report, trust === undefined));
   });
@@ -40,7 +42,7 @@ export function addVerify(program: Command, context: Context): void {
 
 function reportText(place: string, report: VerifyReport, isAppleTrusted: boolean): string {
   const { valid, missing, added, corrupt, checksumMismatches = [] } = report;
-  const isThere = /^(https?|s3):/.test(place) || existsSync(place);
+  const isThere = /^(https?|s3):/.test(place) || existsSync(`${place}/.`);
   return [
     `${place}: ${valid ? "valid" : "NOT valid"}${isThere ? "" : ": there is no such folder"}`,
     signatureText(report, isAppleTrusted),

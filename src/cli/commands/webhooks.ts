@@ -5,7 +5,7 @@ import { type AppFlags, addAppOptions, findAppId } from "../app-options.js";
 import type { Context } from "../context.js";
 import { addDeliveryOptions, type DeliveryFlags, readDeliveries } from "../deliveries.js";
 import { EXIT_CODES, UsageError } from "../exit.js";
-import { checkUrl, id } from "../options.js";
+import { checkEndpoint, checkUrl, id } from "../options.js";
 import { formatNumber, table } from "../output.js";
 import { replay } from "../replay.js";
 import { addSecretOption, readSecret, type SecretFlag } from "../webhook-secret.js";
@@ -74,20 +74,25 @@ function addCreate(group: Command, context: Context): void {
         .requiredOption("--url <url>", "https URL of your endpoint")
         .option("--name <name>", "a name for people (default: the URL's host)")
         .addOption(
-          new Option(
-            "--event-type <type...>",
-            "what Apple sends (default: all of alternative distribution)",
-          ).default(EVENT_TYPES, "all of alternative distribution"),
+          new Option("--event-type <type...>", "what Apple sends").default(
+            EVENT_TYPES,
+            "all of alternative distribution",
+          ),
         ),
     examples: [
       "adp webhooks create --app-id 6482123456 --url https://example.com/apple --secret-file secret.txt",
     ],
-    async run(client, flags, { env, signal }) {
+    async run(client, flags, { env, signal, note }) {
       const { url, eventType: eventTypes } = flags;
       const secret = await readSecret(flags, env);
       const appId = (await findAppId(client, flags, signal)) ?? "";
       const name = flags.name ?? checkUrl("--url", url).host;
+      const before = await client.webhooks.list(appId, undefined, { signal }).toArray();
       const { data } = await client.webhooks.ensure({ appId, name, url, secret, eventTypes }, { signal });
+      if (before.some(({ id }) => id === data.id))
+        note(
+          `note: this webhook existed, and its name, secret and event types are not changed. To change them: adp webhooks update ${data.id}`,
+        );
       return { document: { data }, text: data.id };
     },
   });
@@ -227,7 +232,7 @@ function addReplay(group: Command, context: Context): void {
       "adp webhooks replay http://localhost:3000/apple --webhook-id $WEBHOOK --since 12h --secret-file secret.txt",
     ],
     async run(client, flags, { argument, env, signal, fail }) {
-      checkUrl("<url>", argument);
+      checkEndpoint("<url>", argument);
       const secret = await readSecret(flags, env);
       const deliveries = await readDeliveries(client, flags.webhookId, flags, signal);
       const data = [];
