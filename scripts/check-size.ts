@@ -13,8 +13,8 @@ export const BUNDLE_BUDGET = 20_000;
 /** The same of a program that signs install tokens and makes links, and of all of `./install`. */
 const INSTALL_LINK_BUDGET = 8_000;
 const INSTALL_BUDGET = 12_000;
-/** Bytes of the package's own files, unpacked. */
-const PACKAGE_BUDGET = 1_535_000;
+/** Bytes of the package's own files, unpacked. Comments are in the .d.ts files alone. */
+const PACKAGE_BUDGET = 1_400_000;
 /** Packages named in `dependencies`. */
 const DEPENDENCY_BUDGET = 8;
 
