@@ -2,12 +2,8 @@
  * Ingests the current version of one package, or removes its files if it is not wanted. One job at a time works on a package,
  * whatever the number of workers: the package's row has the id of that job, and another job waits.
  */
-import {
-  type IngestProgress,
-  type IngestResult,
-  ingestPackage,
-  removePackage,
-} from "app-store-alternative-distribution/ingest";
+import type { IngestProgress, IngestResult } from "app-store-alternative-distribution/ingest";
+import { ingestPackage, removePackage } from "app-store-alternative-distribution/ingest";
 import type { Context } from "./context.js";
 import type { Queries } from "./database.js";
 import { WORKER_LOST } from "./failures.js";

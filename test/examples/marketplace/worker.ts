@@ -66,11 +66,11 @@ async function failed({ database, queue }: Context, job: Job, error: unknown, is
   if (isStopping) return database.transaction((queries) => queue.postpone(queries, job, 0));
   const failure = explain(error);
   const isGivenUp = failure.kind === "give up" || (failure.kind === "retry" && isLastAttempt(job));
-  const problem = JSON.stringify({ ...failure, kind: isGivenUp ? "give up" : failure.kind });
+  const problem = { ...failure, kind: isGivenUp ? "give up" : failure.kind };
   if (!job.data.packageId) console.error(`Job ${job.name} ${JSON.stringify(job.data)}: ${failure.message}`);
   await database.transaction(async (queries) => {
-    await queries.sql`update marketplace.packages set problem = ${problem} where id = ${job.data.packageId}`;
+    await queries.sql`update marketplace.packages set problem = ${JSON.stringify(problem)} where id = ${job.data.packageId}`;
     if (failure.kind === "wait") await queue.postpone(queries, job, failure.seconds);
-    else await queue.fail(queries, job, failure, isGivenUp);
+    else await queue.fail(queries, job, problem, isGivenUp);
   });
 }
