@@ -1,12 +1,11 @@
 /** What devices need in addition to the packages: a page with an install link, and answers about updates and restores. */
+import type { InstallTokensOptions, ServedApp } from "app-store-alternative-distribution/install";
 import {
   createInstallTokens,
   createRestoreHandler,
   createUpdatesHandler,
-  type InstallTokensOptions,
   installLink,
   marketplaceKitConfiguration,
-  type ServedApp,
 } from "app-store-alternative-distribution/install";
 import type { Context } from "./context.js";
 

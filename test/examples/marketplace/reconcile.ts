@@ -10,12 +10,7 @@ import type { Job } from "./queue.js";
 
 const AT_ONCE = 100;
 
-interface Row {
-  readonly id: string;
-  readonly appId: string;
-  readonly served: string | null;
-  readonly isGivenUp: boolean;
-}
+type Row = { id: string; appId: string; served: string | null; isGivenUp: boolean };
 
 const nullIfGone = (error: unknown) => (error instanceof NotFoundError ? null : Promise.reject(error));
 

@@ -35,15 +35,12 @@ export function startWorkers(
       const job = await context.queue.fetch(names);
       // Random, so that the workers of many processes do not all ask at the same moment.
       if (!job) await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
-      else await perform(job);
+      else
+        await run(job, giveBack.signal)
+          .catch((error) => failed(context, job, error, giveBack.signal.aborted))
+          // If the database does not answer, the job stays as it is until its lease ends.
+          .catch((error) => console.error(`Job ${job.id}:`, error));
     }
-  }
-
-  /** If the database does not answer, the job stays as it is until its lease ends. */
-  function perform(job: Job): Promise<void> {
-    return run(job, giveBack.signal)
-      .catch((error) => failed(context, job, error, giveBack.signal.aborted))
-      .catch((error) => console.error(`Job ${job.id}:`, error));
   }
 
   const loops = Array.from({ length: workers }, (_, index) => work(index === 0 ? FIRST : OTHERS));
