@@ -15,7 +15,9 @@ export interface InstallOptions extends InstallTokensOptions {
 }
 
 /** Answers devices and browsers; `undefined` for other paths. */
-export async function createInstalling({ database }: Context, { origin, ...options }: InstallOptions) {
+export async function createInstalling({ database }: Context, options: InstallOptions) {
+  // Without the slash that people may write at its end.
+  const { origin } = new URL(options.origin);
   const tokens = await createInstallTokens(options);
   async function find({ appleItemId }: { appleItemId: string }): Promise<ServedApp | undefined> {
     const [app] = await database.sql<ServedApp>`

@@ -46,7 +46,7 @@ const marketplace = await startMarketplace({
   secret,
   installing: env.ORIGIN
     ? {
-        origin: new URL(env.ORIGIN).origin,
+        origin: env.ORIGIN,
         keyId: need("INSTALL_KEY_ID"),
         privateKey: need("INSTALL_KEY"),
         issuer: need("INSTALL_ISSUER"),
