@@ -76,13 +76,16 @@ describe.each(databases)("on $name", ({ server }) => {
   });
 
   test("a version whose package was not found is on the page: the worker was killed, or Apple does not know it; it can be tried again", async () => {
-    const { sandbox, publish, created, start, idle, context, get, fetch, database } = await setUp(server, {
-      workers: 0,
-      retryLimit: 0,
-      lease: 1,
-    });
+    const { sandbox, publish, created, post, start, idle, context, get, fetch, database } = await setUp(
+      server,
+      {
+        workers: 0,
+        retryLimit: 0,
+        lease: 1,
+      },
+    );
     const page = async () => (await get("/")).text();
-    const { versionId } = publish({ variants: 1 });
+    const { packageId, versionId } = publish({ variants: 1 });
     const retry = () =>
       fetch(`http://localhost/packages/${versionId}/retry`, {
         method: "POST",
@@ -104,6 +107,10 @@ describe.each(databases)("on $name", ({ server }) => {
     expect(await page()).toContain("Next step:</strong> Apple does not have it any more.");
 
     fault.remove();
+    // It is also found when Apple names the package.
+    await post({ type: "alternativeDistributionPackageAvailableUpdated", about: packageId });
+    await idle();
+    expect(await page()).toContain("1 of 1 packages served. Jobs: 0. Problems: 0.");
     await retry();
     await idle();
     expect(await page()).toContain("1 of 1 packages served. Jobs: 0. Problems: 0.");
