@@ -33,7 +33,7 @@ export async function readOverview({ sql }: Queries): Promise<Overview> {
       from marketplace.state
       union all select data->>'versionId', null, null, true, 0, 0,
         case when output ? 'kind' then output else ${JSON.stringify(WORKER_LOST)}::jsonb end, 'A version of app ' || (data->>'appId')
-      from pgboss.job where name = 'dead' and data->>'versionId' not in (select id from marketplace.versions)),
+      from pgboss.job where name = 'dead' and data ? 'versionId' and data->>'versionId' not in (select id from marketplace.versions)),
     packages as (select k.*, active, j.id is not null as "hasJob",
         case when j.id is null or failure->>'reason' <> ${WORKER_LOST.reason} then failure end as problem
       from known k left join jobs j on j.id = k.id),
