@@ -2,7 +2,8 @@
  * Runs the reference marketplace. Its packages are not among this project's: the first run installs them below
  * test/examples/marketplace.
  *
- * npm run marketplace               against the sandbox, with a page to look at; with an API key against Apple
+ * npm run marketplace               against the sandbox, with a page to look at; with an API key, a database, a bucket or
+ *                                   a notification secret in the environment, against Apple
  * npm run marketplace -- --once     ends when one package is served; also with CI=true
  * npm run marketplace -- --install  only installs, for the tests
  */
@@ -17,6 +18,13 @@ if (!existsSync(join(folder, "node_modules"))) {
   console.log("installing the marketplace's packages into test/examples/marketplace (npm ci, once)");
   execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
 }
-const hasKey = Object.keys(process.env).some((name) => name.startsWith("APP_STORE_CONNECT_API_KEY"));
-const program = join(folder, hasKey ? "main.ts" : "demo.ts");
+const isOnce = process.env.CI === "true" || process.argv.includes("--once");
+/** Of real servers. If one of these is set and the API key is not, main.ts says so. */
+const SERVERS = ["DATABASE_URL", "S3_BUCKET", "NOTIFICATION_SECRET"];
+const isReal = Object.keys(process.env).some(
+  (name) =>
+    process.env[name] &&
+    (name.startsWith("APP_STORE_CONNECT_API_KEY") || (!isOnce && SERVERS.includes(name))),
+);
+const program = join(folder, isReal ? "main.ts" : "demo.ts");
 if (!process.argv.includes("--install")) await import(pathToFileURL(program).href);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import {
   createNotificationHandler,
@@ -48,6 +48,23 @@ test("a notification over node:http calls onEvent", async () => {
   const response = await post({ headers: signed, body });
   expect([response.status, await response.text()]).toEqual([200, "OK\n"]);
   expect(events).toMatchObject([{ id: versionCreated.data.id }]);
+});
+
+test.each([
+  ["/a?b=c", "http://localhost/a?b=c"],
+  // Not the path / of another host: a web server before this one may have checked the path.
+  ["//x", "http://localhost//x"],
+  ["//", "http://localhost//"],
+  ["//x/notifications", "http://localhost//x/notifications"],
+  // As a proxy is asked.
+  ["http://shop.example/a", "http://shop.example/a"],
+])("the request target %s is the URL %s", async (target, url) => {
+  const server = createServer(toNodeListener(async ({ url }) => new Response(url)));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close().closeAllConnections());
+  const { port } = server.address() as AddressInfo;
+  const [answer] = await once(request({ host: "127.0.0.1", port, path: target }).end(), "response");
+  expect(await new Response(answer).text()).toBe(url);
 });
 
 test("the answers are those of the handler", async () => {

@@ -39,7 +39,8 @@ function toWebRequest(incoming: NodeRequest): Request {
   const body = method === "GET" || method === "HEAD" ? null : rawBody(incoming);
   // duplex: the handler may respond before it has read the whole body.
   const init = { method, headers, body, duplex: "half" };
-  return new Request(new URL(url, "http://localhost"), init);
+  // Not resolved as a link, in which // begins a host: a path that a web server before this one forbids could be hidden so.
+  return new Request(url.startsWith("/") ? `http://localhost${url}` : url, init);
 }
 
 /** The bytes that express.raw() has read, or the stream if nothing has read it yet. */

@@ -59,6 +59,17 @@ const operations = Object.values(endpoints).flatMap((endpoint) => ("client" in e
 /** Methods without the id of an existing resource. */
 const WITHOUT_ID = ["apps.list", "keys.list", "domains.list", "domains.create"];
 
+/** How often a request is sent whose first answer is lost: the server may have done what it asks for. */
+async function sentTimes(call: (client: Client) => Promise<unknown> | undefined): Promise<number> {
+  const { client, sent, clock } = clientOver((_, n) => {
+    if (n === 0)
+      throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNRESET" }) });
+    return json(page([]));
+  });
+  await clock.run(Promise.resolve(call(client))).catch(() => {});
+  return sent.length;
+}
+
 describe.each(operations)("client.$client", (endpoint) => {
   const call = calls[endpoint.client];
 
@@ -79,6 +90,10 @@ describe.each(operations)("client.$client", (endpoint) => {
     });
   });
 
+  test("after a lost answer, is sent again only if it is a GET", async () => {
+    expect(await sentTimes((client) => call?.(client, "7"))).toBe(endpoint.method === "get" ? 2 : 1);
+  });
+
   test.skipIf(WITHOUT_ID.includes(endpoint.client)).each(["", " ", ".", "..", undefined, null, 7])(
     "refuses the id %j before any request",
     async (id) => {
@@ -91,6 +106,25 @@ describe.each(operations)("client.$client", (endpoint) => {
       expect(sent).toHaveLength(0);
     },
   );
+});
+
+test.each(Object.values(endpoints))(
+  "client.api: after a lost answer, $method $path is sent again only if it is a GET",
+  async ({ method, path }) => {
+    const call = ({ api }: Client) => {
+      // The casts: the types know each path with its own methods and parameters, not all of them at once.
+      const request = Reflect.get(api, method.toUpperCase()) as (
+        path: string,
+        init: object,
+      ) => Promise<unknown>;
+      return request(path, { params: { path: { id: "7" } } });
+    };
+    expect(await sentTimes(call)).toBe(method === "get" ? 2 : 1);
+  },
+);
+
+test("packages.ensure alone is sent again: an App Store version has at most one package", async () => {
+  expect(await sentTimes(({ packages }) => packages.ensure({ appStoreVersionId: "7" }))).toBe(2);
 });
 
 test("each operation with a method is called here", () => {

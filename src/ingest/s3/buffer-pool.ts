@@ -1,4 +1,5 @@
 import { onAbort } from "../../abort.js";
+import type { ByteRange } from "../package/chunk-tracker.js";
 
 /** Memory for parts. */
 export interface PoolBuffer {
@@ -8,14 +9,15 @@ export interface PoolBuffer {
 }
 
 /**
- * Limits the memory of all uploads together, whatever their number. Buffers are used again, because the garbage
- * collector frees memory of this kind late.
+ * Limits the memory of all uploads together, whatever their number. All buffers are pieces of one block, because the
+ * garbage collector frees memory of this kind late.
  */
 export class BufferPool {
   readonly #limit: number;
-  readonly #free: Buffer[] = [];
+  #block = Buffer.alloc(0);
+  /** The pieces of the block that are in use, in their order. */
+  readonly #used: ByteRange[] = [];
   readonly #waiting: (() => void)[] = [];
-  #used = 0;
 
   /** @param limit bytes; a single buffer may be larger, when there is no other */
   constructor(limit: number) {
@@ -25,24 +27,27 @@ export class BufferPool {
   /** Takes a buffer of this size, when there is room. */
   async take(size: number, signal?: AbortSignal): Promise<PoolBuffer> {
     signal?.throwIfAborted();
-    while (this.#used > 0 && this.#used + size > this.#limit) await this.#wait(signal);
-    this.#used += size;
-    const bytes = this.#reuse(size) ?? Buffer.allocUnsafeSlow(size);
-    let isReleased = false;
-    const release = () => {
-      if (!isReleased) this.#give(bytes);
-      isReleased = true;
-    };
-    return { bytes, release };
+    let start = this.#findRoom(size);
+    while (start === undefined) {
+      await this.#wait(signal);
+      start = this.#findRoom(size);
+    }
+    const piece = { start, end: start + size };
+    this.#used.push(piece);
+    this.#used.sort((a, b) => a.start - b.start);
+    return { bytes: this.#block.subarray(start, piece.end), release: () => this.#release(piece) };
   }
 
-  /** A free buffer of this size. Free buffers of other sizes are dropped when they would exceed the limit. */
-  #reuse(size: number): Buffer | undefined {
-    const index = this.#free.findIndex(({ length }) => length === size);
-    if (index !== -1) return this.#free.splice(index, 1)[0];
-    let kept = this.#free.reduce((sum, { length }) => sum + length, 0);
-    while (this.#free.length > 0 && this.#used + kept > this.#limit) kept -= this.#free.shift()?.length ?? 0;
-    return undefined;
+  /** Where in the block a piece of this size can begin. */
+  #findRoom(size: number): number | undefined {
+    if (this.#used.length === 0 && this.#block.length < Math.max(size, this.#limit))
+      this.#block = Buffer.allocUnsafeSlow(Math.max(size, this.#limit));
+    let start = 0;
+    for (const used of this.#used) {
+      if (used.start - start >= size) return start;
+      start = used.end;
+    }
+    return this.#block.length - start >= size ? start : undefined;
   }
 
   #wait(signal: AbortSignal | undefined): Promise<void> {
@@ -60,9 +65,10 @@ export class BufferPool {
     });
   }
 
-  #give(bytes: Buffer): void {
-    this.#used -= bytes.length;
-    this.#free.push(bytes);
+  #release(piece: ByteRange): void {
+    const index = this.#used.indexOf(piece);
+    if (index === -1) return;
+    this.#used.splice(index, 1);
     // All of them look again: the first may need more room than there is, while another one fits.
     for (const wake of this.#waiting.splice(0)) wake();
   }

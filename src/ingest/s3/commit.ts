@@ -57,6 +57,21 @@ export async function readPlacedFiles(objects: S3Objects, prefix: string): Promi
  * @throws IngestError with reason `store` if manifest and signature of two packages remain in place
  */
 export async function commitPackage(options: CommitOptions): Promise<boolean> {
+  const { objects, prefix, replaces } = options;
+  const isInPlace = await storeBoth(options);
+  if (isInPlace !== undefined) return isInPlace;
+  // A worker that stored its signature, and no manifest for so long, was killed: its signature is replaced too.
+  const placed = await readPlacedFiles(objects, prefix);
+  const isUnchanged = placed.manifest?.etag === replaces.manifest?.etag;
+  const isInPlaceNow = isUnchanged ? await storeBoth({ ...options, replaces: placed }) : undefined;
+  if (isInPlaceNow !== undefined) return isInPlaceNow;
+  const place = `s3://${objects.requests.bucket}/${prefix}`;
+  const message = `${place}: manifest and signature do not belong together, because another worker stored a package at the same time. Run again.`;
+  throw new IngestError("store", message);
+}
+
+/** One attempt of {@link commitPackage}. Undefined if manifest and signature of two packages remain in place. */
+async function storeBoth(options: CommitOptions): Promise<boolean | undefined> {
   const { objects, prefix, files, replaces } = options;
   const { manifest, signature } = files;
   if (await storeSignature(options)) {
@@ -86,9 +101,9 @@ async function storeSignature(options: CommitOptions): Promise<boolean> {
 }
 
 /** Looks at what is in place until manifest and signature belong together, and repairs what this worker can repair. */
-async function settle(options: CommitOptions): Promise<boolean> {
+async function settle(options: CommitOptions): Promise<boolean | undefined> {
   const { objects, prefix, files, replaces } = options;
-  const { clock, signal, bucket } = objects.requests;
+  const { clock, signal } = objects.requests;
   for (let look = 0; look < MAX_LOOKS; look++) {
     if (look > 0) await clock.sleep(WAIT, signal);
     const { manifest, signature } = await readPlacedFiles(objects, prefix);
@@ -109,6 +124,5 @@ async function settle(options: CommitOptions): Promise<boolean> {
     // Our manifest, but another worker's signature. That worker may be about to repair it too.
     if (isOurs) await putSignature(options, files.signature, unchanged(signature));
   }
-  const message = `s3://${bucket}/${prefix}: manifest and signature do not belong together, because another worker stored a package at the same time. Run again.`;
-  throw new IngestError("store", message);
+  return undefined;
 }

@@ -64,9 +64,7 @@ export class S3Objects {
   async head(key: string, bucket = this.#bucket): Promise<FoundObject | undefined> {
     const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
     const isAbsent = ({ status }: S3Problem) => status === 404;
-    const found = await this.requests.trySend("HeadObject", key, isAbsent, (client, options) =>
-      client.send(command, options),
-    );
+    const found = await this.requests.trySend("HeadObject", key, isAbsent, command);
     if (!found) return undefined;
     return { bytes: found.ContentLength ?? 0, etag: found.ETag ?? "", metadata: found.Metadata ?? {} };
   }
@@ -78,9 +76,7 @@ export class S3Objects {
   async get(key: string, start = 0): Promise<ReadableObject | undefined> {
     const range = start > 0 ? { Range: `bytes=${start}-` } : {};
     const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key, ...range });
-    const found = await this.requests.trySend("GetObject", key, isGone, (client, options) =>
-      client.send(command, options),
-    );
+    const found = await this.requests.trySend("GetObject", key, isGone, command);
     if (!found) return undefined;
     const { ContentLength: bytes = 0, ETag: etag = "", Metadata: metadata = {} } = found;
     // On Node, the SDK's body is a stream of Node. Its type also covers browsers.
@@ -121,9 +117,7 @@ export class S3Objects {
     });
     // If it is gone, the object that should match was deleted.
     const isRefused = (problem: S3Problem) => problem.status === 412 || isGone(problem);
-    const stored = await this.requests.trySend("PutObject", key, isRefused, (client, options) =>
-      client.send(command, options),
-    );
+    const stored = await this.requests.trySend("PutObject", key, isRefused, command);
     return stored && (stored.ETag ?? "");
   }
 
@@ -131,9 +125,7 @@ export class S3Objects {
   async copy(from: { readonly bucket: string; readonly key: string }, key: string): Promise<boolean> {
     const source = `${from.bucket}/${from.key}`.split("/").map(encodeURIComponent).join("/");
     const command = new CopyObjectCommand({ Bucket: this.#bucket, Key: key, CopySource: source });
-    const copied = await this.requests.trySend("CopyObject", key, isGone, (client, options) =>
-      client.send(command, options),
-    );
+    const copied = await this.requests.trySend("CopyObject", key, isGone, command);
     return copied !== undefined;
   }
 
@@ -146,9 +138,7 @@ export class S3Objects {
       read: (token) => {
         const from = token === undefined ? {} : { ContinuationToken: token };
         const command = new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...from });
-        return this.requests.send("ListObjectsV2", prefix, (client, options) =>
-          client.send(command, options),
-        );
+        return this.requests.send("ListObjectsV2", prefix, command);
       },
       next: (page) => (page.IsTruncated === true ? page.NextContinuationToken : undefined),
     });
@@ -167,9 +157,7 @@ export class S3Objects {
       const batch = keys.slice(start, start + MAX_DELETED_AT_ONCE);
       const Delete = { Objects: batch.map((key) => ({ Key: key })), Quiet: true };
       const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete });
-      const { Errors = [] } = await this.requests.send("DeleteObjects", batch[0] ?? "", (client, options) =>
-        client.send(command, options),
-      );
+      const { Errors = [] } = await this.requests.send("DeleteObjects", batch[0] ?? "", command);
       const [failed] = Errors;
       if (!failed) continue;
       const { Code: code = "unknown error", Key = "" } = failed;

@@ -1,4 +1,10 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import type {
+  $Command,
+  S3Client,
+  S3ClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes,
+} from "@aws-sdk/client-s3";
 import type { Clock } from "../../clock.js";
 import { mayPass, readProblem, type S3Problem, type S3RequestName, storeError } from "./explain.js";
 
@@ -12,8 +18,14 @@ interface S3RequestsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One request: sends a command with these options. */
-type SendCommand<T> = (client: S3Client, options: { readonly abortSignal?: AbortSignal }) => Promise<T>;
+/** A command of the SDK. */
+type S3Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
+  Input,
+  Output,
+  S3ClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes
+>;
 
 // The longest waits in ms before further attempts. By then, the SDK has made three attempts within a second.
 const RETRY_DELAYS = [1000, 2000, 4000, 8000];
@@ -36,8 +48,12 @@ export class S3Requests {
   }
 
   /** @throws IngestError with reason `store` */
-  async send<T>(request: S3RequestName, key: string, send: SendCommand<T>): Promise<T> {
-    const result = await this.#attempt(send, () => false);
+  async send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    request: S3RequestName,
+    key: string,
+    command: S3Command<Input, Output>,
+  ): Promise<Output> {
+    const result = await this.#attempt(command, () => false);
     if ("value" in result) return result.value;
     throw storeError(request, result.problem, `s3://${this.bucket}/${key}`);
   }
@@ -48,27 +64,27 @@ export class S3Requests {
    * @returns undefined if it is refused so
    * @throws IngestError with reason `store` for any other problem
    */
-  async trySend<T>(
+  async trySend<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     request: S3RequestName,
     key: string,
     isExpected: (problem: S3Problem) => boolean,
-    send: SendCommand<T>,
-  ): Promise<T | undefined> {
-    const result = await this.#attempt(send, isExpected);
+    command: S3Command<Input, Output>,
+  ): Promise<Output | undefined> {
+    const result = await this.#attempt(command, isExpected);
     if ("value" in result) return result.value;
     if (isExpected(result.problem)) return undefined;
     throw storeError(request, result.problem, `s3://${this.bucket}/${key}`);
   }
 
-  async #attempt<T>(
-    send: SendCommand<T>,
+  async #attempt<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: S3Command<Input, Output>,
     isFinal: (problem: S3Problem) => boolean,
-  ): Promise<{ readonly value: T } | { readonly problem: S3Problem }> {
+  ): Promise<{ readonly value: Output } | { readonly problem: S3Problem }> {
     const { signal, clock } = this;
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
       try {
-        return { value: await send(this.#client, signal ? { abortSignal: signal } : {}) };
+        return { value: await this.#client.send(command, signal ? { abortSignal: signal } : {}) };
       } catch (error) {
         signal?.throwIfAborted();
         const problem = readProblem(error);

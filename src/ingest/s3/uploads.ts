@@ -56,9 +56,7 @@ export class S3Uploads {
   /** Starts an upload. */
   async create(key: string, info: ObjectInfo): Promise<OpenUpload> {
     const command = new CreateMultipartUploadCommand(storeInput(this.#bucket, key, info));
-    const { UploadId } = await this.requests.send("CreateMultipartUpload", key, (client, options) =>
-      client.send(command, options),
-    );
+    const { UploadId } = await this.requests.send("CreateMultipartUpload", key, command);
     // Without it, a part would be stored as the object.
     if (UploadId) return { key, id: UploadId };
     const message = `s3://${this.#bucket}/${key}: the store gave no id of the upload. Use a store with multipart uploads.`;
@@ -72,9 +70,7 @@ export class S3Uploads {
   /** Sends a part, which replaces an earlier one of this number. Returns its ETag; undefined if the upload is gone. */
   async putPart(upload: OpenUpload, number: number, body: Uint8Array): Promise<string | undefined> {
     const command = new UploadPartCommand({ ...this.#input(upload), PartNumber: number, Body: body });
-    const sent = await this.requests.trySend("UploadPart", upload.key, isGone, (client, options) =>
-      client.send(command, options),
-    );
+    const sent = await this.requests.trySend("UploadPart", upload.key, isGone, command);
     return sent && (sent.ETag ?? "");
   }
 
@@ -93,21 +89,14 @@ export class S3Uploads {
       MultipartUpload: { Parts },
     });
     const isRefused = (problem: S3Problem) => isGone(problem) || problem.code === "InvalidPart";
-    const completed = await this.requests.trySend(
-      "CompleteMultipartUpload",
-      upload.key,
-      isRefused,
-      (client, options) => client.send(command, options),
-    );
+    const completed = await this.requests.trySend("CompleteMultipartUpload", upload.key, isRefused, command);
     return completed !== undefined;
   }
 
   /** Ends an upload and deletes its parts. One that is gone is no error. */
   async abort(upload: OpenUpload): Promise<void> {
     const command = new AbortMultipartUploadCommand(this.#input(upload));
-    await this.requests.trySend("AbortMultipartUpload", upload.key, isGone, (client, options) =>
-      client.send(command, options),
-    );
+    await this.requests.trySend("AbortMultipartUpload", upload.key, isGone, command);
   }
 
   /** The open uploads of all keys with a prefix. None if the store or the policy does not allow to list them. */
@@ -118,9 +107,7 @@ export class S3Uploads {
       place: `s3://${this.#bucket}/${prefix}`,
       read: (from) => {
         const command = new ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: prefix, ...from });
-        return this.requests.trySend("ListMultipartUploads", prefix, isUnlisted, (client, options) =>
-          client.send(command, options),
-        );
+        return this.requests.trySend("ListMultipartUploads", prefix, isUnlisted, command);
       },
       next: ({ IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker }) => {
         if (IsTruncated !== true || KeyMarker === undefined) return undefined;
@@ -145,9 +132,7 @@ export class S3Uploads {
       read: (marker) => {
         const from = marker === undefined ? {} : { PartNumberMarker: marker };
         const command = new ListPartsCommand({ ...this.#input(upload), ...from });
-        return this.requests.trySend("ListParts", upload.key, isUnlisted, (client, options) =>
-          client.send(command, options),
-        );
+        return this.requests.trySend("ListParts", upload.key, isUnlisted, command);
       },
       next: ({ IsTruncated, NextPartNumberMarker }) =>
         IsTruncated === true ? NextPartNumberMarker : undefined,

@@ -75,6 +75,48 @@ describe.each(databases)("on $name", ({ server }) => {
     expect(await page()).toContain("1 of 1 packages served. Jobs: 0. Problems: 0.");
   });
 
+  test("a version whose package was not found is on the page: the worker was killed, or Apple does not know it; it can be tried again", async () => {
+    const { sandbox, publish, created, post, start, idle, context, get, fetch, database } = await setUp(
+      server,
+      {
+        workers: 0,
+        retryLimit: 0,
+        lease: 1,
+      },
+    );
+    const page = async () => (await get("/")).text();
+    const { packageId, versionId } = publish({ variants: 1 });
+    const retry = () =>
+      fetch(`http://localhost/packages/${versionId}/retry`, {
+        method: "POST",
+        headers: { "sec-fetch-site": "same-origin" },
+      });
+    await created(versionId);
+    expect(await context.queue.fetch(["packages"])).toBeDefined();
+    await idle();
+    expect(await page()).toContain(`id="${versionId}"><span class="state">given up`);
+    expect(await page()).toContain("Next step:</strong> Check the memory and the logs of the workers");
+    expect(await page()).toContain("Problems: 1.");
+
+    const fault = sandbox.faults.add({ path: versionId, status: 404 });
+    await retry();
+    expect(await page()).toContain("Jobs: 1. Problems: 0.");
+    await start({ workers: 1 });
+    await idle();
+    expect(await page()).toContain("NotFoundError");
+    expect(await page()).toContain("Next step:</strong> Apple does not have it any more.");
+
+    fault.remove();
+    // It is also found when Apple names the package.
+    await post({ type: "alternativeDistributionPackageAvailableUpdated", about: packageId });
+    await idle();
+    expect(await page()).toContain("1 of 1 packages served. Jobs: 0. Problems: 0.");
+    await retry();
+    await idle();
+    expect(await page()).toContain("1 of 1 packages served. Jobs: 0. Problems: 0.");
+    expect(await database.sql`select data from pgboss.job where name = 'dead'`).toEqual([]);
+  });
+
   test.skipIf(!thorough)(
     "a job whose workers are all killed is given up, and tried again when Apple sends another notification",
     async () => {

@@ -2,6 +2,10 @@
  * PostgreSQL behind one small interface. With a URL it is a server, which many processes share. Without one it is PGlite,
  * which is PostgreSQL inside this process: nothing to install, and one connection, so all workers run in one process.
  */
+import { once } from "node:events";
+import { mkdir, stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import { isAbsolute } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 
@@ -25,9 +29,26 @@ export interface Database extends Queries {
 /** Any number that other programs on the database do not use. */
 const LOCK = 7_265_001;
 
-/** Opens the server at `postgres://…`, or the embedded database in a folder; without either, one in memory. */
-export async function openDatabase(location = "memory://"): Promise<Database> {
-  return location.startsWith("postgres") ? server(location) : embedded(await PGlite.create(location));
+/** Opens the server at `postgres://…`, or the embedded database in the folder at an absolute path; without either, one in memory. */
+export async function openDatabase(location?: string): Promise<Database> {
+  if (location === undefined) return embedded(await PGlite.create());
+  return isAbsolute(location) ? inFolder(location) : server(location);
+}
+
+/**
+ * Two processes would destroy the database. So this one takes a name of the system, which gives it to one process at a time
+ * and frees it when that process ends. Only on Linux, and not between containers with networks of their own.
+ */
+async function inFolder(folder: string): Promise<Database> {
+  await mkdir(folder, { recursive: true });
+  const { dev, ino } = await stat(folder);
+  const lock = createServer().unref();
+  if (process.platform === "linux")
+    await once(lock.listen(`\0marketplace-${dev}-${ino}`), "listening").catch((cause) => {
+      throw new Error(`Another process uses ${folder}. With DATABASE_URL, there can be several.`, { cause });
+    });
+  const lite = await PGlite.create(folder);
+  return { ...embedded(lite), close: () => lite.close().then(() => void lock.close()) };
 }
 
 function withSql(query: Queries["query"]): Queries {
@@ -35,8 +56,11 @@ function withSql(query: Queries["query"]): Queries {
   return { query, sql: (text, ...values) => query(number(text), values) };
 }
 
-function server(connectionString: string): Database {
+async function server(connectionString: string): Promise<Database> {
   const pool = new pg.Pool({ connectionString });
+  await pool.query("").catch(({ message, code }) => {
+    throw new Error(`DATABASE_URL: ${message || code}`);
+  });
   // A connection that breaks must not end the process. What uses it fails, and the next statement gets another one.
   pool.on("error", (error) => console.error(`PostgreSQL: ${error.message}`));
   pool.on("connect", (client) => client.on("error", () => {}));

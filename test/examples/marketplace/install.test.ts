@@ -12,7 +12,8 @@ test("a device installs from the page, updates, and is told when the app is take
   const { privateKey, publicKey } = newKey();
   const [keyId, issuer] = ["0b9f1c2e-5a77-4d0e-9a53-6f0c1d2e3f40", "6478000001"];
   const { sandbox, created, post, idle, fetch, statusOf } = await setUp(undefined, {
-    installing: { origin, keyId, privateKey, issuer },
+    // As people may write it.
+    installing: { origin: `${origin}/`, keyId, privateKey, issuer },
   });
   const page = `/apps/${app.appId}`;
   expect(await statusOf(page)).toBe(404);

@@ -1,12 +1,11 @@
 /** What devices need in addition to the packages: a page with an install link, and answers about updates and restores. */
+import type { InstallTokensOptions, ServedApp } from "app-store-alternative-distribution/install";
 import {
   createInstallTokens,
   createRestoreHandler,
   createUpdatesHandler,
-  type InstallTokensOptions,
   installLink,
   marketplaceKitConfiguration,
-  type ServedApp,
 } from "app-store-alternative-distribution/install";
 import type { Context } from "./context.js";
 
@@ -16,7 +15,9 @@ export interface InstallOptions extends InstallTokensOptions {
 }
 
 /** Answers devices and browsers; `undefined` for other paths. */
-export async function createInstalling({ database }: Context, { origin, ...options }: InstallOptions) {
+export async function createInstalling({ database }: Context, options: InstallOptions) {
+  // Without the slash that people may write at its end.
+  const { origin } = new URL(options.origin);
   const tokens = await createInstallTokens(options);
   async function find({ appleItemId }: { appleItemId: string }): Promise<ServedApp | undefined> {
     const [app] = await database.sql<ServedApp>`

@@ -20,14 +20,9 @@ export interface MarketplaceOptions extends QueueOptions, WorkerOptions, Omit<Co
   readonly installing?: InstallOptions | undefined;
 }
 
-export interface Marketplace {
-  readonly handle: (request: Request) => Promise<Response>;
-  readonly context: Context;
-  /** Waits up to `grace` ms (default 20,000) for running jobs, then puts them back into the queue. The database stays open. */
-  stop(grace?: number): Promise<void>;
-}
+export type Marketplace = Awaited<ReturnType<typeof startMarketplace>>;
 
-export async function startMarketplace(options: MarketplaceOptions): Promise<Marketplace> {
+export async function startMarketplace(options: MarketplaceOptions) {
   const { database, secret, installing } = options;
   const queue = new Queue(database, options);
   await database.alone(async () => {
@@ -46,6 +41,7 @@ export async function startMarketplace(options: MarketplaceOptions): Promise<Mar
   return {
     context,
     handle: await createRoutes(context, secret, installing),
+    /** Waits up to `grace` ms for running jobs, then puts them back into the queue. The database stays open. */
     async stop(grace = 20_000) {
       await stopWorkers(grace);
       await queue.stop();

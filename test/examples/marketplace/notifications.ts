@@ -3,10 +3,8 @@
  * takes minutes. Changes, jobs and the notification's id are one transaction: either all are saved or none, and a second
  * delivery can go to any process.
  */
-import {
-  createNotificationHandler,
-  type NotificationEvent,
-} from "app-store-alternative-distribution/notifications";
+import type { NotificationEvent } from "app-store-alternative-distribution/notifications";
+import { createNotificationHandler } from "app-store-alternative-distribution/notifications";
 import { applyChange } from "./changes.js";
 import type { Context } from "./context.js";
 

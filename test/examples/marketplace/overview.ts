@@ -26,15 +26,18 @@ export interface Overview {
 
 export async function readOverview({ sql }: Queries): Promise<Overview> {
   const [overview] = await sql<Overview>`
-    with jobs as (select data->>'packageId' as id, bool_or(state = 'active') as active
+    with jobs as (select coalesce(data->>'packageId', data->>'versionId') as id, bool_or(state = 'active') as active
       from pgboss.job where name = 'packages' and state < 'completed' group by 1),
-    packages as (select p.id, app_id, manifest, ingested_at, served_version, wanted, bytes, bytes_total, active,
-        case when j.id is null or problem->>'reason' <> ${WORKER_LOST.reason} then problem end as problem,
-        j.id is not null as "hasJob"
-      from marketplace.state p left join jobs j on j.id = p.id),
-    rows as (select id, problem,
-        coalesce(manifest->>'bundleId' || ' ' || (manifest->>'shortVersionString'), 'App ' || app_id) as title,
-        bytes, case when active then bytes_total else 0 end as "bytesTotal",
+    known as (select id, ingested_at, served_version, wanted, bytes, bytes_total, problem as failure,
+        coalesce(manifest->>'bundleId' || ' ' || (manifest->>'shortVersionString'), 'App ' || app_id) as title
+      from marketplace.state
+      union all select data->>'versionId', null, null, true, 0, 0,
+        case when output ? 'kind' then output else ${JSON.stringify(WORKER_LOST)}::jsonb end, 'A version of app ' || (data->>'appId')
+      from pgboss.job where name = 'dead' and data ? 'versionId' and data->>'versionId' not in (select id from marketplace.versions)),
+    packages as (select k.*, active, j.id is not null as "hasJob",
+        case when j.id is null or failure->>'reason' <> ${WORKER_LOST.reason} then failure end as problem
+      from known k left join jobs j on j.id = k.id),
+    rows as (select id, problem, title, bytes, case when active then bytes_total else 0 end as "bytesTotal",
         case when not wanted then case when "hasJob" then 'being removed' else 'taken down' end
           when active then case when served_version is null then 'ingesting' else 'updating' end
           when problem->>'kind' = 'give up' then 'given up'

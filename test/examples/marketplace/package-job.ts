@@ -2,12 +2,8 @@
  * Ingests the current version of one package, or removes its files if it is not wanted. One job at a time works on a package,
  * whatever the number of workers: the package's row has the id of that job, and another job waits.
  */
-import {
-  type IngestProgress,
-  type IngestResult,
-  ingestPackage,
-  removePackage,
-} from "app-store-alternative-distribution/ingest";
+import type { IngestProgress, IngestResult } from "app-store-alternative-distribution/ingest";
+import { ingestPackage, removePackage } from "app-store-alternative-distribution/ingest";
 import type { Context } from "./context.js";
 import type { Queries } from "./database.js";
 import { WORKER_LOST } from "./failures.js";
@@ -71,7 +67,7 @@ async function ingest(context: Context, job: Job, { id, served }: PackageState, 
   if (served !== null && (await client.packages.currentVersion(id, { signal }))?.id === served)
     return undefined;
   const stop = new AbortController();
-  let progress: IngestProgress | undefined;
+  const progress = { bytes: 0, bytesTotal: 0 };
   const report = () => renew(context, job, progress).catch((error) => stop.abort(error));
   const timer = setInterval(report, Math.min(2_000, (queue.lease * 1_000) / 3));
   try {
@@ -80,9 +76,7 @@ async function ingest(context: Context, job: Job, { id, served }: PackageState, 
       store: store(id),
       trust,
       signal: AbortSignal.any([signal, stop.signal]),
-      onProgress: (now) => {
-        progress = now;
-      },
+      onProgress: (now) => Object.assign(progress, now),
     });
   } catch (error) {
     // The takedown has its own job, which removes the files.
@@ -95,14 +89,16 @@ async function ingest(context: Context, job: Job, { id, served }: PackageState, 
 
 class NotWantedError extends Error {}
 
+type Bytes = Pick<IngestProgress, "bytes" | "bytesTotal">;
+
 /** Renews the lease, saves the progress, and throws if the package was taken down during the ingest. */
-async function renew({ database, queue }: Context, job: Job, progress: IngestProgress | undefined) {
+async function renew({ database, queue }: Context, job: Job, { bytes, bytesTotal }: Bytes) {
   const { packageId } = job.data;
   try {
     await database.transaction(async (queries) => {
       await queue.renew(queries, job);
-      await queries.sql`update marketplace.packages set bytes = ${progress?.bytes ?? 0},
-        bytes_total = ${progress?.bytesTotal ?? 0} where id = ${packageId}`;
+      await queries.sql`update marketplace.packages set bytes = ${bytes},
+        bytes_total = ${bytesTotal} where id = ${packageId}`;
     });
   } catch (error) {
     if (error instanceof LeaseLostError) throw error;

@@ -71,7 +71,7 @@ function packageItem({ id, title, state, bytes, bytesTotal, problem }: PackageRo
   const progress = html`<p><progress max="${bytesTotal}" value="${bytes}"></progress> ${megabytes(bytes)} of ${megabytes(bytesTotal)}</p>`;
   const retry = html`<form method="post" action="/packages/${id}/retry"><button>Try again</button></form>`;
   return html`<li class="${problem ? "problem" : ""}" id="${id}"><span class="state">${state}</span>
-<strong>${title}</strong><p class="id">package ${id}</p>
+<strong>${title}</strong><p class="id">${id}</p>
 ${bytesTotal > 0 && progress}
 ${problem ? html`<p>${problem.reason}: ${problem.message}</p><p><strong>Next step:</strong> ${problem.nextStep}</p>` : ""}
 ${problem?.kind === "give up" && retry}</li>

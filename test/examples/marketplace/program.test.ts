@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { newKey } from "../../support/keys.js";
 import { thorough } from "../../support/thorough.js";
+import { openDatabase } from "./database.js";
 import { listen } from "./listen.js";
 import { newCluster } from "./test-support.js";
 
@@ -45,6 +46,12 @@ async function visit(variables: Record<string, string>): Promise<string> {
   return page;
 }
 
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "marketplace-program-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
 /** The variables for a start with an API key, an embedded database and a folder. */
 const withKey = (folder: string) => ({
   APP_STORE_CONNECT_API_KEY_KEY_ID: "KEY",
@@ -58,23 +65,63 @@ test.skipIf(!thorough)("npm run marketplace shows its page until SIGTERM ends it
   expect(await visit({})).toContain("packages served");
 });
 
+/** Starts it with variables that it must refuse, and returns what it says. */
+async function refusal(variables: Record<string, string | undefined>): Promise<string> {
+  const env = { ...process.env, PORT: "0", CI: "", DATABASE_URL: undefined, ...variables };
+  const program = promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/marketplace.ts"], {
+    cwd: project,
+    env,
+  });
+  return program.then(
+    () => "it started",
+    ({ stderr }) => stderr,
+  );
+}
+
 test("a second start on the same port ends before it touches the database", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "marketplace-program-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = await newFolder();
   const first = await listen(async () => new Response(), 0);
   onTestFinished(async () => void (await first.close()));
   const variables = { ...withKey(join(folder, "data")), PORT: new URL(first.url).port };
-  const program = promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/marketplace.ts"], {
-    cwd: project,
-    env: { ...process.env, ...variables },
-  });
-  await expect(program).rejects.toThrow("EADDRINUSE");
+  expect(await refusal(variables)).toContain("EADDRINUSE");
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "two processes cannot open the embedded database of one folder, whatever their ports",
+  async () => {
+    const folder = await newFolder();
+    await newCluster(join(folder, "database"));
+    const first = await openDatabase(join(folder, "database"));
+    expect(await refusal({ ...withKey(folder) })).toContain(
+      `Error: Another process uses ${folder}/database. With DATABASE_URL, there can be several.`,
+    );
+    await first.close();
+    await (await openDatabase(join(folder, "database"))).close();
+  },
+);
+
+test("says which variable is wrong, or missing", async () => {
+  const folder = await newFolder();
+  const key = withKey(join(folder, "data"));
+  const noKey = { ...key, APP_STORE_CONNECT_API_KEY_KEY: "" };
+  const says = await Promise.all([
+    refusal({ ...key, WORKERS: "four" }),
+    refusal({ ...key, DATABASE_URL: "postgres://127.0.0.1:1/marketplace" }),
+    refusal({ ...noKey, APP_STORE_CONNECT_API_KEY_KEY_ID: "", APP_STORE_CONNECT_API_KEY_ISSUER_ID: "" }),
+    refusal({ DATABASE_URL: "postgres://127.0.0.1:1/marketplace" }),
+  ]);
+  expect(says.map((text) => /^\w*Error: (.*)$/m.exec(text)?.[1])).toEqual([
+    "WORKERS: expected a number, got four",
+    "DATABASE_URL: connect ECONNREFUSED 127.0.0.1:1",
+    expect.stringContaining("set APP_STORE_CONNECT_API_KEY_KEY"),
+    "Set NOTIFICATION_SECRET: see main.ts",
+  ]);
   expect(await readdir(folder)).toEqual([]);
 });
 
 test("with an API key it keeps its database in the folder", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "marketplace-program-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = await newFolder();
   const variables = withKey(join(folder, "data"));
   await newCluster(join(folder, "data", "database"));
   // The second start of a thorough run finds the database of the first.

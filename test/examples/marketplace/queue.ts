@@ -87,8 +87,9 @@ export class Queue {
       where name = 'packages' and singleton_key = ${packageId} and state < 'active'`;
   }
 
-  /** Adds a job that finds the package of a version, which is then ingested. */
+  /** Adds a job that finds the package of a version, which is then ingested. An earlier one that was given up is forgotten. */
   async sendVersion(queries: Queries, versionId: string, appId: string): Promise<void> {
+    await queries.sql`delete from pgboss.job where name = 'dead' and data->>'versionId' = ${versionId}`;
     await this.#send(queries, { data: { versionId, appId }, priority: PRIORITY.version });
   }
 

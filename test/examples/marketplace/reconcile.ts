@@ -10,35 +10,25 @@ import type { Job } from "./queue.js";
 
 const AT_ONCE = 100;
 
-interface Row {
-  readonly id: string;
-  readonly appId: string;
-  readonly served: string | null;
-  readonly isGivenUp: boolean;
-}
+type Row = { id: string; appId: string; served: string | null; isGivenUp: boolean };
 
-export async function runReconcileJob(context: Context, job: Job, signal: AbortSignal): Promise<void> {
-  const { database, queue } = context;
+const nullIfGone = (error: unknown) => (error instanceof NotFoundError ? null : Promise.reject(error));
+
+export async function runReconcileJob({ database, queue, client }: Context, job: Job, signal: AbortSignal) {
   const rows = await database.sql<Row>`select id, app_id as "appId", served_version as served,
       coalesce(problem->>'kind' = 'give up', false) as "isGivenUp"
     from marketplace.state where wanted order by checked_at, id limit ${AT_ONCE}`;
-  for (const row of rows) {
-    await reconcile(context, row, signal);
+  for (const { id, appId, served, isGivenUp } of rows) {
+    const current = await client.packages.currentVersion(id, { signal }).catch(nullIfGone);
+    await database.transaction(async (queries) => {
+      await queries.sql`update marketplace.packages set checked_at = now() where id = ${id}`;
+      if (current === null)
+        await decide(queries, queue, { appId, packageIds: [id], offered: false, sentAt: new Date() });
+      else if (current && current.id !== served && !isGivenUp) await queue.sendPackage(queries, id);
+    });
     await queue.renew(database, job);
   }
   // Apple can send a missed notification again for ten days.
   await database.sql`delete from marketplace.notifications where received_at < now() - interval '30 days'`;
   await queue.complete(database, job);
-}
-
-async function reconcile({ database, queue, client }: Context, row: Row, signal: AbortSignal): Promise<void> {
-  const { id, appId, served, isGivenUp } = row;
-  const nullIfGone = (error: unknown) => (error instanceof NotFoundError ? null : Promise.reject(error));
-  const current = await client.packages.currentVersion(id, { signal }).catch(nullIfGone);
-  await database.transaction(async (queries) => {
-    await queries.sql`update marketplace.packages set checked_at = now() where id = ${id}`;
-    if (current === null)
-      await decide(queries, queue, { appId, packageIds: [id], offered: false, sentAt: new Date() });
-    else if (current && current.id !== served && !isGivenUp) await queue.sendPackage(queries, id);
-  });
 }

@@ -15,13 +15,16 @@ export async function createRoutes(context: Context, secret: string, installing?
   const handleNotification = createNotificationEndpoint(context, secret);
   const answerDevice = installing && (await createInstalling(context, installing));
 
-  /** The button of a package that was given up. A page of another site cannot use it. */
-  async function retry(request: Request, packageId: string): Promise<Response> {
+  /** The button of a package, or of a version, that was given up. A page of another site cannot use it. */
+  async function retry(request: Request, id: string): Promise<Response> {
     if (request.headers.get("sec-fetch-site") !== "same-origin") return new Response(null, { status: 403 });
     await database.transaction(async (queries) => {
       const [known] = await queries.sql`
-        update marketplace.packages set problem = null where id = ${packageId} returning id`;
-      if (known) await queue.sendPackage(queries, packageId);
+        update marketplace.packages set problem = null where id = ${id} returning id`;
+      if (known) await queue.sendPackage(queries, id);
+      const [version] = await queries.sql<{ appId: string }>`
+        select data->>'appId' as "appId" from pgboss.job where name = 'dead' and data->>'versionId' = ${id}`;
+      if (version) await queue.sendVersion(queries, id, version.appId);
     });
     return new Response(null, { status: 303, headers: { location: "/" } });
   }

@@ -35,15 +35,12 @@ export function startWorkers(
       const job = await context.queue.fetch(names);
       // Random, so that the workers of many processes do not all ask at the same moment.
       if (!job) await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
-      else await perform(job);
+      else
+        await run(job, giveBack.signal)
+          .catch((error) => failed(context, job, error, giveBack.signal.aborted))
+          // If the database does not answer, the job stays as it is until its lease ends.
+          .catch((error) => console.error(`Job ${job.id}:`, error));
     }
-  }
-
-  /** If the database does not answer, the job stays as it is until its lease ends. */
-  function perform(job: Job): Promise<void> {
-    return run(job, giveBack.signal)
-      .catch((error) => failed(context, job, error, giveBack.signal.aborted))
-      .catch((error) => console.error(`Job ${job.id}:`, error));
   }
 
   const loops = Array.from({ length: workers }, (_, index) => work(index === 0 ? FIRST : OTHERS));
@@ -66,11 +63,11 @@ async function failed({ database, queue }: Context, job: Job, error: unknown, is
   if (isStopping) return database.transaction((queries) => queue.postpone(queries, job, 0));
   const failure = explain(error);
   const isGivenUp = failure.kind === "give up" || (failure.kind === "retry" && isLastAttempt(job));
-  const problem = JSON.stringify({ ...failure, kind: isGivenUp ? "give up" : failure.kind });
+  const problem = { ...failure, kind: isGivenUp ? "give up" : failure.kind };
   if (!job.data.packageId) console.error(`Job ${job.name} ${JSON.stringify(job.data)}: ${failure.message}`);
   await database.transaction(async (queries) => {
-    await queries.sql`update marketplace.packages set problem = ${problem} where id = ${job.data.packageId}`;
+    await queries.sql`update marketplace.packages set problem = ${JSON.stringify(problem)} where id = ${job.data.packageId}`;
     if (failure.kind === "wait") await queue.postpone(queries, job, failure.seconds);
-    else await queue.fail(queries, job, failure, isGivenUp);
+    else await queue.fail(queries, job, problem, isGivenUp);
   });
 }

@@ -110,4 +110,29 @@ describe.for(TEST_SERVERS)("a commit to $name", ({ open }) => {
     expect(await (await begin()).commit("two")).toBe(true);
     expect(await inPlace()).toEqual(files("two"));
   });
+
+  test.for(["over an earlier package", "where nothing was"])(
+    "replaces the signature that another worker stored before it was killed, %s",
+    async (name) => {
+      const { objects, begin, inPlace } = await openWorkers();
+      if (name === "over an earlier package") await (await begin()).commit("one");
+      const worker = await begin();
+      await objects.put("p/signature", files("two").signature, info);
+      expect(await worker.commit("three")).toBe(true);
+      expect(await inPlace()).toEqual(files("three"));
+    },
+  );
+
+  test("leaves the package of a worker that stored its signature, and its manifest long after", async () => {
+    const { objects, begin, inPlace, afterPut } = await openWorkers();
+    await (await begin()).commit("one");
+    const worker = await begin();
+    await objects.put("p/signature", files("two").signature, info);
+    const metadata = { "adp-signature-sha256": sha256(files("two").signature) };
+    const storeManifest = () => objects.put("p/manifest.json", files("two").manifest, { ...info, metadata });
+    // The first PUT is refused; the second one replaces the signature that is taken for a killed worker's.
+    afterPut("p/signature", async () => afterPut("p/signature", storeManifest));
+    expect(await worker.commit("three")).toBe(false);
+    expect(await inPlace()).toEqual(files("two"));
+  });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { BufferPool } from "../../../src/ingest/s3/buffer-pool.js";
 import { locationOf, readPlace } from "../../../src/ingest/s3/keys.js";
 import { planParts } from "../../../src/ingest/s3/part-plan.js";
+import { seededRandom } from "../../support/random.js";
 import { MIB } from "./support/asset.js";
 
 describe("the parts of an asset", () => {
@@ -19,6 +20,9 @@ describe("the parts of an asset", () => {
   });
 });
 
+/** Lets everything run that only waits for promises. */
+const flush = () => new Promise((resolve) => setImmediate(resolve));
+
 describe("the memory for parts", () => {
   test("is limited, and used again", async () => {
     const pool = new BufferPool(10);
@@ -33,8 +37,36 @@ describe("the memory for parts", () => {
     expect(isTaken).toBe(false);
     one.release();
     one.release();
-    expect((await waiting).bytes).toBe(one.bytes);
+    expect((await waiting).bytes).toEqual(one.bytes);
+    expect((await waiting).bytes.byteOffset).toBe(one.bytes.byteOffset);
     two.release();
+  });
+
+  test("is one block, of which no byte is in two buffers, whatever their sizes", async () => {
+    const random = seededRandom(1);
+    const pool = new BufferPool(1_000);
+    const buffers: { readonly bytes: Buffer; readonly value: number; readonly release: () => void }[] = [];
+    const blocks = new Set<ArrayBufferLike>();
+    for (let value = 0; value < 2_000; value++) {
+      const size = 1 + Math.floor(random() * 400);
+      const buffer = pool.take(size);
+      // Gives back random ones until there is room.
+      let isTaken = false;
+      buffer.then(() => {
+        isTaken = true;
+      });
+      for (await flush(); !isTaken; await flush()) {
+        const [given] = buffers.splice(Math.floor(random() * buffers.length), 1);
+        expect(given?.bytes.every((byte) => byte === (given.value & 0xff))).toBe(true);
+        given?.release();
+      }
+      const { bytes, release } = await buffer;
+      expect(bytes).toHaveLength(size);
+      blocks.add(bytes.buffer);
+      buffers.push({ bytes: bytes.fill(value), value, release });
+      expect(buffers.reduce((sum, other) => sum + other.bytes.length, 0)).toBeLessThanOrEqual(1_000);
+    }
+    expect(blocks.size).toBe(1);
   });
 
   test("is given for one buffer that is larger than the limit", async () => {

@@ -56,10 +56,7 @@ create table marketplace.key_blobs (
 create index key_blobs_of_package on marketplace.key_blobs (package_id);
 
 -- Apple sends a notification more than once. These were handled.
-create table marketplace.notifications (
-  id text primary key,
-  received_at timestamptz not null default now()
-);
+create table marketplace.notifications (id text primary key, received_at timestamptz not null default now());
 create index notifications_by_time on marketplace.notifications (received_at);
 
 -- How far Apple's list of what it sent was read.
