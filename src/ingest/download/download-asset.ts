@@ -67,12 +67,12 @@ async function fetchRange(
       const wanted = part.subarray(from, Math.max(0, range.end - partStart));
       if (wanted.length > 0) cdn.health.received();
       const writing = wanted.length > 0 ? target.write(wanted, partStart + from) : undefined;
-      if (position > bytes) {
+      const wantsMore = () => {
+        if (position <= bytes) return position < range.end || range.end === bytes;
         target.chunks.rejectLastChunk();
         throw new DownloadError("sends more after the end of the file", { foundBytes: position });
-      }
-      const more = position < range.end || range.end === bytes;
-      return writing ? writing.then(() => more) : more;
+      };
+      return writing ? writing.then(wantsMore) : wantsMore();
     });
     if (position < range.end) throw new DownloadError(`ended at byte ${position} of ${bytes}`);
   });
