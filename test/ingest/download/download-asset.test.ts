@@ -194,6 +194,21 @@ test("a file that is longer or shorter than the manifest says is corrupt", async
   });
 });
 
+test("a CDN that refuses ranges and names the right length is not said to name another", async () => {
+  const { done } = await ingestFrom(oneChunk, (request, response, { content }) => {
+    if (request.headers.range) response.writeHead(416, { "content-range": "bytes */90000" }).end();
+    else {
+      response.writeHead(200, { "content-length": content.length });
+      response.write(content.subarray(0, 50_000), () => setImmediate(() => response.destroy()));
+    }
+    return true;
+  });
+  expect(await failure(done)).toMatchObject({
+    reason: "download",
+    message: expect.stringContaining("the CDN answered HTTP 416."),
+  });
+});
+
 test("of a CDN that ignores ranges, the bytes before the range are skipped", async () => {
   for (const asset of [manyChunks, oneChunk]) {
     let requests = 0;
