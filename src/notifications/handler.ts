@@ -108,7 +108,7 @@ export function notificationHandler(
       if (error instanceof NotificationSignatureError) return textResponse(401, error.message);
       if (error instanceof NotificationBodyError) return textResponse(400, error.message);
       if (error instanceof TimeUp) return textResponse(408, `The body did not arrive within ${timeout} ms`);
-      if (request.signal.aborted) return textResponse(400, "The body ended early");
+      if (request.signal?.aborted) return textResponse(400, "The body ended early");
       throw error;
     }
     try {

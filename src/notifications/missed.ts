@@ -128,8 +128,8 @@ function checkOptions(options: MissedNotificationsOptions, now: number): number 
     throw optionError("seen", "an object with the methods has(id) and add(id)", show(seen));
   }
   if (onUnreadable !== undefined) checkFunction("onUnreadable", onUnreadable);
+  if (allowGap) return Math.max(from, now - RETENTION + MARGIN);
   if (from >= now - RETENTION) return from;
-  if (allowGap) return now - RETENTION + MARGIN;
   throw new RangeError(
     `since: ${since.toISOString()} is more than ten days ago, and Apple does not have what it sent before that; ` +
       "reconcile with the API, then set allowGap",
