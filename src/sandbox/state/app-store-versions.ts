@@ -112,13 +112,13 @@ export function manifestHead(
   { appId, bundleId, version, id }: SandboxAppStoreVersion,
   revision: number,
 ): ManifestHead {
-  const hash = Buffer.from(id).reduce((sum, byte) => sum * 31 + byte, 7);
+  const hash = Buffer.from(id).reduce((sum, byte) => (sum * 31 + byte) % 90_000_000, 7);
   return {
     distributionPackageRevision: revision,
     appleItemId: appId,
     bundleId,
     shortVersionString: version,
     bundleVersion: "1",
-    appleVersionId: String(860_000_000 + (hash % 90_000_000)),
+    appleVersionId: String(860_000_000 + hash),
   };
 }
