@@ -53,7 +53,7 @@ export class ApiReader {
   async findVersion(wanted: VersionRequest): Promise<AlternativeDistributionPackageVersion> {
     const { choice, calls, version: built } = await resolveChoice(this.#client, wanted, this.#options);
     this.apiCalls += calls;
-    if (built !== undefined) return built;
+    if (built !== undefined) return checkId(built);
     if (choice.versionId !== undefined) return this.#readVersion(choice.versionId);
     const packageId = choice.packageId ?? (await this.#findPackageId(choice.appStoreVersionId));
     this.apiCalls += 1;
