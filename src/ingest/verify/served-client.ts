@@ -158,10 +158,10 @@ async function* readBody(
   const reader = body?.getReader();
   try {
     while (reader) {
+      stall.touch();
       const { done, value } = await abortable(reader.read(), signal);
       if (done) return;
       yield value;
-      stall.touch();
     }
   } catch (error) {
     throw failure(error);
