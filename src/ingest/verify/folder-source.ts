@@ -10,7 +10,7 @@ import type { FileProblem, PackageSource, SmallFile } from "./package-source.js"
 import { type VerifySettings, verifySource } from "./verify-source.js";
 
 /** A package in a folder. */
-class FolderSource implements PackageSource {
+export class FolderSource implements PackageSource {
   // While one file is hashed, the next bytes of the others are read.
   readonly concurrency = 4;
   readonly #directory: string;
@@ -39,7 +39,8 @@ class FolderSource implements PackageSource {
     signal: AbortSignal,
   ): Promise<FileProblem | undefined> {
     const file = join(this.#directory, path);
-    const stats = await lstat(file);
+    const stats = await ifExists(lstat(file));
+    if (!stats) return { state: "missing" };
     if (!stats.isFile()) return { state: "wrong", reason: "is not a regular file" };
     if (stats.size === 0) return { state: "wrong", reason: "is empty" };
     if (stats.size !== bytes) {

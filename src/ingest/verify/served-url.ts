@@ -2,9 +2,9 @@ import { optionError, show } from "../../checks.js";
 import { parseUrl } from "../../parse-url.js";
 import { MANIFEST_FILE } from "../package/layout.js";
 
-/** Whether a place is a URL of any kind, not the path of a folder. */
+/** Whether a place is a URL of any kind, not the path of a folder. One letter is a drive of Windows. */
 export function isUrl(place: string): boolean {
-  return /^[a-z][a-z\d+.-]*:\/\//i.test(place);
+  return /^[a-z][a-z\d+.-]+:\/\//i.test(place);
 }
 
 /** Whether a URL leads to this machine. */
