@@ -145,9 +145,10 @@ export class SandboxPackages {
       doneAt: clock.now() + this.#versionDelay,
     };
     this.#building.add(owner);
-    // Webhooks get their notification also where nobody asks meanwhile. The timer keeps no process alive.
+    // Webhooks get their notification also where nobody asks meanwhile. The timer keeps no process alive. A timer can
+    // fire a millisecond early by the clock.
     const delay = this.#versionDelay;
-    if (delay > 0 && delay <= LONGEST_TIMER) setTimeout(() => this.settle(), delay).unref();
+    if (delay > 0 && delay < LONGEST_TIMER) setTimeout(() => this.settle(), delay + 1).unref();
     return owner;
   }
 
