@@ -15,10 +15,10 @@ export interface ListenOptions {
   /** @default "127.0.0.1" */
   readonly host?: string | undefined;
   /**
-   * Whether programs in other languages can control the sandbox over HTTP, with JSON bodies of at most 1 MiB and
-   * `Content-Type: application/json`: POST `/sandbox/appStoreVersions`, `/sandbox/versions`, `/sandbox/faults` and
-   * `/sandbox/notifications`, DELETE `/sandbox/faults`, GET `/sandbox/requests`. Requests that a web page of another
-   * origin sends, or whose Host is another one, are answered with 403.
+   * Whether programs in other languages can control the sandbox over HTTP, with JSON bodies of at most 1 MiB: POST
+   * `/sandbox/appStoreVersions`, `/sandbox/apps`, `/sandbox/versions`, `/sandbox/faults`, `/sandbox/notifications` and
+   * `/sandbox/deliveries`, DELETE `/sandbox/faults`, GET `/sandbox/requests`. Requests that a web page of another origin
+   * sends, or whose Host is another one, are answered with 403.
    * @default false
    */
   readonly control?: boolean | undefined;
