@@ -1,4 +1,4 @@
-import { plain } from "../generate/markdown.js";
+import { code, plain } from "../generate/markdown.js";
 import { closing, groupsOf, headline, notesOf, type Report, weightOf } from "./report.js";
 
 /** The report for a pull request. */
@@ -29,9 +29,4 @@ export function markdownReport(report: Report): string {
   if (end.length > 0) lines.push("", "### This run", "", ...end);
   lines.push("", `Source: sha256 \`${report.to.sha256}\` of the JSON with sorted keys.`);
   return lines.join("\n");
-}
-
-/** Names from the specification, shown as they are. */
-function code(text: string): string {
-  return text === "" ? "" : `\`${text.replaceAll("`", "'")}\``;
 }
