@@ -84,7 +84,6 @@ export class ApiReader {
     return checkId((await this.#client.versions.get(versionId, undefined, this.#options)).data);
   }
 
-  /** The URL of a version's package zip. */
   packageUrl({ id, attributes }: AlternativeDistributionPackageVersion): DownloadUrl {
     return new DownloadUrl({
       label: `Package version ${show(id)}`,

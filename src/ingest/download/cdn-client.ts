@@ -129,7 +129,6 @@ export class CdnClient {
     this.#isWatching = false;
   }
 
-  /** Closes the connections. */
   close(): void {
     this.#stopListening();
     this.#closed.abort();

@@ -8,7 +8,6 @@ import { listPaths } from "./list-paths.js";
 import { checkPath } from "./paths.js";
 import { removeFolder } from "./remove-folder.js";
 
-/** A package in a folder. */
 export class FolderStore implements PackageStore {
   readonly location: string;
 

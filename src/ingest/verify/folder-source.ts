@@ -18,7 +18,6 @@ import { type VerifySettings, verifySource } from "./verify-source.js";
 
 const NOT_A_FILE = wrong("is not a regular file");
 
-/** A package in a folder. */
 export class FolderSource implements PackageSource {
   // While one file is hashed, the next bytes of the others are read.
   readonly concurrency = 4;

@@ -18,7 +18,6 @@ export function wrong(reason: string): FileProblem {
   return { state: "wrong", reason };
 }
 
-/** What is wrong with the size of an asset. */
 export function sizeProblem(found: number, { bytes }: PackageAsset): FileProblem | undefined {
   if (found === 0) return wrong("is empty");
   return found === bytes ? undefined : wrong(`has ${found} bytes, the manifest says ${bytes}`);

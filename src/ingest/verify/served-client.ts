@@ -11,7 +11,6 @@ export interface ServedClientOptions {
   readonly clock: Clock;
 }
 
-/** One request. */
 export interface ServedRequest {
   readonly method: "GET" | "HEAD";
   /** The value of the header `range`. */
@@ -148,7 +147,6 @@ function discard({ body }: Response): void {
   if (body && !body.locked) body.cancel().catch(() => undefined);
 }
 
-/** The pieces of a body. */
 async function* readBody(
   { body }: Response,
   stall: StallWatch,

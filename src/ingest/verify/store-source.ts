@@ -8,7 +8,6 @@ import {
   TOO_LARGE,
 } from "./package-source.js";
 
-/** A package in a store. */
 export class StoreSource implements PackageSource {
   readonly concurrency = 4;
   readonly #store: PackageStore;

@@ -11,7 +11,6 @@ import { type CorruptFile, comparePaths, type VerifyReport } from "../package/ve
 import { stopWith } from "../stop.js";
 import type { FileProblem, PackageSource, SmallFile } from "./package-source.js";
 
-/** How to verify a package. */
 export interface VerifySettings {
   /** The SHA-256 of the accepted roots, in lower-case hex. */
   readonly roots: ReadonlySet<string>;
@@ -29,7 +28,6 @@ interface SmallFiles {
   readonly corrupt: readonly CorruptFile[];
 }
 
-/** What was found of one asset. */
 interface AssetFinding {
   readonly missing?: string | undefined;
   readonly corrupt?: CorruptFile | undefined;

@@ -27,7 +27,6 @@ export interface SandboxPackage extends Resource {
   building: { readonly version: SandboxPackageVersion; readonly doneAt: number } | undefined;
 }
 
-/** How packages are built. */
 export interface PackageBuilding {
   /** Ms until a new package's version is COMPLETED. */
   readonly versionDelay: number;
@@ -96,7 +95,6 @@ export class SandboxPackages {
     return owner && this.#collection.get(owner.id);
   }
 
-  /** The package that has a version with this id. */
   withVersion(versionId: string): SandboxPackage | undefined {
     return this.#collection.all().find(({ versions }) => versions.some(({ id }) => id === versionId));
   }
