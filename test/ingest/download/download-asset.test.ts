@@ -194,7 +194,7 @@ test("a file that is longer or shorter than the manifest says is corrupt", async
   });
 });
 
-test("a CDN that refuses ranges and names the right length is not said to name another", async () => {
+test("HTTP 416 with the right length of the file is reported as such, not as a wrong length", async () => {
   const { done } = await ingestFrom(oneChunk, (request, response, { content }) => {
     if (request.headers.range) response.writeHead(416, { "content-range": "bytes */90000" }).end();
     else {

@@ -12,7 +12,7 @@ function setUp() {
 }
 
 describe("apps", () => {
-  test("have App Store version of several numbers and platforms", async () => {
+  test("have App Store versions of several numbers and platforms", async () => {
     const { sandbox, client } = setUp();
     const bundleId = "com.example.app";
     const { id: appId } = sandbox.addApp({ bundleId, name: "Notes" });
