@@ -280,4 +280,15 @@ without --dry-run, this stops with exit code 1 and writes nothing (see --allow-m
     expect(markdown).toContain("- compatible: property attributes.colour added");
     expect(markdown).toContain("Next version: **0.4.0** (now 0.3.4)");
   });
+
+  test("says of the same file that src/ does not fit, as text and as markdown", async () => {
+    const { run } = await prepared();
+    const check = { fits: false, part: "src", first: "src/a.ts(1,1): error TS1" } as const;
+    const report = { ...(await run(library())), check };
+    expect(report.result).toBe("unchanged");
+    for (const text of [textReport(report), markdownReport(report)]) {
+      expect(text).toContain("The same file again");
+      expect(text).toContain("the facade no longer fits: correct src/. The files stay written.");
+    }
+  });
 });
