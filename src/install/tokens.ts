@@ -110,8 +110,8 @@ function claimsOf(request: InstallTokenRequest, issuedAt: number) {
   if (appId !== undefined) checkDigits("appId", appId, "the app's Apple ID");
   if (appVersionId !== undefined) checkDigits("appVersionId", appVersionId, "the manifest's appleVersionId");
   checkLifetime(lifetime);
-  const { nonce = crypto.randomUUID() } = request;
-  checkCleanId("nonce", nonce, "a text that no other token has");
+  const { nonce: given = crypto.randomUUID() } = request;
+  const nonce = checkCleanId("nonce", given, "a text that no other token has");
   if (country !== undefined && !/^[A-Z]{2}$/.test(country)) {
     throw optionError("country", "two capital letters", show(country));
   }
