@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,6 +10,7 @@ import {
   at,
   attributes,
   folder,
+  git,
   library,
   prepared,
   project,
@@ -151,15 +151,7 @@ describe("a second run", () => {
   test("reports the breaking changes until they are released", async () => {
     const { root, run } = await prepared();
     for (const args of [["init"], ["add", "."], ["commit", "--message", "Release"], ["tag", "v0.3.4"]]) {
-      const identity = [
-        "-c",
-        "user.name=test",
-        "-c",
-        "user.email=test@example.com",
-        "-c",
-        "commit.gpgsign=false",
-      ];
-      execFileSync("git", [...identity, ...args], { cwd: root, stdio: "ignore" });
+      git(root, ...args);
     }
     const first = await run(withoutDelete(), { allowMissing: true });
     expect(first).toMatchObject({ base: "v0.3.4", result: "breaking", upToDate: false });
