@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { CdnClient } from "../../../src/ingest/download/cdn-client.js";
 import { downloadAsset } from "../../../src/ingest/download/download-asset.js";
@@ -71,7 +72,8 @@ test.each([403, 404, 410, 401, 400])(
       first ??= serial;
       if (serial !== first) return false;
       if (request.headers.range) {
-        response.writeHead(status).end("<Error/>");
+        // An error page may be compressed although only identity is accepted.
+        response.writeHead(status, { "content-encoding": "gzip" }).end(gzipSync("<Error/>"));
       } else {
         response.writeHead(200, { "content-length": content.length });
         response.write(content.subarray(0, 50_000), () => setImmediate(() => response.destroy()));
