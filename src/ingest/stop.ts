@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { onAbort } from "../abort.js";
 
-/** Ends everything that is under way: at the first failure, or when the caller aborts, until `release` is called. */
+/** What ends everything that is under way at the first failure. It also aborts with the caller's signal, until `release`. */
 export function stopWith(signal: AbortSignal | undefined) {
   const stop = new AbortController();
   // Each request under way listens to it. Without this, Node warns of a leak at more than ten.
