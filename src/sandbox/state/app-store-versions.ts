@@ -70,7 +70,7 @@ export class SandboxAppStoreVersions {
     }
     const app = this.#appOf(options);
     const others = relatedTo(app, "appStoreVersions");
-    const version = checkText("version", options.version ?? `1.${others.length}`);
+    const version = checkText("version", options.version ?? unusedVersion(others, others.length));
     const { state = "PENDING_DEVELOPER_RELEASE", platform = "IOS" } = options;
     const added = { id, appId: app.id, bundleId: app.bundleId, version };
     const resource = this.#collection.add({
@@ -105,6 +105,12 @@ export class SandboxAppStoreVersions {
   latestOf(appId: string): SandboxAppStoreVersion | undefined {
     return this.#collection.all().findLast((version) => version.appId === appId);
   }
+}
+
+function unusedVersion(others: readonly Resource[], minor: number): string {
+  const version = `1.${minor}`;
+  const isUsed = others.some(({ attributes }) => attributes.versionString === version);
+  return isUsed ? unusedVersion(others, minor + 1) : version;
 }
 
 /** What a package's manifest says about its App Store version. */

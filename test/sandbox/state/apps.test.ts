@@ -55,6 +55,15 @@ describe("apps", () => {
     expect(own.map(({ id }) => id)).toEqual([sandbox.marketplaceAppId]);
   });
 
+  test("without a bundle id and a number get some that no other has", () => {
+    const { sandbox } = setUp();
+    sandbox.addApp({ bundleId: "com.example.app2" });
+    const { bundleId } = sandbox.addApp();
+    expect(bundleId).toBe("com.example.app3");
+    sandbox.addAppStoreVersion({ bundleId, version: "1.1" });
+    expect(sandbox.addAppStoreVersion({ bundleId }).version).toBe("1.2");
+  });
+
   test("refuse ids that exist, and values that Apple does not have", () => {
     const { sandbox } = setUp();
     const { id, bundleId } = sandbox.addApp();
