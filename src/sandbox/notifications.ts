@@ -50,7 +50,6 @@ export interface NotificationOptions extends NotificationContent {
   readonly secret?: string | undefined;
 }
 
-/** What a notification can be about. */
 interface Subject {
   readonly appId: string;
   readonly packageId: string | undefined;
@@ -58,7 +57,6 @@ interface Subject {
   readonly version: string | undefined;
 }
 
-/** What the fields of a notification are made of. */
 interface Facts {
   readonly options: NotificationContent;
   readonly subject: Subject;

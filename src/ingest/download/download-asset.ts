@@ -11,7 +11,6 @@ import type { CdnResponse } from "./http-get.js";
 const MAX_RENEWALS = 5;
 const RENEWAL_BYTES = 16 * 1024;
 
-/** Where a download writes an asset. */
 interface DownloadTarget {
   /** Knows what is missing. `write` updates it. */
   readonly chunks: ChunkTracker;

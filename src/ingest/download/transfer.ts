@@ -4,7 +4,6 @@ import { connectionCode } from "./connection-code.js";
 import { DownloadError } from "./download-error.js";
 import type { BodyConsumer, CdnResponse, PendingGet } from "./http-get.js";
 
-/** What a {@link Transfer} needs. */
 interface TransferOptions {
   readonly request: PendingGet;
   readonly url: string;

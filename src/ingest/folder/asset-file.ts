@@ -7,7 +7,6 @@ import { FileWriter } from "./file-writer.js";
 import { readFileRange } from "./read-file-range.js";
 import { reuseFile } from "./reuse.js";
 
-/** What an {@link AssetFile} needs beside its asset. */
 interface AssetFileOptions {
   /** The package folder in staging. */
   readonly root: string;

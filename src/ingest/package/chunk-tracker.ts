@@ -17,7 +17,6 @@ export interface ChunkMismatch {
   readonly found: string;
 }
 
-/** What a {@link ChunkTracker} needs beside its asset. */
 export interface ChunkTrackerOptions {
   /** The algorithms by which a digest of the whole file is wanted. */
   readonly wholeAlgorithms: readonly string[];

@@ -5,7 +5,6 @@ import { connectionCode } from "../download/connection-code.js";
 import type { CdnFetch } from "../download/http-get.js";
 import { isLoopback } from "./served-url.js";
 
-/** What a {@link ServedClient} needs. */
 export interface ServedClientOptions {
   readonly fetch: CdnFetch;
   readonly clock: Clock;
