@@ -1,15 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readWords, type Words } from "./compose/words.js";
-import {
-  arrayAt,
-  isObject,
-  type Json,
-  type JsonObject,
-  objectAt,
-  stringAt,
-  stringsAt,
-} from "./document/json.js";
+import { isObject, type Json, type JsonObject, objectAt, stringAt, stringsAt } from "./document/json.js";
 import { SpecError } from "./document/spec.js";
 import type { Taken } from "./select/prune.js";
 
@@ -51,13 +43,14 @@ export async function readCoverage(root: string): Promise<Coverage> {
   ]);
   const server = stringAt(file, "server");
   if (!server) throw new SpecError("openapi/operations.json: server is missing");
+  if (!Array.isArray(accepted)) throw new SpecError("openapi/accepted.json is not a list");
   const operations = Object.entries(objectAt(file, "operations"));
   return {
     operations: new Map(operations.map(([id, entry]) => [id, readEntry(id, entry)])),
     server,
     area: stringsAt(file, "area"),
     words: readWords(words),
-    accepted: arrayAt({ accepted }, "accepted").map(readAccepted),
+    accepted: accepted.map(readAccepted),
   };
 }
 

@@ -102,12 +102,13 @@ async function acquire(lock: string): Promise<void> {
     const owner = await readFile(lock, "utf8").catch(() => "");
     // Empty: its owner has not written its id yet, or was killed before it did.
     const isAbandoned = owner === "" ? waited >= LOCK_UNWRITTEN : !isRunning(Number(owner));
-    if (isAbandoned) await removeAbandoned(lock, owner);
-    else if (waited >= LOCK_TIMEOUT) {
+    if (waited >= LOCK_TIMEOUT) {
       throw new SpecError(
         `nothing was written: process ${owner} is writing (if it is another program, remove ${LOCK})`,
       );
-    } else await sleep(LOCK_INTERVAL);
+    }
+    if (isAbandoned) await removeAbandoned(lock, owner);
+    else await sleep(LOCK_INTERVAL);
   }
 }
 

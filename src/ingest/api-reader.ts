@@ -53,7 +53,7 @@ export class ApiReader {
   async findVersion(wanted: VersionRequest): Promise<AlternativeDistributionPackageVersion> {
     const { choice, calls, version: built } = await resolveChoice(this.#client, wanted, this.#options);
     this.apiCalls += calls;
-    if (built !== undefined) return built;
+    if (built !== undefined) return checkId(built);
     if (choice.versionId !== undefined) return this.#readVersion(choice.versionId);
     const packageId = choice.packageId ?? (await this.#findPackageId(choice.appStoreVersionId));
     this.apiCalls += 1;
@@ -84,7 +84,6 @@ export class ApiReader {
     return checkId((await this.#client.versions.get(versionId, undefined, this.#options)).data);
   }
 
-  /** The URL of a version's package zip. */
   packageUrl({ id, attributes }: AlternativeDistributionPackageVersion): DownloadUrl {
     return new DownloadUrl({
       label: `Package version ${show(id)}`,

@@ -16,7 +16,6 @@ export type IngestClient = Pick<
 > &
   Partial<Pick<Client, "baseUrl">>;
 
-/** The API resource of an asset. */
 export type AssetResource = AlternativeDistributionPackageVariant | AlternativeDistributionPackageDelta;
 
 /** How to read the API resources of one kind of asset. */

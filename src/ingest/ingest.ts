@@ -1,5 +1,3 @@
-import { setMaxListeners } from "node:events";
-import { onAbort } from "../abort.js";
 import { checkObject } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
 import { ApiReader } from "./api-reader.js";
@@ -10,6 +8,7 @@ import { type IngestOptions, readIngestOptions } from "./options.js";
 import { ProgressReporter } from "./progress.js";
 import type { IngestResult } from "./result.js";
 import { runIngest } from "./run.js";
+import { stopWith } from "./stop.js";
 import type { StoreChange } from "./store.js";
 
 /**
@@ -46,12 +45,8 @@ export async function ingest(
   const settings = readIngestOptions(options);
   const { fetch, stallTimeout } = settings;
   settings.signal?.throwIfAborted();
-  // Ends everything that is under way, when the caller aborts or at the first failure.
-  const stop = new AbortController();
+  const { stop, release } = stopWith(settings.signal);
   const { signal } = stop;
-  // Each asset in work listens to it. Without this, Node warns of a leak at more than ten.
-  setMaxListeners(0, signal);
-  const stopListening = onAbort(settings.signal, () => stop.abort(settings.signal?.reason));
   const api = new ApiReader(client, clock, signal);
   const cdn = new CdnClient({ fetch, stallTimeout, clock, signal });
   const progress = new ProgressReporter(settings.onProgress, clock);
@@ -66,7 +61,7 @@ export async function ingest(
   } catch (error) {
     throw await explainStagingError(error, change?.folders?.staging);
   } finally {
-    stopListening();
+    release();
     cdn.close();
   }
 }

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, realpath, stat } from "node:fs/promises";
+import { access, constants, lstat, mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { optionError, show } from "../checks.js";
 import { exists, ifExists, replaceFile, syncDirectory } from "./folder/disk.js";
@@ -41,8 +41,11 @@ function isInside(path: string, folder: string): boolean {
 
 /** The folder's path without symbolic links, also if its last parts do not exist yet. */
 async function resolveFolder(folder: string): Promise<string> {
+  const parent = dirname(folder);
   const existing = await ifExists(realpath(folder));
-  return existing ?? join(await resolveFolder(dirname(folder)), basename(folder));
+  // On Windows, a drive need not exist.
+  if (existing !== undefined || parent === folder) return existing ?? folder;
+  return join(await resolveFolder(parent), basename(folder));
 }
 
 /** The package that contains the path, if one does: its folder. */
@@ -57,17 +60,17 @@ async function findPackage(path: string): Promise<string | undefined> {
  * Finds the real path of the key blob file, and creates its folder, readable by its owner only. The file is written after
  * the download, which may take hours, so a folder that cannot be written to is found now.
  *
- * @throws TypeError if it is a folder, or in a package, which is served, or in staging, which is deleted
+ * @throws TypeError if the file is in a package, which is served, or in staging, which is deleted; or if it is a folder
  */
 async function resolveFile(name: string, file: string, { folders }: StoreChange): Promise<string> {
   const path = join(await resolveFolder(dirname(resolve(file))), basename(file));
   for (const folder of folders ? [folders.target, folders.staging] : []) {
     if (isInside(path, folder)) throw optionError(name, `a path outside ${folder}`, show(file));
   }
-  if ((await ifExists(stat(path)))?.isDirectory())
-    throw optionError(name, "a file", `the folder ${show(file)}`);
   const other = await findPackage(path);
   if (other !== undefined) throw optionError(name, `a path outside the package ${other}`, show(file));
+  if ((await ifExists(lstat(path)))?.isDirectory())
+    throw optionError(name, "the path of a file", `${show(file)}, which is a folder`);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await access(dirname(path), constants.W_OK | constants.X_OK);
   return path;
@@ -76,8 +79,11 @@ async function resolveFile(name: string, file: string, { folders }: StoreChange)
 /** @throws TypeError unless the store can have private files, and is separate from the one that is served */
 function checkPrivateStore({ location, writePrivate }: PackageStore, target: StoreChange): void {
   if (!writePrivate) throw optionError("keyBlobs", "a path, or a store for private files", show(location));
-  const overlaps = location.startsWith(target.location) || target.location.startsWith(location);
-  if (overlaps) throw optionError("keyBlobs", `a store outside ${target.location}`, show(location));
+  // With a final "/", because packages/1 does not contain packages/10.
+  const asFolder = (at: string) => at.replaceAll("\\", "/").replace(/\/*$/, "/");
+  const [own, served] = [asFolder(location), asFolder(target.location)] as const;
+  if (own.startsWith(served) || served.startsWith(own))
+    throw optionError("keyBlobs", `a store outside ${target.location}`, show(location));
 }
 
 /** Writes the key blobs of a version's assets. */

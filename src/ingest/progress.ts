@@ -66,7 +66,6 @@ export class ProgressReporter {
     this.#reportIfDue();
   }
 
-  /** Sends the last report. */
   done(): void {
     this.#phase = "done";
     this.#assets = this.#assetsTotal;

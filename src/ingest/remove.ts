@@ -1,7 +1,7 @@
-import { setMaxListeners } from "node:events";
 import { systemClock } from "../clock.js";
 import { FolderStore } from "./folder/folder-store.js";
 import { checkPlace } from "./options.js";
+import { stopWith } from "./stop.js";
 import type { PackageStore } from "./store.js";
 
 /**
@@ -17,8 +17,5 @@ import type { PackageStore } from "./store.js";
 export async function removePackage(place: string | PackageStore): Promise<void> {
   const checked = checkPlace("place", place);
   const store = typeof checked === "string" ? new FolderStore(checked) : checked;
-  const { signal } = new AbortController();
-  // Each request under way listens to it.
-  setMaxListeners(0, signal);
-  await store.remove({ signal, clock: systemClock });
+  await store.remove({ signal: stopWith(undefined).stop.signal, clock: systemClock });
 }

@@ -21,14 +21,12 @@ import { type StageableAsset, stageAsset } from "./stage-asset.js";
 import type { StoreChange } from "./store.js";
 import { verifyStore } from "./verify/verify-store.js";
 
-/** One ingest into an open store. */
 interface IngestRun {
   readonly api: ApiReader;
   readonly cdn: CdnClient;
   readonly change: StoreChange;
   readonly progress: ProgressReporter;
   readonly settings: IngestSettings;
-  /** Ends everything that is under way. */
   readonly stop: AbortController;
 }
 
@@ -132,7 +130,6 @@ async function checkInPlace(
   return { checksumMismatches: report.checksumMismatches ?? [] };
 }
 
-/** A package zip with its signature checked. */
 type CheckedPackage = DownloadedPackage & { readonly signature: CheckedSignature };
 
 /**
@@ -206,7 +203,6 @@ function keepAssets(assets: readonly StageableAsset[], { checksumMismatches }: P
   return { assets: kept, checksumMismatches };
 }
 
-/** Stores every asset: complete and checked. */
 async function stageAssets(
   { cdn, change, progress, settings, stop }: IngestRun,
   downloadable: readonly StageableAsset[],

@@ -157,7 +157,7 @@ export interface AssetWriter {
    * call waits for it.
    */
   write(bytes: Uint8Array, position: number): Promise<void> | undefined;
-  /** Stores the asset for good, after all bytes were found right. */
+  /** Stores the asset durably, after all bytes were found right. */
   finish(): Promise<void>;
   /** Frees memory and files. What was not finished stays for a later run, where that is possible. */
   close(): Promise<void>;

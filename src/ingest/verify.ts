@@ -1,5 +1,3 @@
-import { setMaxListeners } from "node:events";
-import { onAbort } from "../abort.js";
 import { checkFunction, checkObject, optionError, show } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
 import type { CdnFetch } from "./download/http-get.js";
@@ -7,6 +5,7 @@ import { FolderStore } from "./folder/folder-store.js";
 import { checkPlace } from "./options.js";
 import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
 import type { VerifyReport } from "./package/verify-report.js";
+import { stopWith } from "./stop.js";
 import type { PackageStore } from "./store.js";
 import { ServedClient } from "./verify/served-client.js";
 import { ServedSource } from "./verify/served-source.js";
@@ -90,11 +89,8 @@ export async function verify(
   }
   if (fetch !== undefined) checkFunction("fetch", fetch);
   options.signal?.throwIfAborted();
-  const stop = new AbortController();
+  const { stop, release } = stopWith(options.signal);
   const { signal } = stop;
-  // Each request under way listens to it.
-  setMaxListeners(0, signal);
-  const stopListening = onAbort(options.signal, () => stop.abort(options.signal?.reason));
   try {
     if (typeof place === "object" || !isUrl(place)) {
       const store = typeof place === "object" ? place : new FolderStore(place);
@@ -106,6 +102,6 @@ export async function verify(
     const source = new ServedSource(client, base, signal);
     return await verifySource(source, { roots, content: content ?? "present", signal });
   } finally {
-    stopListening();
+    release();
   }
 }

@@ -1,5 +1,5 @@
 import { abortable } from "../abort.js";
-import { checkDuration, checkFunction, checkNumber, checkObject, kindOf, optionError } from "../checks.js";
+import { checkDuration, checkFunction, checkObject, kindOf, optionError } from "../checks.js";
 import type { Clock } from "../clock.js";
 import type { Manifest } from "../ingest/index.js";
 import { readAtMost, textResponse } from "../request-handler.js";
@@ -8,7 +8,7 @@ import { checkFolderUrl, checkHttpsUrl, checkSecret } from "./checks.js";
 import type { DeviceRequest, FailedApp, OfferedApp, RequestedApp } from "./documents.js";
 import { manifestText } from "./manifest-fields.js";
 import { readDeviceRequest } from "./requests.js";
-import { checkKind, type InstallKind, type InstallTokens } from "./tokens.js";
+import { checkKind, checkLifetime, type InstallKind, type InstallTokens } from "./tokens.js";
 
 /** An app in a device's request, with what the device is. */
 export interface WantedApp extends RequestedApp {
@@ -217,8 +217,7 @@ function checkOptions(options: DeviceHandlerOptions): void {
   }
   if (authorize !== undefined) checkFunction("authorize", authorize);
   if (kind !== undefined) checkKind(kind);
-  if (lifetime !== undefined)
-    checkNumber("lifetime", lifetime, { min: 1, max: 1200, unit: "s", whole: true });
+  if (lifetime !== undefined) checkLifetime(lifetime);
   if (timeout !== undefined) checkDuration("timeout", timeout);
   if (onError !== undefined) checkFunction("onError", onError);
 }

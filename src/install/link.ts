@@ -32,21 +32,18 @@ export interface InstallLinkOptions {
 export function installLink(options: InstallLinkOptions): string {
   const { packageUrl, token, account, authorization, shareUrl } = checkObject("options", options);
   const query = [
-    `alternativeDistributionPackage=${encode("packageUrl", checkFolderUrl("packageUrl", packageUrl))}`,
+    `alternativeDistributionPackage=${encode("packageUrl", packageUrl, checkFolderUrl)}`,
+    `installVerificationToken=${encode("token", token, checkSecret)}`,
+    authorization !== undefined && `token=${encode("authorization", authorization, checkSecret)}`,
+    account !== undefined && `account=${encode("account", account, checkText)}`,
+    shareUrl !== undefined && `appShareURL=${encode("shareUrl", shareUrl, checkHttpsUrl)}`,
   ];
-  query.push(`installVerificationToken=${encode("token", checkSecret("token", token))}`);
-  if (authorization !== undefined) {
-    query.push(`token=${encode("authorization", checkSecret("authorization", authorization))}`);
-  }
-  if (account !== undefined) query.push(`account=${encode("account", checkText("account", account))}`);
-  if (shareUrl !== undefined)
-    query.push(`appShareURL=${encode("shareUrl", checkHttpsUrl("shareUrl", shareUrl))}`);
-  return `marketplace-kit://install?${query.join("&")}`;
+  return `marketplace-kit://install?${query.filter(Boolean).join("&")}`;
 }
 
-/** Percent-encodes all but letters, digits and `-._~` (RFC 3986). */
-function encode(name: string, value: string): string {
-  if (/\p{Surrogate}/u.test(value)) {
+/** Checks a value, and percent-encodes all of it but letters, digits and `-._~` (RFC 3986). */
+function encode(name: string, value: string, check: (name: string, value: unknown) => string): string {
+  if (/\p{Surrogate}/u.test(check(name, value))) {
     throw optionError(name, "well-formed text", "a text with an unpaired surrogate");
   }
   return encodeURIComponent(value).replace(

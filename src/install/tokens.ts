@@ -72,7 +72,6 @@ export interface InstallTokens {
 }
 
 const DEFAULT_LIFETIME = 600;
-const LONGEST_LIFETIME = 1200;
 
 /**
  * Signs the install verification tokens that every install, redownload and update needs. The key is imported once.
@@ -110,9 +109,9 @@ function claimsOf(request: InstallTokenRequest, issuedAt: number) {
   checkKind(kind);
   if (appId !== undefined) checkDigits("appId", appId, "the app's Apple ID");
   if (appVersionId !== undefined) checkDigits("appVersionId", appVersionId, "the manifest's appleVersionId");
-  checkNumber("lifetime", lifetime, { min: 1, max: LONGEST_LIFETIME, unit: "s", whole: true });
-  const { nonce = crypto.randomUUID() } = request;
-  checkCleanId("nonce", nonce, "a text that no other token has");
+  checkLifetime(lifetime);
+  const { nonce: given = crypto.randomUUID() } = request;
+  const nonce = checkCleanId("nonce", given, "a text that no other token has");
   if (country !== undefined && !/^[A-Z]{2}$/.test(country)) {
     throw optionError("country", "two capital letters", show(country));
   }
@@ -127,6 +126,11 @@ function claimsOf(request: InstallTokenRequest, issuedAt: number) {
     vid: appVersionId,
     ccode: country,
   };
+}
+
+/** @throws TypeError unless the value is a lifetime of tokens, in s. */
+export function checkLifetime(lifetime: unknown): void {
+  checkNumber("lifetime", lifetime, { min: 1, max: 1200, unit: "s", whole: true });
 }
 
 /** @throws TypeError unless the value is an {@link InstallKind}. */

@@ -1,11 +1,11 @@
 import { abortable } from "../abort.js";
-import { checkDuration, checkFunction, checkNumber, checkObject, optionError, show } from "../checks.js";
+import { checkDuration, checkFunction, checkNumber, checkObject } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
 import { readAtMost, textResponse } from "../request-handler.js";
 import { TimeUp, withTimeLimit } from "../time-limit.js";
 import { NotificationBodyError, NotificationSignatureError } from "./errors.js";
 import type { NotificationEvent } from "./events.js";
-import { createMemorySeenStore, oncePerId, type SeenStore } from "./seen.js";
+import { checkSeen, createMemorySeenStore, oncePerId, type SeenStore } from "./seen.js";
 import { checkSecrets, type NotificationSecret, SIGNATURE_HEADER, verifyNotification } from "./verify.js";
 
 /** Options of {@link createNotificationHandler}. */
@@ -86,9 +86,7 @@ export function notificationHandler(
   const secret = checkSecrets(options.secret);
   checkFunction("onEvent", onEvent);
   checkNumber("maxBytes", maxBytes, { min: 1, max: Number.MAX_SAFE_INTEGER, unit: "bytes", whole: true });
-  if (typeof seen?.has !== "function" || typeof seen.add !== "function") {
-    throw optionError("seen", "an object with the methods has(id) and add(id)", show(seen));
-  }
+  checkSeen(seen);
   checkDuration("timeout", timeout);
   const handleOnce = oncePerId(seen, onEvent, { timeout, clock });
 
@@ -108,7 +106,7 @@ export function notificationHandler(
       if (error instanceof NotificationSignatureError) return textResponse(401, error.message);
       if (error instanceof NotificationBodyError) return textResponse(400, error.message);
       if (error instanceof TimeUp) return textResponse(408, `The body did not arrive within ${timeout} ms`);
-      if (request.signal.aborted) return textResponse(400, "The body ended early");
+      if (request.signal?.aborted) return textResponse(400, "The body ended early");
       throw error;
     }
     try {

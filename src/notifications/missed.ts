@@ -5,7 +5,7 @@ import type { Client } from "../client.js";
 import { type Clock, systemClock } from "../clock.js";
 import { NotificationBodyError } from "./errors.js";
 import { type NotificationEvent, readEvent } from "./events.js";
-import { createMemorySeenStore, type SeenStore } from "./seen.js";
+import { checkSeen, createMemorySeenStore, type SeenStore } from "./seen.js";
 
 /** A delivery whose payload is not a notification, and what is wrong with it. */
 export interface UnreadableDelivery {
@@ -124,12 +124,10 @@ function checkOptions(options: MissedNotificationsOptions, now: number): number 
   // Not instanceof: that is false for a Date of another realm, as under jest.
   const from = Object.prototype.toString.call(since) === "[object Date]" ? since.getTime() : Number.NaN;
   if (Number.isNaN(from)) throw optionError("since", "a valid Date", show(since));
-  if (seen !== undefined && (typeof seen.has !== "function" || typeof seen.add !== "function")) {
-    throw optionError("seen", "an object with the methods has(id) and add(id)", show(seen));
-  }
+  if (seen !== undefined) checkSeen(seen);
   if (onUnreadable !== undefined) checkFunction("onUnreadable", onUnreadable);
+  if (allowGap) return Math.max(from, now - RETENTION + MARGIN);
   if (from >= now - RETENTION) return from;
-  if (allowGap) return now - RETENTION + MARGIN;
   throw new RangeError(
     `since: ${since.toISOString()} is more than ten days ago, and Apple does not have what it sent before that; ` +
       "reconcile with the API, then set allowGap",

@@ -1,4 +1,6 @@
+import { optionError, show } from "../checks.js";
 import type { Clock } from "../clock.js";
+import { isObject } from "../json.js";
 import { withTimeLimit } from "../time-limit.js";
 import type { NotificationEvent } from "./events.js";
 
@@ -11,6 +13,12 @@ export interface SeenStore {
   has(id: string): boolean | PromiseLike<boolean>;
   /** Remembers this id; awaited if it returns a promise. */
   add(id: string): unknown;
+}
+
+/** @throws TypeError unless the value has the methods of a {@link SeenStore} */
+export function checkSeen(seen: unknown): void {
+  if (isObject(seen) && typeof seen.has === "function" && typeof seen.add === "function") return;
+  throw optionError("seen", "an object with the methods has(id) and add(id)", show(seen));
 }
 
 /** A store in memory. It keeps the last `capacity` ids and forgets the oldest first. */

@@ -21,7 +21,6 @@ export interface FileFault {
   readonly signature?: SignatureFault | undefined;
 }
 
-/** Whether this is the path of a package's zip. */
 export function isPackageZip(path: string): boolean {
   return path.startsWith("/cdn/alternativeDistributionPackageVersions/");
 }

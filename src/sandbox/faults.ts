@@ -204,7 +204,12 @@ function checkFault(fault: Fault): void {
     if (!check) throw optionError("fault", `only the keys ${[...checks.keys()].join(", ")}`, show(key));
     if (value !== undefined) check(key, value);
   }
-  if (fault.signature !== undefined && (fault.on === "api" || fault.operation !== undefined)) {
+  const { on, operation, signature, code, status = 0, at, corrupt, truncate, reset, stall } = fault;
+  if (signature !== undefined && (on === "api" || operation !== undefined)) {
     throw optionError("signature", 'neither `operation` nor `on: "api"` beside it', "a request to the API");
   }
+  if (code !== undefined && status < 400)
+    throw optionError("code", "a status of 400 or more beside it", show(fault.status));
+  if (at !== undefined && !(corrupt || truncate || reset || stall))
+    throw optionError("at", "corrupt, truncate, reset or stall beside it", `${at} alone`);
 }

@@ -1,6 +1,7 @@
 import { document } from "../../generated/document.js";
 import type { WebhookEventType } from "../../generated/paths.js";
 import { checkObject, checkText, optionError, show } from "../checks.js";
+import type { AlternativeDistributionEvent } from "../notifications/events.js";
 import { appleDate } from "./apple-date.js";
 import type { SandboxContext } from "./context.js";
 import { notificationRequest } from "./send-notification.js";
@@ -10,13 +11,7 @@ import type { SandboxPackages } from "./state/packages.js";
 import type { DeliveryResult, SandboxWebhooks } from "./state/webhooks.js";
 
 /** The types of the webhooks since API 4.0, which begin with a small letter, and of the older marketplace webhooks. */
-export type NotificationType =
-  | "alternativeDistributionPackageVersionCreated"
-  | "alternativeDistributionPackageAvailableUpdated"
-  | "alternativeDistributionTerritoryAvailabilityUpdated"
-  | "AlternativeDistributionPackageVersionAvailable"
-  | "AppVersionsUnavailable"
-  | "AppUnavailable";
+export type NotificationType = AlternativeDistributionEvent["type"];
 
 /** What a notification says. */
 export interface NotificationContent {
@@ -55,7 +50,6 @@ export interface NotificationOptions extends NotificationContent {
   readonly secret?: string | undefined;
 }
 
-/** What a notification can be about. */
 interface Subject {
   readonly appId: string;
   readonly packageId: string | undefined;
@@ -63,7 +57,6 @@ interface Subject {
   readonly version: string | undefined;
 }
 
-/** What the fields of a notification are made of. */
 interface Facts {
   readonly options: NotificationContent;
   readonly subject: Subject;

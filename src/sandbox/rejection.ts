@@ -71,7 +71,6 @@ function titleOf(code: string): string {
   return "The request failed";
 }
 
-/** Apple's error document. */
 export function rejectionReply({ status, code, message, source, headers }: Rejection, id: string): Reply {
   // Apple's gateway rejects an Accept header in plain text, before anything that would write JSON.
   if (status === 406) return { status, headers: { "content-type": "text/plain" }, body: message };

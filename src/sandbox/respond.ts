@@ -21,7 +21,6 @@ interface RespondParts extends ApiParts {
   readonly settle: () => void;
 }
 
-/** A request to the API that is being answered. */
 interface ApiRequest {
   readonly request: SandboxRequest;
   readonly url: URL;

@@ -1,7 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describeThrown } from "../http/thrown.js";
 
-/** A notification to post. */
 export interface SentNotification {
   readonly url: string;
   readonly secret: string;

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { folderStore, type PackageStore } from "../../src/ingest/index.js";
 import { failure } from "../support/client.js";
 import { temporaryFolder } from "./support/folders.js";
 import { delta, servePackage, variant } from "./support/package-server.js";
@@ -47,16 +48,6 @@ test("a key blob file inside the folder is refused, also through a link", async 
   expect(readdirSync(directory)).toEqual([]);
 });
 
-test("a folder in place of the key blob file is refused before anything is requested", async () => {
-  const server = await servePackage(assets);
-  const folder = temporaryFolder();
-  const options = { versionId: "version", directory: join(folder, "p"), keyBlobs: folder };
-  await expect(ingestPackage(server.client, options)).rejects.toThrow(
-    /^keyBlobs: expected a file, got the folder/,
-  );
-  expect(server.api).toEqual([]);
-});
-
 test("a key blob file inside another package is refused", async () => {
   const server = await servePackage(assets);
   const folder = temporaryFolder();
@@ -80,6 +71,35 @@ test("the folder of the key blob file is created, and only its owner can read it
   await ingestPackage(server.client, { versionId: "version", directory: join(folder, "p"), keyBlobFile });
   expect(statSync(join(folder, "private")).mode & 0o777).toBe(0o700);
   expect(statSync(keyBlobFile).mode & 0o777).toBe(0o600);
+});
+
+test("a folder in place of the key blob file is an error before any request", async () => {
+  const server = await servePackage([variant("a", 10)]);
+  const folder = temporaryFolder();
+  const options = { versionId: "version", directory: join(folder, "p"), keyBlobs: folder };
+  await expect(ingestPackage(server.client, options)).rejects.toThrow(
+    /^keyBlobs: expected the path of a file, got ".+", which is a folder$/,
+  );
+  expect(server.api).toEqual([]);
+});
+
+test("a store for key blobs may be beside the package, under a name that begins with the package's", async () => {
+  const server = await servePackage([variant("a", 10)]);
+  const directory = join(temporaryFolder(), "p");
+  const written: unknown[] = [];
+  const keyBlobsAt = (location: string): PackageStore => {
+    const writePrivate = async (name: string) => void written.push([location, name]);
+    return Object.assign(Object.create(folderStore(location)), { location, writePrivate });
+  };
+  const ingestInto = (location: string) =>
+    ingestPackage(server.client, { versionId: "version", directory, keyBlobs: keyBlobsAt(location) });
+  await ingestInto(`${directory}-keys`);
+  expect(written).toEqual([[`${directory}-keys`, "key-blobs.json"]]);
+  for (const location of [directory, `${directory}/`, `${directory}/keys`, dirname(directory)]) {
+    await expect(ingestInto(location)).rejects.toThrow(
+      `keyBlobs: expected a store outside ${directory}, got`,
+    );
+  }
 });
 
 test("a key blob file whose folder cannot be created is an error before any request", async () => {

@@ -82,6 +82,10 @@ test("a version without an id is an error that says so", async () => {
   for (const [choice, body] of [
     [{ versionId: "version" }, { data, links }],
     [{ packageId: "package" }, { data: [data], links }],
+    [
+      { packageId: "package", wait: true },
+      { data: [data], links },
+    ],
   ] as const) {
     server.onApi = () => body;
     const options = { ...choice, directory: join(temporaryFolder(), "p") };

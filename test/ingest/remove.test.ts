@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { removePackage } from "../../src/ingest/index.js";
@@ -12,6 +12,10 @@ test("removePackage removes the folder and what an unfinished ingest left", asyn
   await removePackage(directory);
   await removePackage(join(folder, "no/such"));
   expect(readdirSync(folder)).toEqual([]);
+  writeFileSync(join(folder, "file"), "");
+  await removePackage(join(folder, "file/p"));
+  await removePackage(join(folder, "file/no/such"));
+  expect(readdirSync(folder)).toEqual(["file"]);
 });
 
 test("removePackage after a kill between two renames leaves nothing", async () => {

@@ -10,6 +10,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { parseManifest } from "../../src/ingest/package/parse-manifest.js";
+import { FolderSource } from "../../src/ingest/verify/folder-source.js";
 import { temporaryFolder } from "./support/folders.js";
 import { delta, manifestOf, variant } from "./support/package-server.js";
 import { signatureOf } from "./support/signing.js";
@@ -128,10 +130,22 @@ test("no folder and a file give a report too", async () => {
     ...{ valid: false, missing: ["manifest.json", "signature"], added: [], corrupt: [] },
     signature: { valid: false, reason: "missing", message: "The package has no signature." },
   };
-  for (const directory of [join(folder, "none"), join(folder, "file"), join(folder, "none/deeper")]) {
+  // The last one is a path on Windows.
+  const names = ["none", "file", "none/deeper"];
+  for (const directory of [...names.map((name) => join(folder, name)), "C://none"]) {
     expect(await verifyPackage(directory)).toEqual(nothing);
   }
   await expect(verifyPackage("")).rejects.toThrow(TypeError);
+});
+
+test("an asset that is deleted while the folder is verified is missing", async () => {
+  const directory = packageFolder();
+  const source = new FolderSource(directory);
+  const { assets } = parseManifest(readFileSync(join(directory, "manifest.json")));
+  rmSync(join(directory, "variant"), { recursive: true });
+  const { signal } = new AbortController();
+  const found = await Promise.all(assets.map((asset) => source.readAsset(asset, undefined, signal)));
+  expect(found).toEqual([{ state: "missing" }, { state: "missing" }, undefined]);
 });
 
 test("large files of many chunks and of one are read in parts, with the same result", async () => {

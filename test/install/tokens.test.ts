@@ -39,9 +39,9 @@ test("every option gets into the claims", async () => {
   expect(token.length).toBeLessThan(500);
 });
 
-test("white space around the bundle id does not get into the token", async () => {
-  const token = await tokens.sign({ ...request, bundleId: " org.example.notes\n" });
-  expect(openJws(token, publicKey).claims.bid).toBe("org.example.notes");
+test("white space around the bundle id and the nonce does not get into the token", async () => {
+  const token = await tokens.sign({ ...request, bundleId: " org.example.notes\n", nonce: " N\u200b\n" });
+  expect(openJws(token, publicKey).claims).toMatchObject({ bid: "org.example.notes", nonce: "N" });
 });
 
 test("each token has another nonce, and the key is imported once", async () => {

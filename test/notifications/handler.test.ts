@@ -192,6 +192,10 @@ describe("wrong use is a TypeError", () => {
     const locked = post(body);
     locked.body?.getReader();
     await expect(handler(locked)).rejects.toThrow(/before any body parser/);
+    // Not every runtime gives a request a signal.
+    const noSignal = Object.defineProperty(post(body), "signal", { value: undefined });
+    await noSignal.text();
+    await expect(handler(noSignal)).rejects.toThrow(/before any body parser/);
   });
 });
 

@@ -125,6 +125,17 @@ describe.each(["fetch", "server"] as const)("what a fault does to the answer, by
     expect(await bytesOf(await cdn())).toHaveLength(100_000);
   });
 
+  test("without a length header, the whole body is sent, or as much as another fault leaves of it", async () => {
+    const headers = { "content-length": null };
+    const { sandbox, api, cdn } = await ask(way, { headers, times: 2 });
+    const whole = await cdn();
+    expect(whole.headers.get("content-length")).toBe(null);
+    expect(await bytesOf(whole)).toHaveLength(100_000);
+    expect(await (await api(DOMAINS)).json()).toMatchObject({ data: [] });
+    sandbox.faults.add({ on: "cdn", headers, reset: "mid-body", at: 1000 });
+    await expect(bytesOf(await cdn())).rejects.toThrow(TypeError);
+  });
+
   test("an ignored range: the whole file with 200", async () => {
     const { cdn } = await ask(way, { ignoreRange: true });
     const response = await cdn({ headers: { range: "bytes=10-" } });

@@ -81,6 +81,9 @@ describe("a fault that could never have an effect", () => {
     [{ reset: "after-body" }, /^reset: expected "refused" or "before-headers" or "mid-body", got/],
     [{ wrongLength: "7" }, /^wrongLength: expected a whole number of bytes, or true, got "7"$/],
     [{ path: 5 }, /^path: expected a string or a regular expression, got 5$/],
+    [{ code: "X" }, /^code: expected a status of 400 or more beside it, got undefined$/],
+    [{ code: "X", status: 200 }, /^code: expected a status of 400 or more beside it, got 200$/],
+    [{ at: 5, truncate: false }, /^at: expected corrupt, truncate, reset or stall beside it, got 5 alone$/],
   ])("%j is rejected, naming what is wrong", async (fault, message) => {
     const { sandbox } = await setUp();
     // What a JavaScript caller can pass.

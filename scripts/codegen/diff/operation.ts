@@ -24,7 +24,7 @@ export function compareOperations(a: Operation, b: Operation, pair: Pair, noteFo
   const place = { ...pair, at: "request body", note: noteFor("request") };
   compareRequestBody(member(a.body, "requestBody"), member(b.body, "requestBody"), place);
   compareResponses(a.body, b.body, pair, noteFor("response"));
-  compareMembers(objectAt(a.body, "callbacks"), objectAt(b.body, "callbacks"), "callback", note);
+  compareCallbacks(objectAt(a.body, "callbacks"), objectAt(b.body, "callbacks"), note);
   compareSecurity([a.body, pair.before], [b.body, pair.after], note);
   compareServers(holdersOf(a, pair.before), holdersOf(b, pair.after), note);
   compareRest(without(a.body, COMPARED), without(b.body, COMPARED), "operation", note);
@@ -133,13 +133,12 @@ function compareContent(a: JsonObject, b: JsonObject, place: Place): void {
 }
 
 /** Callbacks are compared as a whole: nothing in this project uses them. */
-function compareMembers(a: JsonObject, b: JsonObject, what: "callback", note: Note): void {
+function compareCallbacks(a: JsonObject, b: JsonObject, note: Note): void {
   for (const name of keysOf(a, b)) {
     const [old, now] = [member(a, name), member(b, name)];
-    const at = `${what} ${name}`;
-    if (old === undefined) note(`${what} added`, at, `${at} added`);
-    else if (now === undefined) note(`${what} removed`, at, `${at} removed`);
-    else if (!same(old, now)) note("other", at, `${at} changed`);
+    if (same(old, now)) continue;
+    const [at, change] = [`callback ${name}`, verb(old, now)];
+    note(change === "changed" ? "other" : `callback ${change}`, at, `${at} ${change}`);
   }
 }
 

@@ -1,9 +1,11 @@
-import { plain } from "../generate/markdown.js";
+import { code, plain } from "../generate/markdown.js";
 import { closing, groupsOf, headline, notesOf, type Report, weightOf } from "./report.js";
 
 /** The report for a pull request. */
 export function markdownReport(report: Report): string {
-  if (report.result === "unchanged") return headline(report);
+  const end = closing(report).map((line) => `- ${plain(line.trim())}`);
+  if (end.length > 0) end.unshift("", "### This run", "");
+  if (report.result === "unchanged") return [headline(report), ...end].join("\n");
   const { current, next, reason } = report.version;
   const lines = [
     `## ${headline(report)}`,
@@ -25,13 +27,6 @@ export function markdownReport(report: Report): string {
       ...items.map((item) => `- ${code(item)}`),
     );
   }
-  const end = closing(report).map((line) => `- ${plain(line.trim())}`);
-  if (end.length > 0) lines.push("", "### This run", "", ...end);
-  lines.push("", `Source: sha256 \`${report.to.sha256}\` of the JSON with sorted keys.`);
+  lines.push(...end, "", `Source: sha256 \`${report.to.sha256}\` of the JSON with sorted keys.`);
   return lines.join("\n");
-}
-
-/** Names from the specification, shown as they are. */
-function code(text: string): string {
-  return text === "" ? "" : `\`${text.replaceAll("`", "'")}\``;
 }

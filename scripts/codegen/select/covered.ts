@@ -4,6 +4,7 @@ import { arrayAt, type JsonObject, objectAt, stringAt, stringsAt } from "../docu
 import { operationsById, operationsOf, pathItem } from "../document/operations.js";
 import { SpecError } from "../document/spec.js";
 import { type Selection, select } from "./select.js";
+import { unknownName } from "./unknown.js";
 
 /**
  * Selects what openapi/operations.json covers.
@@ -53,7 +54,7 @@ export function selectCommitted(committed: JsonObject, coverage: Coverage): Sele
   const known = knownMissing(committed);
   const lacking = [
     ...[...coverage.operations.keys()].filter((id) => !operations.has(id)),
-    ...selection.unknown.map(({ operationId, what }) => `${what} (${operationId})`),
+    ...selection.unknown.map(unknownName),
   ].filter((name) => !known.has(name));
   if (lacking.length > 0) {
     throw new SpecError(

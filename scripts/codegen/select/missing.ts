@@ -5,6 +5,7 @@ import { resolve } from "../document/references.js";
 import { SpecError } from "../document/spec.js";
 import { knownMissing } from "./covered.js";
 import { type Selection, select } from "./select.js";
+import { unknownName } from "./unknown.js";
 
 /** What we cover and a new specification lacks, in words. */
 export interface Missing {
@@ -32,9 +33,9 @@ export function findMissing({ committed, source, selection }: Documents, coverag
   const known = knownMissing(committed);
   const [before, after] = [operationsById(committed), operationsById(selection.document)];
   const absent = [...coverage.operations.keys()].filter((id) => !after.has(id));
-  const unknown = selection.unknown.map((each) => ({ ...each, name: nameOf(each) }));
+  const unknown = selection.unknown.map((each) => ({ ...each, name: unknownName(each) }));
   const unknownBefore = new Set(
-    unknown.length === 0 ? [] : select(committed, coverage.operations).unknown.map(nameOf),
+    unknown.length === 0 ? [] : select(committed, coverage.operations).unknown.map(unknownName),
   );
   const wrong = [
     ...absent.filter((id) => !before.has(id) && !known.has(id)),
@@ -57,10 +58,6 @@ export function findMissing({ committed, source, selection }: Documents, coverag
     taken: unknown.filter(({ what }) => !what.startsWith("parameter ")).map(({ name }) => name),
     names: [...absent, ...unknown.map(({ name }) => name)],
   };
-}
-
-function nameOf({ operationId, what }: { readonly operationId: string; readonly what: string }): string {
-  return `${what} (${operationId})`;
 }
 
 function namedOperations(absent: readonly string[], committed: JsonObject, source: JsonObject): string[] {

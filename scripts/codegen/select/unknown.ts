@@ -11,6 +11,11 @@ export interface UnknownTaken {
   readonly what: string;
 }
 
+/** It in words, as openapi/apple.json keeps it. */
+export function unknownName({ operationId, what }: UnknownTaken): string {
+  return `${what} (${operationId})`;
+}
+
 /** What the entries take and the operations do not have. */
 export function unknownTaken(
   operations: readonly Operation[],

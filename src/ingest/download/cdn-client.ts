@@ -11,7 +11,6 @@ import { Transfer } from "./transfer.js";
 // How often a request is sent again because its connection had died while it was idle.
 const MAX_DEAD_SOCKETS = 3;
 
-/** What a {@link CdnClient} needs. */
 interface CdnClientOptions {
   /** Default: node:http(s), or the global fetch if that has a proxy. */
   readonly fetch?: CdnFetch | undefined;
@@ -129,7 +128,6 @@ export class CdnClient {
     this.#isWatching = false;
   }
 
-  /** Closes the connections. */
   close(): void {
     this.#stopListening();
     this.#closed.abort();

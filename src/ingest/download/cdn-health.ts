@@ -22,7 +22,7 @@ export interface Turn {
 export class CdnHealth {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
-  /** When the first request failed since a byte came, by the clock's `elapsed`. */
+  /** Since when there is no byte, although a request failed or the CDN wants none. By the clock's `elapsed`. */
   #failingSince: number | undefined;
   /** How many requests have failed since a byte came. */
   #failures = 0;
@@ -72,7 +72,10 @@ export class CdnHealth {
    */
   async enter(): Promise<Turn> {
     for (;;) {
-      const pause = this.#pausedUntil - this.#clock.elapsed();
+      const now = this.#clock.elapsed();
+      const pause = this.#pausedUntil - now;
+      // Bytes may have come after the refusal. Without this, nothing would end a pause of hours once the others are done.
+      if (pause > GIVE_UP_AFTER) this.#failingSince ??= now;
       if (pause > 0 && this.#msLeft() <= 0) {
         throw new DownloadError(`wants no request for another ${Math.ceil(pause / 1000)} s`, { status: 429 });
       }

@@ -11,7 +11,6 @@ import type { CdnResponse } from "./http-get.js";
 const MAX_RENEWALS = 5;
 const RENEWAL_BYTES = 16 * 1024;
 
-/** Where a download writes an asset. */
 interface DownloadTarget {
   /** Knows what is missing. `write` updates it. */
   readonly chunks: ChunkTracker;
@@ -34,9 +33,7 @@ function bodyStart({ status, header }: CdnResponse, { bytes }: PackageAsset, { s
   }
   if (status === 416) {
     const [, total] = /^bytes \*\/(\d+)$/.exec(header("content-range") ?? "") ?? [];
-    throw total === undefined
-      ? new DownloadError("answered HTTP 416", { status })
-      : wrongLength(Number(total));
+    if (total !== undefined && Number(total) !== bytes) throw wrongLength(Number(total));
   }
   if (status !== 200) throw new DownloadError(`answered HTTP ${status}`, { status });
   const length = header("content-length");
@@ -67,12 +64,12 @@ async function fetchRange(
       const wanted = part.subarray(from, Math.max(0, range.end - partStart));
       if (wanted.length > 0) cdn.health.received();
       const writing = wanted.length > 0 ? target.write(wanted, partStart + from) : undefined;
-      if (position > bytes) {
+      const wantsMore = () => {
+        if (position <= bytes) return position < range.end || range.end === bytes;
         target.chunks.rejectLastChunk();
         throw new DownloadError("sends more after the end of the file", { foundBytes: position });
-      }
-      const more = position < range.end || range.end === bytes;
-      return writing ? writing.then(() => more) : more;
+      };
+      return writing ? writing.then(wantsMore) : wantsMore();
     });
     if (position < range.end) throw new DownloadError(`ended at byte ${position} of ${bytes}`);
   });

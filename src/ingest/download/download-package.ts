@@ -44,7 +44,6 @@ async function downloadZip(url: DownloadUrl, cdn: CdnClient): Promise<Buffer> {
   }
 }
 
-/** A package zip and what it contains. */
 export interface DownloadedPackage {
   readonly zip: Buffer;
   readonly content: PackageContent;

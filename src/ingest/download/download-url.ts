@@ -3,14 +3,12 @@ import { parseUrl } from "../../parse-url.js";
 import { IngestError } from "../errors.js";
 import { isLocalHost } from "./local-host.js";
 
-/** The attributes in which the API gives a signed URL. */
 interface UrlAttributes {
   readonly url?: string | null | undefined;
   /** ISO 8601. */
   readonly urlExpirationDate?: string | null | undefined;
 }
 
-/** What a {@link DownloadUrl} is made of. */
 interface DownloadUrlOptions {
   /** Names the file in errors. */
   readonly label: string;

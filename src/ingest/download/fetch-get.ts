@@ -2,7 +2,6 @@ import { DownloadError } from "./download-error.js";
 import type { BodyConsumer, CdnFetch, CdnResponse, SendGet } from "./http-get.js";
 import { followRedirects } from "./redirects.js";
 
-/** Reads a body piece by piece. */
 interface BodyReader {
   next(): Promise<{ readonly done?: boolean; readonly value?: Uint8Array | undefined }>;
   cancel(): void;

@@ -21,5 +21,4 @@ export interface PendingGet {
   cancel(): void;
 }
 
-/** Sends a GET request. */
 export type SendGet = (url: string, headers: Readonly<Record<string, string>>) => PendingGet;

@@ -4,7 +4,6 @@ import { connectionCode } from "./connection-code.js";
 import { DownloadError } from "./download-error.js";
 import type { BodyConsumer, CdnResponse, PendingGet } from "./http-get.js";
 
-/** What a {@link Transfer} needs. */
 interface TransferOptions {
   readonly request: PendingGet;
   readonly url: string;
@@ -56,11 +55,11 @@ export class Transfer {
     const response = await Promise.race([this.#request.response, this.#cancelled]).catch((error: unknown) => {
       throw this.#failure(error);
     });
-    const encoding = response.header("content-encoding");
-    if (!/^(identity)?$/i.test(encoding ?? "")) {
+    const { status, header } = response;
+    // What matters of an error page is its status.
+    if (status < 400 && !/^(identity)?$/i.test(header("content-encoding") ?? "")) {
       throw new DownloadError("sent a compressed file, which was not asked for");
     }
-    const { status, header } = response;
     return { status, header, read: (consume) => this.#read(response, consume) };
   }
 

@@ -7,7 +7,6 @@ import { FileWriter } from "./file-writer.js";
 import { readFileRange } from "./read-file-range.js";
 import { reuseFile } from "./reuse.js";
 
-/** What an {@link AssetFile} needs beside its asset. */
 interface AssetFileOptions {
   /** The package folder in staging. */
   readonly root: string;
@@ -17,6 +16,7 @@ interface AssetFileOptions {
   readonly context: StoreContext;
 }
 
+const CLOSED = -1;
 const fsyncAsync = promisify(fsync);
 
 /** Creates a file. Undefined if there is one already. */
@@ -88,6 +88,8 @@ export class AssetFile implements AssetWriter {
   /** Puts a new, empty file in place of a link whose file is wrong. The file in the other folder stays as it is. */
   #replaceLink(): void {
     closeSync(this.#fd);
+    // If one of the next two fails, another file may get the same number.
+    this.#fd = CLOSED;
     rmSync(this.#path);
     this.#fd = openSync(this.#path, "wx+");
     this.#isLinked = false;
@@ -105,6 +107,6 @@ export class AssetFile implements AssetWriter {
   }
 
   async close(): Promise<void> {
-    closeSync(this.#fd);
+    if (this.#fd !== CLOSED) closeSync(this.#fd);
   }
 }

@@ -18,7 +18,6 @@ export async function readCachedZip(paths: FolderPaths, versionId: string): Prom
   return zip && state?.toString() === stateOf(versionId, zip) ? zip : undefined;
 }
 
-/** Keeps a package zip in staging for a later run. */
 export async function cacheZip(paths: FolderPaths, versionId: string, zip: Buffer): Promise<void> {
   for (const [path, content] of [
     [paths.zip, zip],

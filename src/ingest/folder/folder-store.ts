@@ -8,7 +8,14 @@ import { listPaths } from "./list-paths.js";
 import { checkPath } from "./paths.js";
 import { removeFolder } from "./remove-folder.js";
 
-/** A package in a folder. */
+// Not the stream itself: an abort would end it with an error of its own, and it is opened before anybody reads it.
+async function* readParts(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const part of createReadStream(file)) {
+    signal.throwIfAborted();
+    yield part;
+  }
+}
+
 export class FolderStore implements PackageStore {
   readonly location: string;
 
@@ -27,7 +34,7 @@ export class FolderStore implements PackageStore {
   async read(path: string, { signal }: StoreContext): Promise<AsyncIterable<Uint8Array> | undefined> {
     const file = join(this.location, path);
     const stats = await ifExists(lstat(file));
-    return stats?.isFile() ? createReadStream(file, { signal }) : undefined;
+    return stats?.isFile() ? readParts(file, signal) : undefined;
   }
 
   /** Where another store has its files, if this store can link or copy them. */

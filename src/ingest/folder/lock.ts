@@ -8,7 +8,6 @@ import { diskCode } from "./disk.js";
 import { isOwn, usualOwnFiles } from "./ownership.js";
 import type { FolderPaths } from "./paths.js";
 
-/** Releases the lock. */
 export type Unlock = () => Promise<void>;
 
 // On macOS and BSD this flag locks a file when it is opened. Node has no constant for it.

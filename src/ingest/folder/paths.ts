@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { checkText, optionError, show } from "../../checks.js";
+import { clashKey } from "../package/names.js";
 
 /** The path of a package folder (the target), and those of its staging folder. All are absolute. */
 export interface FolderPaths {
@@ -40,8 +41,8 @@ export async function resolvePaths(directory: string): Promise<FolderPaths> {
   await mkdir(dirname(path), { recursive: true });
   const parent = await realpath(dirname(path));
   const { dev, ino } = await stat(parent, { bigint: true });
-  // On other systems, names that differ in letter case only may name the same folder.
-  const comparableName = process.platform === "linux" ? name : name.toLowerCase();
+  // On other systems, names that differ in letter case or in the form of accents may name the same folder.
+  const comparableName = process.platform === "linux" ? name : clashKey(name);
   const key = createHash("sha256").update(`${dev}:${ino}:${comparableName}`).digest("hex").slice(0, 32);
   // A file name may have 255 bytes.
   const shortName = Buffer.byteLength(name) > 200 ? key : name;

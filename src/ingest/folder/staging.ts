@@ -139,7 +139,6 @@ export async function preparePackage(
   return { folders: [...groups.keys()], staged };
 }
 
-/** What may stay in a folder. */
 interface Wanted {
   readonly files: ReadonlySet<string>;
   readonly folders: ReadonlySet<string>;
@@ -170,7 +169,6 @@ export async function syncPackage(
   await syncDirectory(root);
 }
 
-/** Deletes the staging folder. */
 export async function removeStaging(staging: Staging): Promise<void> {
   await checkStaging(staging);
   await ifExists(rm(staging.path, { recursive: true, force: true }));

@@ -3,7 +3,6 @@ import { ChunkHash } from "./digest.js";
 import type { CheckableAsset, ChecksumMismatch } from "./proof.js";
 import type { CorruptFile } from "./verify-report.js";
 
-/** What the check of an asset's bytes found. */
 interface AssetResult {
   readonly corrupt?: CorruptFile | undefined;
   /** If the chunks are right and the whole file does not have the signature's SHA-256. */

@@ -17,7 +17,6 @@ export interface ChunkMismatch {
   readonly found: string;
 }
 
-/** What a {@link ChunkTracker} needs beside its asset. */
 export interface ChunkTrackerOptions {
   /** The algorithms by which a digest of the whole file is wanted. */
   readonly wholeAlgorithms: readonly string[];
@@ -53,12 +52,10 @@ export class ChunkTracker {
     this.#startWhole();
   }
 
-  /** How many chunks are right. */
   get rightChunks(): number {
     return this.#rightChunks;
   }
 
-  /** Whether all chunks are right. */
   get complete(): boolean {
     return this.#rightChunks === this.#right.length;
   }
@@ -78,7 +75,6 @@ export class ChunkTracker {
     return { start: writable, end };
   }
 
-  /** Whether all chunks in a range are right. */
   isRight(range: ByteRange): boolean {
     return this.#chunksIn(range).every((chunk) => this.#right[chunk] === 1);
   }
@@ -100,7 +96,6 @@ export class ChunkTracker {
     this.#whole = undefined;
   }
 
-  /** Digests bytes that are at `position` in the file. */
   update(bytes: Uint8Array, position: number): void {
     const { algorithm, chunkSize, digests, bytes: end } = this.asset;
     if (this.#partial?.position !== position) {
@@ -133,7 +128,6 @@ export class ChunkTracker {
     this.#mark(last, false);
   }
 
-  /** Forgets all bytes. */
   reset(): void {
     this.#onBytes(-this.#countBytes());
     this.#right.fill(0);

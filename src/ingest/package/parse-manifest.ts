@@ -11,11 +11,9 @@ import { clashKey } from "./names.js";
 /** One asset of a package, as ingest and verification need it. */
 export interface PackageAsset {
   readonly kind: AssetKind;
-  /** The asset's id in the API. */
   readonly id: string;
   /** Its path in the package: `variant/<file>` or `delta/<file>`. */
   readonly path: string;
-  /** Size of the file. */
   readonly bytes: number;
   readonly algorithm: DigestAlgorithm;
   /** Bytes of a chunk. */
@@ -46,7 +44,6 @@ function readPositiveInteger(value: unknown, where: string): number {
   return refuse(where, `is not a positive whole number: ${show(value)}`);
 }
 
-/** The chunk digests of an asset. */
 interface ChunkDigests {
   readonly algorithm: DigestAlgorithm;
   readonly chunkSize: number;

@@ -6,11 +6,19 @@ import { readFileBytes } from "../folder/read-file-range.js";
 import { readSmallFile } from "../folder/small-file.js";
 import type { PackageAsset } from "../package/parse-manifest.js";
 import type { VerifyReport } from "../package/verify-report.js";
-import type { FileProblem, PackageSource, SmallFile } from "./package-source.js";
+import {
+  type FileProblem,
+  type PackageSource,
+  type SmallFile,
+  sizeProblem,
+  TOO_LARGE,
+  wrong,
+} from "./package-source.js";
 import { type VerifySettings, verifySource } from "./verify-source.js";
 
-/** A package in a folder. */
-class FolderSource implements PackageSource {
+const NOT_A_FILE = wrong("is not a regular file");
+
+export class FolderSource implements PackageSource {
   // While one file is hashed, the next bytes of the others are read.
   readonly concurrency = 4;
   readonly #directory: string;
@@ -29,29 +37,25 @@ class FolderSource implements PackageSource {
     if (bytes) return { state: "present", bytes };
     const stats = await ifExists(lstat(file));
     if (!stats) return { state: "missing" };
-    if (!stats.isFile()) return { state: "wrong", reason: "is not a regular file" };
-    return { state: "wrong", reason: "is too large", hasWrongSize: true };
+    return stats.isFile() ? TOO_LARGE : NOT_A_FILE;
   }
 
   async readAsset(
-    { path, bytes }: PackageAsset,
+    asset: PackageAsset,
     update: ((bytes: Uint8Array) => void) | undefined,
     signal: AbortSignal,
   ): Promise<FileProblem | undefined> {
-    const file = join(this.#directory, path);
-    const stats = await lstat(file);
-    if (!stats.isFile()) return { state: "wrong", reason: "is not a regular file" };
-    if (stats.size === 0) return { state: "wrong", reason: "is empty" };
-    if (stats.size !== bytes) {
-      return { state: "wrong", reason: `has ${stats.size} bytes, the manifest says ${bytes}` };
-    }
+    const file = join(this.#directory, asset.path);
+    const stats = await ifExists(lstat(file));
+    if (!stats) return { state: "missing" };
+    const problem = stats.isFile() ? sizeProblem(stats.size, asset) : NOT_A_FILE;
     try {
-      if (update) await readFileBytes(file, bytes, update, signal);
-      return undefined;
+      if (update && !problem) await readFileBytes(file, asset.bytes, update, signal);
+      return problem;
     } catch (error) {
       const code = diskCode(error);
       if (code === undefined) throw error;
-      return { state: "wrong", reason: `cannot be read (${code})` };
+      return wrong(`cannot be read (${code})`);
     }
   }
 }

@@ -11,6 +11,18 @@ export type FileProblem =
       readonly hasWrongSize?: true;
     };
 
+/** A file that is larger than any of its kind. */
+export const TOO_LARGE: FileProblem = { state: "wrong", reason: "is too large", hasWrongSize: true };
+
+export function wrong(reason: string): FileProblem {
+  return { state: "wrong", reason };
+}
+
+export function sizeProblem(found: number, { bytes }: PackageAsset): FileProblem | undefined {
+  if (found === 0) return wrong("is empty");
+  return found === bytes ? undefined : wrong(`has ${found} bytes, the manifest says ${bytes}`);
+}
+
 /** A small file with its content, or what is wrong with it. */
 export type SmallFile = { readonly state: "present"; readonly bytes: Buffer } | FileProblem;
 

@@ -5,13 +5,11 @@ import { connectionCode } from "../download/connection-code.js";
 import type { CdnFetch } from "../download/http-get.js";
 import { isLoopback } from "./served-url.js";
 
-/** What a {@link ServedClient} needs. */
 export interface ServedClientOptions {
   readonly fetch: CdnFetch;
   readonly clock: Clock;
 }
 
-/** One request. */
 export interface ServedRequest {
   readonly method: "GET" | "HEAD";
   /** The value of the header `range`. */
@@ -148,7 +146,6 @@ function discard({ body }: Response): void {
   if (body && !body.locked) body.cancel().catch(() => undefined);
 }
 
-/** The pieces of a body. */
 async function* readBody(
   { body }: Response,
   stall: StallWatch,
@@ -158,10 +155,10 @@ async function* readBody(
   const reader = body?.getReader();
   try {
     while (reader) {
+      stall.touch();
       const { done, value } = await abortable(reader.read(), signal);
       if (done) return;
       yield value;
-      stall.touch();
     }
   } catch (error) {
     throw failure(error);

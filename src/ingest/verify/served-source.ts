@@ -1,5 +1,5 @@
 import type { PackageAsset } from "../package/parse-manifest.js";
-import type { FileProblem, PackageSource, SmallFile } from "./package-source.js";
+import { type FileProblem, type PackageSource, type SmallFile, TOO_LARGE, wrong } from "./package-source.js";
 import { type ServedClient, ServedProblem } from "./served-client.js";
 import { fileUrl } from "./served-url.js";
 
@@ -9,10 +9,6 @@ const REFUSAL_CAUSES =
 
 /** The statuses of servers that do not support ranges, or refuse one. A device gets the whole file from them. */
 const RANGE_REFUSED: readonly number[] = [400, 405, 406, 412, 416, 501];
-
-function wrong(reason: string): FileProblem {
-  return { state: "wrong", reason };
-}
 
 /** What is wrong with an answer that does not bring the file. */
 function statusProblem({ status, headers }: Response): FileProblem | undefined {
@@ -103,7 +99,7 @@ export class ServedSource implements PackageSource {
       let length = 0;
       for await (const part of body()) {
         length += part.length;
-        if (length > maxBytes) return { state: "wrong", reason: "is too large", hasWrongSize: true };
+        if (length > maxBytes) return TOO_LARGE;
         parts.push(part);
       }
       const bytes = Buffer.concat(parts);

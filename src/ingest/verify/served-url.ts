@@ -2,12 +2,11 @@ import { optionError, show } from "../../checks.js";
 import { parseUrl } from "../../parse-url.js";
 import { MANIFEST_FILE } from "../package/layout.js";
 
-/** Whether a place is a URL of any kind, not the path of a folder. */
+/** Whether a place is a URL of any kind, not the path of a folder. One letter is a drive of Windows. */
 export function isUrl(place: string): boolean {
-  return /^[a-z][a-z\d+.-]*:\/\//i.test(place);
+  return /^[a-z][a-z\d+.-]+:\/\//i.test(place);
 }
 
-/** Whether a URL leads to this machine. */
 export function isLoopback({ hostname }: URL): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
@@ -33,7 +32,6 @@ export function readPackageUrl(name: string, text: string): URL {
   return url;
 }
 
-/** The URL of one file of the package. */
 export function fileUrl(base: URL, path: string): URL {
   return new URL(path.split("/").map(encodeURIComponent).join("/"), base);
 }

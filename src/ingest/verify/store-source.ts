@@ -1,8 +1,13 @@
 import type { PackageAsset } from "../package/parse-manifest.js";
 import type { PackageStore, StoreContext } from "../store.js";
-import type { FileProblem, PackageSource, SmallFile } from "./package-source.js";
+import {
+  type FileProblem,
+  type PackageSource,
+  type SmallFile,
+  sizeProblem,
+  TOO_LARGE,
+} from "./package-source.js";
 
-/** A package in a store. */
 export class StoreSource implements PackageSource {
   readonly concurrency = 4;
   readonly #store: PackageStore;
@@ -20,9 +25,7 @@ export class StoreSource implements PackageSource {
   }
 
   async readSmall(path: string, maxBytes: number): Promise<SmallFile> {
-    if ((this.#sizes.get(path) ?? 0) > maxBytes) {
-      return { state: "wrong", reason: "is too large", hasWrongSize: true };
-    }
+    if ((this.#sizes.get(path) ?? 0) > maxBytes) return TOO_LARGE;
     const body = await this.#store.read(path, this.#context);
     if (!body) return { state: "missing" };
     const parts: Uint8Array[] = [];
@@ -30,21 +33,20 @@ export class StoreSource implements PackageSource {
     for await (const part of body) {
       bytes += part.length;
       // It may have been replaced since it was listed.
-      if (bytes > maxBytes) return { state: "wrong", reason: "is too large", hasWrongSize: true };
+      if (bytes > maxBytes) return TOO_LARGE;
       parts.push(part);
     }
     return { state: "present", bytes: Buffer.concat(parts) };
   }
 
   async readAsset(
-    { path, bytes }: PackageAsset,
+    asset: PackageAsset,
     update: ((bytes: Uint8Array) => void) | undefined,
     signal: AbortSignal,
   ): Promise<FileProblem | undefined> {
-    const size = this.#sizes.get(path);
-    if (size === 0) return { state: "wrong", reason: "is empty" };
-    if (size !== bytes) return { state: "wrong", reason: `has ${size} bytes, the manifest says ${bytes}` };
-    if (!update) return undefined;
+    const { path, bytes } = asset;
+    const problem = sizeProblem(this.#sizes.get(path) ?? 0, asset);
+    if (problem || !update) return problem;
     const body = await this.#store.read(path, { ...this.#context, signal });
     if (!body) return { state: "missing" };
     let read = 0;
@@ -52,8 +54,6 @@ export class StoreSource implements PackageSource {
       read += part.length;
       update(part.subarray(0, Math.max(0, part.length - Math.max(0, read - bytes))));
     }
-    return read === bytes
-      ? undefined
-      : { state: "wrong", reason: `has ${read} bytes, the manifest says ${bytes}` };
+    return sizeProblem(read, asset);
   }
 }

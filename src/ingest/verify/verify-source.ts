@@ -1,4 +1,3 @@
-import { onAbort } from "../../abort.js";
 import { IngestError } from "../errors.js";
 import { mapConcurrently } from "../map-concurrently.js";
 import { AssetDigester } from "../package/asset-digester.js";
@@ -9,9 +8,9 @@ import { type PackageAsset, parseManifest } from "../package/parse-manifest.js";
 import { type ChecksumMismatch, findProof } from "../package/proof.js";
 import { type CheckedSignature, verifySignature } from "../package/signature/signature.js";
 import { type CorruptFile, comparePaths, type VerifyReport } from "../package/verify-report.js";
+import { stopWith } from "../stop.js";
 import type { FileProblem, PackageSource, SmallFile } from "./package-source.js";
 
-/** How to verify a package. */
 export interface VerifySettings {
   /** The SHA-256 of the accepted roots, in lower-case hex. */
   readonly roots: ReadonlySet<string>;
@@ -29,7 +28,6 @@ interface SmallFiles {
   readonly corrupt: readonly CorruptFile[];
 }
 
-/** What was found of one asset. */
 interface AssetFinding {
   readonly missing?: string | undefined;
   readonly corrupt?: CorruptFile | undefined;
@@ -130,14 +128,13 @@ async function checkAssets(
   hashes: ReadonlyMap<string, string>,
   { content, signal }: VerifySettings,
 ): Promise<AssetFinding[]> {
-  const stop = new AbortController();
-  const stopListening = onAbort(signal, () => stop.abort(signal?.reason));
+  const { stop, release } = stopWith(signal);
   try {
     const check = (asset: PackageAsset) =>
       checkAsset(source, asset, { hash2: hashes.get(asset.path), content }, stop.signal);
     return await mapConcurrently(assets, source.concurrency, stop, check);
   } finally {
-    stopListening();
+    release();
   }
 }
 

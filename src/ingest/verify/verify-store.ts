@@ -5,7 +5,6 @@ import { verifyFolder } from "./folder-source.js";
 import { StoreSource } from "./store-source.js";
 import { type VerifySettings, verifySource } from "./verify-source.js";
 
-/** Verifies the package in a store. */
 export async function verifyStore(
   store: PackageStore,
   { clock, ...settings }: VerifySettings & StoreContext,

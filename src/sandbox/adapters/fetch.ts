@@ -41,7 +41,7 @@ function responseOf(reply: Reply, { method }: Request, signal: Signal): Response
   const { status, headers, body, connection } = reply;
   const hasNoBody = method === "HEAD" || status === 204 || status === 205 || status === 304;
   if (hasNoBody) return new Response(null, { status, headers });
-  const declared = Number(headers["content-length"]);
+  const declared = Number(headers["content-length"] ?? lengthOf(body));
   // As bytes: for a text, a Response would add a content type.
   if (typeof body === "string" && !connection && declared === lengthOf(body)) {
     return new Response(Buffer.from(body), { status, headers });

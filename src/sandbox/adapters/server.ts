@@ -15,10 +15,10 @@ export interface ListenOptions {
   /** @default "127.0.0.1" */
   readonly host?: string | undefined;
   /**
-   * Whether programs in other languages can control the sandbox over HTTP, with JSON bodies of at most 1 MiB and
-   * `Content-Type: application/json`: POST `/sandbox/appStoreVersions`, `/sandbox/versions`, `/sandbox/faults` and
-   * `/sandbox/notifications`, DELETE `/sandbox/faults`, GET `/sandbox/requests`. Requests that a web page of another
-   * origin sends, or whose Host is another one, are answered with 403.
+   * Whether programs in other languages can control the sandbox over HTTP, with JSON bodies of at most 1 MiB: POST
+   * `/sandbox/appStoreVersions`, `/sandbox/apps`, `/sandbox/versions`, `/sandbox/faults`, `/sandbox/notifications` and
+   * `/sandbox/deliveries`, DELETE `/sandbox/faults`, GET `/sandbox/requests`. Requests that a web page of another origin
+   * sends, or whose Host is another one, are answered with 403.
    * @default false
    */
   readonly control?: boolean | undefined;
@@ -118,17 +118,19 @@ async function send(reply: Reply, request: IncomingMessage, response: ServerResp
   response.writeHead(status, headers);
   const hasNoBody = request.method === "HEAD" || status === 204 || status === 304;
   if (hasNoBody) response.end();
-  else if (typeof body === "string" && !connection && Number(headers["content-length"]) === lengthOf(body)) {
-    response.end(body);
-  } else await sendContent(reply, request, response);
+  else if (typeof body === "string" && !connection && isRightLength(reply)) response.end(body);
+  else await sendContent(reply, request, response);
+}
+
+/** Whether the headers say how long the body is, or nothing: then it is sent in chunks. */
+function isRightLength({ headers, body }: Reply): boolean {
+  const length = lengthOf(body);
+  return Number(headers["content-length"] ?? length) === length;
 }
 
 /** Sends a body piece by piece, and breaks or stalls the connection where a fault says so. */
-async function sendContent(
-  { headers, body, connection }: Reply,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function sendContent(reply: Reply, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { body, connection } = reply;
   const content = contentOf(body);
   const { at = Math.floor(content.size / 2) } = connection ?? {};
   const end = connection ? Math.min(at, content.size) : content.size;
@@ -139,7 +141,7 @@ async function sendContent(
   }
   if (connection?.stall === "body") return;
   // After everything is written. A connection whose declared length was wrong cannot be reused.
-  if (connection?.reset === "mid-body" || Number(headers["content-length"]) !== content.size) {
+  if (connection?.reset === "mid-body" || !isRightLength(reply)) {
     request.socket.destroySoon();
     return;
   }

@@ -8,7 +8,6 @@ import type { ResourceRules } from "../state/rules.js";
 import type { Coverage } from "./coverage.js";
 import type { Route } from "./operations.js";
 
-/** What the operations work on. */
 export interface ApiParts {
   readonly context: SandboxContext;
   readonly cdn: SandboxCdn;

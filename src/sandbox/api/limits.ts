@@ -24,7 +24,6 @@ export interface Limits {
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
-/** The requests of one key. */
 interface Usage {
   readonly hour: RollingWindow;
   readonly minute: RollingWindow;
@@ -70,7 +69,6 @@ export function createLimiter(
       usage.running++;
       return usage.end;
     },
-    /** The value of `X-Rate-Limit` for a key. */
     header(keyId: string | undefined): string {
       const used = keyId === undefined ? 0 : usageOf(keyId).hour.count(clock.now());
       return `user-hour-lim:${perHour};user-hour-rem:${Math.max(0, perHour - used)};`;
@@ -78,7 +76,6 @@ export function createLimiter(
   };
 }
 
-/** Counts requests in the last `span` milliseconds. */
 class RollingWindow {
   readonly #span: number;
   #times: number[] = [];

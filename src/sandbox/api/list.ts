@@ -2,7 +2,6 @@ import type { Random } from "../random.js";
 import type { Resource } from "../state/resource.js";
 import { invalid, type Query } from "./query.js";
 
-/** One page of a list, with Apple's links and paging information. */
 export function pageOf(all: readonly Resource[], query: Query, url: URL, random: Random) {
   const { limit, cursor } = query;
   const matching = sorted(filtered(all, query), query.sort);

@@ -34,7 +34,6 @@ interface PathMatch {
   readonly id: string;
 }
 
-/** The schema that a `$ref` leads to. */
 export function resolve(schema: Schema | undefined): Schema {
   const name = schema?.$ref?.split("/").at(-1);
   return (name === undefined ? schema : document.components.schemas[name]) ?? {};

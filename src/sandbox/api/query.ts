@@ -1,6 +1,6 @@
 import type { Parameter, Schema } from "../../../generated/document.js";
 import { Rejection } from "../rejection.js";
-import type { Resource } from "../state/resource.js";
+import { type Resource, relatedTo } from "../state/resource.js";
 import type { Coverage } from "./coverage.js";
 import type { Route } from "./operations.js";
 
@@ -85,7 +85,7 @@ function apply(
     return coverage.filterOf(target, member)?.(wanted) ?? false;
   }
   if (kind !== "exists" || !many || !coverage.hasRelationship(target, member)) return false;
-  return (item) => wanted.has(String(item.related[member] !== undefined));
+  return (item) => wanted.has(String(relatedTo(item, member).length > 0));
 }
 
 /** `filter[state]` is the kind `filter` and the member `state`. */

@@ -3,7 +3,6 @@ import { type Resource, relatedTo } from "../state/resource.js";
 import { RESOURCE_TYPES, type ResourceType } from "./operations.js";
 import type { Query } from "./query.js";
 
-/** What rendering needs to know of the request. */
 export interface View {
   /** The origin of links: the one the request was sent to. */
   readonly origin: string;

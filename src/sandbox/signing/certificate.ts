@@ -4,7 +4,6 @@ import type { Random } from "../random.js";
 import { bitString, der, integer, octetString, oid, sequence, setOf, time } from "./der.js";
 import { type SigningKey, sign } from "./ecdsa.js";
 
-/** The parts of a certificate's name. */
 interface CertificateName {
   readonly commonName: string;
   readonly organizationalUnit?: string | undefined;
@@ -13,12 +12,9 @@ interface CertificateName {
   readonly country?: string | undefined;
 }
 
-/** What one certificate says. */
 export interface CertificateContent {
   readonly name: CertificateName;
-  /** The curve of its key. */
   readonly curve: Curve;
-  /** The digest of the signature on it. */
   readonly digest: "sha256" | "sha384" | "sha512";
   /** The start of its validity, in ms since 1970. */
   readonly notBefore: number;

@@ -9,7 +9,6 @@ const ORDERS: Readonly<Record<Curve, bigint>> = {
     0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
 };
 
-/** A key that signs. */
 export interface SigningKey {
   readonly curve: Curve;
   readonly privateKey: KeyObject;

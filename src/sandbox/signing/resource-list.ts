@@ -75,7 +75,6 @@ function sizeOf(value: number): number {
   return value > 0xffff ? 4 : value > 0xff ? 2 : 1;
 }
 
-/** Numbers of `size` bytes each. */
 function numbers(values: readonly number[], size: number): Buffer {
   const bytes = Buffer.alloc(values.length * size);
   for (const [index, value] of values.entries()) bytes.writeUIntBE(value, index * size, size);

@@ -5,7 +5,6 @@ import { der, integer, octetString, oid, sequence, setOf, time } from "./der.js"
 import { sign } from "./ecdsa.js";
 import { type Resources, resourceList } from "./resource-list.js";
 
-/** Who signs, and when. */
 export interface Signing {
   readonly chain: CertificateChain;
   /** Ms since 1970; written in seconds. */

@@ -70,7 +70,7 @@ export class SandboxAppStoreVersions {
     }
     const app = this.#appOf(options);
     const others = relatedTo(app, "appStoreVersions");
-    const version = checkText("version", options.version ?? `1.${others.length}`);
+    const version = checkText("version", options.version ?? unusedVersion(others, others.length));
     const { state = "PENDING_DEVELOPER_RELEASE", platform = "IOS" } = options;
     const added = { id, appId: app.id, bundleId: app.bundleId, version };
     const resource = this.#collection.add({
@@ -107,18 +107,24 @@ export class SandboxAppStoreVersions {
   }
 }
 
+function unusedVersion(others: readonly Resource[], minor: number): string {
+  const version = `1.${minor}`;
+  const isUsed = others.some(({ attributes }) => attributes.versionString === version);
+  return isUsed ? unusedVersion(others, minor + 1) : version;
+}
+
 /** What a package's manifest says about its App Store version. */
 export function manifestHead(
   { appId, bundleId, version, id }: SandboxAppStoreVersion,
   revision: number,
 ): ManifestHead {
-  const hash = Buffer.from(id).reduce((sum, byte) => sum * 31 + byte, 7);
+  const hash = Buffer.from(id).reduce((sum, byte) => (sum * 31 + byte) % 90_000_000, 7);
   return {
     distributionPackageRevision: revision,
     appleItemId: appId,
     bundleId,
     shortVersionString: version,
     bundleVersion: "1",
-    appleVersionId: String(860_000_000 + (hash % 90_000_000)),
+    appleVersionId: String(860_000_000 + hash),
   };
 }

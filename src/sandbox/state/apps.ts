@@ -60,7 +60,7 @@ export class SandboxApps {
     const drawn = () => String(6_400_000_000 + this.#context.random.bytes(`app ${number}`, 4).readUInt32BE());
     const added = {
       id: checkText("appId", id ?? drawn()),
-      bundleId: checkText("bundleId", bundleId ?? `com.example.app${number}`),
+      bundleId: checkText("bundleId", bundleId ?? this.#unusedBundleId(number)),
     };
     if (this.#collection.get(added.id)) {
       throw optionError("id", "an id that no app of this sandbox has", `"${added.id}"`);
@@ -69,6 +69,11 @@ export class SandboxApps {
       throw optionError("bundleId", "a bundle id that no app of this sandbox has", `"${added.bundleId}"`);
     }
     return this.#make({ ...added, name: name ?? added.bundleId }, "developer");
+  }
+
+  #unusedBundleId(number: number): string {
+    const bundleId = `com.example.app${number}`;
+    return this.withBundleId(bundleId) ? this.#unusedBundleId(number + 1) : bundleId;
   }
 
   get(id: string): SandboxApp | undefined {

@@ -23,12 +23,10 @@ export const SANDBOX_ASSET_KINDS: Readonly<Record<AssetKind, SandboxAssetKind>> 
   delta: { type: "alternativeDistributionPackageDeltas", list: "deltas", count: 0 },
 };
 
-/** One value for each kind of assets. */
 export function forEachKind<T>(make: (kind: AssetKind) => T): Readonly<Record<AssetKind, T>> {
   return { variant: make("variant"), delta: make("delta") };
 }
 
-/** A variant or delta. */
 export interface SandboxAsset extends Resource {
   /** Bytes. */
   readonly size: number;
@@ -93,7 +91,6 @@ const STEP = 611_953;
 /** Bytes of the chunks in Apple's packages. */
 const CHUNK_BYTES = 10_485_760;
 
-/** Makes variants and deltas. */
 export class SandboxAssets {
   readonly #context: SandboxContext;
   readonly #collections: Readonly<Record<AssetKind, Collection<SandboxAsset>>>;

@@ -15,7 +15,6 @@ export interface CdnFile {
   checksum: string | undefined;
 }
 
-/** What a file is made of. */
 interface CdnFileParts extends Pick<CdnFile, "contentType" | "open"> {
   /** How much has to be hashed for its checksum. */
   readonly bytes: number;

@@ -11,14 +11,12 @@ export interface ManifestHead {
   readonly appleVersionId: string;
 }
 
-/** The assets of a package version. */
 export type AssetLists = Readonly<Record<AssetKind, readonly SandboxAsset[]>>;
 
 /** Which digests of its chunks a manifest has of an asset. */
 export type DigestKind = "encrypted" | "unencrypted" | "both";
 export const DIGEST_KINDS: readonly DigestKind[] = ["encrypted", "unencrypted", "both"];
 
-/** What a manifest is made of. */
 export interface ManifestParts {
   readonly head: ManifestHead;
   readonly assets: AssetLists;

@@ -53,7 +53,6 @@ export interface SandboxPackageVersion extends Resource {
 }
 
 interface VersionPlan {
-  /** The package. */
   readonly owner: Resource;
   readonly head: ManifestHead;
   readonly wanted: VersionAssets;

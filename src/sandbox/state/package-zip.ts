@@ -5,7 +5,6 @@ import type { PackageSigner, SignatureFault } from "../signing/package-signer.js
 import { type CdnFile, cdnFile } from "./cdn-file.js";
 import { type ManifestParts, manifestOf } from "./manifest.js";
 
-/** What a package's zip is made of. */
 interface PackageZipParts extends ManifestParts {
   readonly signer: PackageSigner;
   /** Ms since 1970. */

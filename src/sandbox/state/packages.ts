@@ -27,7 +27,6 @@ export interface SandboxPackage extends Resource {
   building: { readonly version: SandboxPackageVersion; readonly doneAt: number } | undefined;
 }
 
-/** How packages are built. */
 export interface PackageBuilding {
   /** Ms until a new package's version is COMPLETED. */
   readonly versionDelay: number;
@@ -96,7 +95,6 @@ export class SandboxPackages {
     return owner && this.#collection.get(owner.id);
   }
 
-  /** The package that has a version with this id. */
   withVersion(versionId: string): SandboxPackage | undefined {
     return this.#collection.all().find(({ versions }) => versions.some(({ id }) => id === versionId));
   }
@@ -145,9 +143,10 @@ export class SandboxPackages {
       doneAt: clock.now() + this.#versionDelay,
     };
     this.#building.add(owner);
-    // Webhooks get their notification also where nobody asks meanwhile. The timer keeps no process alive.
+    // Webhooks get their notification also where nobody asks meanwhile. The timer keeps no process alive. A timer can
+    // fire a millisecond early by the clock.
     const delay = this.#versionDelay;
-    if (delay > 0 && delay <= LONGEST_TIMER) setTimeout(() => this.settle(), delay).unref();
+    if (delay > 0 && delay < LONGEST_TIMER) setTimeout(() => this.settle(), delay + 1).unref();
     return owner;
   }
 

@@ -23,7 +23,6 @@ function isList(linked: Resource | readonly Resource[]): linked is readonly Reso
   return Array.isArray(linked);
 }
 
-/** The resources of one type. */
 export class Collection<T extends Resource = Resource> {
   readonly #resources = new Map<string, T>();
   #added = 0;
@@ -53,7 +52,6 @@ export class Collection<T extends Resource = Resource> {
   }
 }
 
-/** All resources of one sandbox, by type. */
 export class State {
   readonly #collections = new Map<string, Collection>();
 

@@ -94,3 +94,15 @@ test("a pause that is longer than an ingest tries ends it after 60 s", async () 
   });
   expect(clock.time).toBe(60_000);
 });
+
+test("such a pause ends it also if another download received bytes after the refusal", async () => {
+  const { clock, health } = healthAt();
+  health.refused(await health.enter(), 3_600_000);
+  health.failed();
+  clock.time += 5000;
+  health.received();
+  expect(await clock.run(failure(health.enter()))).toMatchObject({
+    message: "wants no request for another 3535 s",
+  });
+  expect(clock.time).toBe(65_000);
+});

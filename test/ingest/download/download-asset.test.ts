@@ -1,7 +1,21 @@
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { CdnClient } from "../../../src/ingest/download/cdn-client.js";
+import { downloadAsset } from "../../../src/ingest/download/download-asset.js";
+import { DownloadUrl } from "../../../src/ingest/download/download-url.js";
+import { ChunkTracker } from "../../../src/ingest/package/chunk-tracker.js";
 import { failure } from "../../support/client.js";
-import { corrupted, ingestFrom, manyChunks, once, oneChunk, recoverFrom } from "../support/faulty-cdn.js";
+import {
+  corrupted,
+  ingestFrom,
+  manyChunks,
+  once,
+  oneChunk,
+  recoverFrom,
+  STALL_TIMEOUT,
+} from "../support/faulty-cdn.js";
 import { type CdnHandler, sendRange } from "../support/package-server.js";
+import { TestClock } from "../support/test-clock.js";
 import { verifyPackage } from "../support/trusted.js";
 
 test("after a broken connection the download continues at the next byte, also inside a chunk", async () => {
@@ -58,7 +72,8 @@ test.each([403, 404, 410, 401, 400])(
       first ??= serial;
       if (serial !== first) return false;
       if (request.headers.range) {
-        response.writeHead(status).end("<Error/>");
+        // An error page may be compressed although only identity is accepted.
+        response.writeHead(status, { "content-encoding": "gzip" }).end(gzipSync("<Error/>"));
       } else {
         response.writeHead(200, { "content-length": content.length });
         response.write(content.subarray(0, 50_000), () => setImmediate(() => response.destroy()));
@@ -181,6 +196,21 @@ test("a file that is longer or shorter than the manifest says is corrupt", async
   });
 });
 
+test("HTTP 416 with the right length of the file is reported as such, not as a wrong length", async () => {
+  const { done } = await ingestFrom(oneChunk, (request, response, { content }) => {
+    if (request.headers.range) response.writeHead(416, { "content-range": "bytes */90000" }).end();
+    else {
+      response.writeHead(200, { "content-length": content.length });
+      response.write(content.subarray(0, 50_000), () => setImmediate(() => response.destroy()));
+    }
+    return true;
+  });
+  expect(await failure(done)).toMatchObject({
+    reason: "download",
+    message: expect.stringContaining("the CDN answered HTTP 416."),
+  });
+});
+
 test("of a CDN that ignores ranges, the bytes before the range are skipped", async () => {
   for (const asset of [manyChunks, oneChunk]) {
     let requests = 0;
@@ -192,4 +222,36 @@ test("of a CDN that ignores ranges, the bytes before the range are skipped", asy
     });
     expect(requests).toBe(2);
   }
+});
+
+test("a file that is too long does not hide that its last bytes could not be written", async () => {
+  const { signal } = new AbortController();
+  const clock = new TestClock();
+  const bytes = 10;
+  const digests = ["0".repeat(64)];
+  const chunks = new ChunkTracker(
+    {
+      kind: "variant",
+      id: "a",
+      path: "variant/a.ipa",
+      bytes,
+      algorithm: "sha256",
+      chunkSize: bytes,
+      digests,
+    },
+    { wholeAlgorithms: [], onBytes: () => {} },
+  );
+  let requests = 0;
+  const fetch = async () => {
+    requests += 1;
+    return new Response("x".repeat(bytes + 1));
+  };
+  const cdn = new CdnClient({ fetch, stallTimeout: STALL_TIMEOUT, clock, signal });
+  const attributes = { url: "https://cdn.example/a" };
+  const url = new DownloadUrl({ label: "a", attributes, renew: async () => attributes, clock });
+  const full = new Error("the disk is full");
+  const write = () => Promise.reject(full);
+  expect(await failure(downloadAsset({ chunks, write }, url, cdn))).toBe(full);
+  expect(requests).toBe(1);
+  cdn.close();
 });

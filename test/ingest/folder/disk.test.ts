@@ -54,11 +54,11 @@ test("after a disk error, the next run uses what was downloaded", async () => {
     directory: join(folder, "p"),
     keyBlobFile: join(folder, "blobs.json"),
   };
-  // A folder where the key blob file should go: found after the last download.
-  mkdirSync(options.keyBlobFile);
+  // A folder where the key blob file is written before it is renamed: found after the last download.
+  mkdirSync(`${options.keyBlobFile}.partial`);
   const error = await failure(ingestPackage(server.client, options));
   expect(error).toMatchObject({ name: "IngestError", reason: "disk" });
-  expect(readdirSync(folder).sort()).toEqual([".p.ingest", "blobs.json"]);
+  expect(readdirSync(folder).sort()).toEqual([".p.ingest", "blobs.json.partial"]);
   expect(server.downloads).toHaveLength(2);
   await ingestPackage(server.client, { ...options, keyBlobFile: join(folder, "other.json") });
   expect(server.downloads).toHaveLength(2);

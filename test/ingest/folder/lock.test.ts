@@ -104,6 +104,22 @@ test("different targets do not wait for each other", async () => {
   expect(await second).toMatchObject({ done: true });
 });
 
+test.each(["darwin", "win32"])(
+  "on %s, forms of a name that may be one folder have one lock",
+  async (value) => {
+    const folder = temporaryFolder();
+    const platform = Object.getOwnPropertyDescriptor(process, "platform");
+    Object.defineProperty(process, "platform", { ...platform, value });
+    try {
+      const forms = ["Café", "café", "Cafe\u0301"];
+      const paths = await Promise.all(forms.map((name) => resolvePaths(join(folder, name))));
+      expect(new Set(paths.map(({ key }) => key)).size).toBe(1);
+    } finally {
+      if (platform) Object.defineProperty(process, "platform", platform);
+    }
+  },
+);
+
 test("where a locked file is the lock, it is neither a link nor another user's file", async () => {
   const folder = temporaryFolder();
   const paths = await resolvePaths(join(folder, "p"));

@@ -1,6 +1,9 @@
-import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { systemClock } from "../../../src/clock.js";
+import { AssetFile } from "../../../src/ingest/folder/asset-file.js";
+import { failure } from "../../support/client.js";
 import { a, app, b, d, existingPackage, flipBit } from "../support/existing-package.js";
 import { contentsOf, temporaryFolder } from "../support/folders.js";
 import { servePackage } from "../support/package-server.js";
@@ -26,6 +29,26 @@ test("reuse links what is right, downloads the rest, and does not change the oth
   expect(statSync(join(directory, "variant/a.ipa")).ino).toBe(statSync(join(other, "variant/a.ipa")).ino);
   expect(contentsOf(other)).toEqual(before);
   expect(await verifyPackage(directory)).toMatchObject({ valid: true });
+});
+
+test("a linked file that cannot be replaced is closed once, so that the error is the one that counts", async () => {
+  const { folder, directory: other } = await existingPackage();
+  const root = join(folder, "next");
+  mkdirSync(join(root, "variant"), { recursive: true });
+  const { signal } = new AbortController();
+  const asset = { path: "variant/a.ipa", bytes: a.content.length, chunkSize: 1, digests: [] };
+  const file = await AssetFile.open(
+    { ...asset, algorithm: "sha256" },
+    {
+      root,
+      reuseFolders: [other],
+      check: { isRight: () => false, onDropped: () => {} },
+      context: { signal, clock: systemClock },
+    },
+  );
+  rmSync(root, { recursive: true });
+  expect(await failure(file.readBack(() => {}))).toMatchObject({ code: "ENOENT" });
+  await file.close();
 });
 
 test("a reuse folder that does not exist, or has symbolic links, is ignored", async () => {

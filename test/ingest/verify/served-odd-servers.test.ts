@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -108,6 +109,22 @@ test("a HEAD that nobody answers is not sent again", async () => {
   });
   expect(await verify(url, { trust }, clock)).toMatchObject({ valid: true, corrupt: [] });
   expect(requests.slice(2)).toEqual(["HEAD variant/a.ipa", "GET variant/a.ipa"]);
+});
+
+test("the time without a byte counts from the last byte, not from the start of the request", async () => {
+  const clock = new TestClock();
+  const fetch = async () => {
+    clock.pass(40_000);
+    const pull = async (controller: ReadableStreamDefaultController) => {
+      clock.pass(25_000);
+      await nextTurn();
+      controller.enqueue(Buffer.from(manifest));
+      controller.close();
+    };
+    return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }));
+  };
+  const report = await verify("https://cdn.example/p/", { fetch, trust }, clock);
+  expect(report.corrupt.map(({ path }) => path)).not.toContain("manifest.json");
 });
 
 test("a connection error of another realm is named too", async () => {

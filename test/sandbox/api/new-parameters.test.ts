@@ -91,7 +91,8 @@ test("a new filter by an attribute, an id or a relationship is applied", async (
   expect(await idsOf(`filter[id]=${first},nobody`)).toEqual([first]);
   expect(await idsOf(`filter[alternativeDistributionPackage]=${packageId}`)).toEqual([first, second]);
   expect(await idsOf("filter[alternativeDistributionPackage]=nobody")).toEqual([]);
-  expect(await idsOf("exists[deltas]=true")).toHaveLength(2);
+  expect(await idsOf("exists[deltas]=true")).toEqual([second]);
+  expect(await idsOf("exists[deltas]=false")).toEqual([first]);
 });
 
 test("a new sort by an attribute is applied, and pages follow it", async () => {

@@ -12,7 +12,7 @@ function setUp() {
 }
 
 describe("apps", () => {
-  test("have App Store version of several numbers and platforms", async () => {
+  test("have App Store versions of several numbers and platforms", async () => {
     const { sandbox, client } = setUp();
     const bundleId = "com.example.app";
     const { id: appId } = sandbox.addApp({ bundleId, name: "Notes" });
@@ -53,6 +53,15 @@ describe("apps", () => {
     const marketplace = createClient({ ...sandbox.marketplaceCredentials, fetch: sandbox.fetch });
     const own = await marketplace.apps.list().toArray();
     expect(own.map(({ id }) => id)).toEqual([sandbox.marketplaceAppId]);
+  });
+
+  test("without a bundle id and a number get some that no other has", () => {
+    const { sandbox } = setUp();
+    sandbox.addApp({ bundleId: "com.example.app2" });
+    const { bundleId } = sandbox.addApp();
+    expect(bundleId).toBe("com.example.app3");
+    sandbox.addAppStoreVersion({ bundleId, version: "1.1" });
+    expect(sandbox.addAppStoreVersion({ bundleId }).version).toBe("1.2");
   });
 
   test("refuse ids that exist, and values that Apple does not have", () => {

@@ -65,6 +65,18 @@ test("the zip of a later version has a higher revision", async () => {
   expect(publicIds(deltas)).toEqual(deltaIds);
 });
 
+test("App Store versions with long ids that are alike have appleVersionIds of their own", async () => {
+  const ids = ["app-store-version-1", "app-store-version-2", `${"x".repeat(300)}1`, `${"x".repeat(300)}2`];
+  const found = new Set<unknown>();
+  for (const id of ids) {
+    const { files } = await published({ id, variants: 1, assetBytes: 10 });
+    const { appleVersionId } = JSON.parse(String((await files())["manifest.json"]));
+    expect(appleVersionId).toMatch(/^\d{9}$/);
+    found.add(appleVersionId);
+  }
+  expect(found.size).toBe(ids.length);
+});
+
 interface Asset {
   readonly publicId: string;
   readonly installTargets: readonly { readonly device: string; readonly os: string }[];

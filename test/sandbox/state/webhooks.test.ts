@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { connect } from "../../../src/client.js";
 import { systemClock } from "../../../src/clock.js";
 import { verifyNotification } from "../../../src/notifications/index.js";
@@ -186,6 +186,20 @@ describe("deliveries", () => {
     expect(received).toHaveLength(0);
     world.now += 60_000;
     await client.apps.list().toArray();
+    await sandbox.delivered();
+    expect(received).toHaveLength(1);
+  });
+
+  test("of such a version are sent also if nobody asks, and the timer fires a little early", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { sandbox, client, world, received, version, register } = setUp({ versionDelay: 60_000 });
+    await register(version.appId, [VERSION_CREATED]);
+    await client.packages.create({ appStoreVersionId: version.id });
+    world.now += 59_999;
+    vi.advanceTimersByTime(60_000);
+    world.now += 1;
+    vi.advanceTimersByTime(1);
     await sandbox.delivered();
     expect(received).toHaveLength(1);
   });

@@ -191,11 +191,12 @@ describe("accepted.json", () => {
     expect(report.changes).toMatchObject([{ breaking: false, accepted: "nobody counts" }]);
   });
 
-  test("needs a reason for each", async () => {
+  test.each([
+    ['[{ "change": "x" }]', "openapi/accepted.json: each entry needs a change and a reason"],
+    ['{ "change": "x", "reason": "y" }', "openapi/accepted.json is not a list"],
+  ])("with the mistake %s is refused", async (text, message) => {
     const { root, run } = await prepared();
-    await write(root, "openapi/accepted.json", '[{ "change": "x" }]');
-    await expect(run(library())).rejects.toThrow(
-      "openapi/accepted.json: each entry needs a change and a reason",
-    );
+    await write(root, "openapi/accepted.json", text);
+    await expect(run(library())).rejects.toThrow(message);
   });
 });

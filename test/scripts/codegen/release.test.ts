@@ -1,19 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { lastRelease } from "../../../scripts/codegen/release.js";
-import { folder, write } from "./support/library.js";
-
-function git(root: string, ...args: string[]): void {
-  const identity = [
-    "-c",
-    "user.name=test",
-    "-c",
-    "user.email=test@example.com",
-    "-c",
-    "commit.gpgsign=false",
-  ];
-  execFileSync("git", [...identity, ...args], { cwd: root, stdio: "ignore" });
-}
+import { folder, git, write } from "./support/library.js";
 
 async function commit(root: string, text: string): Promise<void> {
   await write(root, "openapi/apple.json", text);

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,6 +10,7 @@ import {
   at,
   attributes,
   folder,
+  git,
   library,
   prepared,
   project,
@@ -151,15 +151,7 @@ describe("a second run", () => {
   test("reports the breaking changes until they are released", async () => {
     const { root, run } = await prepared();
     for (const args of [["init"], ["add", "."], ["commit", "--message", "Release"], ["tag", "v0.3.4"]]) {
-      const identity = [
-        "-c",
-        "user.name=test",
-        "-c",
-        "user.email=test@example.com",
-        "-c",
-        "commit.gpgsign=false",
-      ];
-      execFileSync("git", [...identity, ...args], { cwd: root, stdio: "ignore" });
+      git(root, ...args);
     }
     const first = await run(withoutDelete(), { allowMissing: true });
     expect(first).toMatchObject({ base: "v0.3.4", result: "breaking", upToDate: false });
@@ -279,5 +271,16 @@ without --dry-run, this stops with exit code 1 and writes nothing (see --allow-m
     );
     expect(markdown).toContain("- compatible: property attributes.colour added");
     expect(markdown).toContain("Next version: **0.4.0** (now 0.3.4)");
+  });
+
+  test("says of the same file that src/ does not fit, as text and as markdown", async () => {
+    const { run } = await prepared();
+    const check = { fits: false, part: "src", first: "src/a.ts(1,1): error TS1" } as const;
+    const report = { ...(await run(library())), check };
+    expect(report.result).toBe("unchanged");
+    for (const text of [textReport(report), markdownReport(report)]) {
+      expect(text).toContain("The same file again");
+      expect(text).toContain("the facade no longer fits: correct src/. The files stay written.");
+    }
   });
 });

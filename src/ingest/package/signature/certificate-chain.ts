@@ -32,7 +32,6 @@ interface Chain {
   readonly root: Certificate;
 }
 
-/** The certificate that issued `certificate`. */
 function findIssuer(certificate: Certificate, all: readonly Certificate[], name: string): Certificate {
   const named = all.filter((candidate) => namesIssuer(certificate, candidate));
   if (named.length === 0) refuse("chain", `The issuer of the ${name} certificate is not in the signature.`);
@@ -90,9 +89,7 @@ function dayOf(date: Date): string {
   return Number.isNaN(date.getTime()) ? "an unreadable date" : date.toISOString().slice(0, 10);
 }
 
-/** What a certificate chain is checked with. */
 interface ChainCheck {
-  /** The signer's certificate. */
   readonly leaf: Certificate;
   /** All certificates of the message. The order does not count. */
   readonly certificates: readonly Certificate[];

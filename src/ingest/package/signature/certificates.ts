@@ -70,7 +70,6 @@ function extensionOf({ tbsCertificate }: Certificate, id: string): OctetString |
   return extension?.extnValue;
 }
 
-/** Whether the certificate has an extension. */
 export function hasExtension(certificate: Certificate, id: string): boolean {
   return extensionOf(certificate, id) !== undefined;
 }
@@ -80,7 +79,6 @@ export function criticalExtensions({ tbsCertificate }: Certificate): string[] {
   return (tbsCertificate.extensions ?? []).filter(({ critical }) => critical).map(({ extnID }) => extnID);
 }
 
-/** Whether the certificate may be used for this. */
 export function isAllowed(certificate: Certificate, usage: "digitalSignature" | "keyCertSign"): boolean {
   const extension = extensionOf(certificate, id_ce_keyUsage);
   if (extension === undefined) return false;
@@ -96,13 +94,11 @@ export function caPathLength(certificate: Certificate): number | undefined {
   return cA ? (pathLenConstraint ?? Number.POSITIVE_INFINITY) : undefined;
 }
 
-/** Whether the certificate was valid at that time. */
 export function isValidAt({ tbsCertificate }: Certificate, time: Date): boolean {
   const { notBefore, notAfter } = tbsCertificate.validity;
   return notBefore.getTime() <= time && time <= notAfter.getTime();
 }
 
-/** Whether this is the certificate that the signer names. */
 export function isNamedBy(
   certificate: Certificate,
   { subjectKeyIdentifier, issuerAndSerialNumber }: SignerIdentifier,

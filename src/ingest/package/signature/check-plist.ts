@@ -67,7 +67,6 @@ class PlistChecker {
     this.#top = Number(trailer.readBigUInt64BE(16));
   }
 
-  /** Checks all objects that the top one leads to. */
   check(): void {
     this.#check(this.#top, 1);
   }

@@ -58,7 +58,6 @@ function malformed(problem: string): never {
   refuse("malformed", `The signature ${problem}.`);
 }
 
-/** Reads the file's outer structure. */
 function readSignedFile(bytes: Uint8Array): { readonly data: SignedData; readonly content: Uint8Array } {
   if (bytes.length > MAX_SIGNATURE_BYTES) malformed(`is larger than ${MAX_SIGNATURE_BYTES} bytes`);
   if (bytes.length === 0) malformed("is empty");

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -116,6 +117,13 @@ export async function prepared() {
   const before = await firstUpdate;
   for (const [path, content] of Object.entries(before)) await write(root, path, content);
   return { root, run, before: { ...before } };
+}
+
+/** Runs git with an identity of its own, whatever the machine's settings are. */
+export function git(root: string, ...args: string[]): void {
+  const settings = ["user.name=test", "user.email=test@example.com", "commit.gpgsign=false"];
+  const all = [...settings.flatMap((setting) => ["-c", setting]), ...args];
+  execFileSync("git", all, { cwd: root, stdio: "ignore" });
 }
 
 /** Everything in openapi/ and generated/, by path. */
