@@ -15,7 +15,7 @@ const hasMarketplace = existsSync(source("test/examples/marketplace/node_modules
 const isolated = [
   "test/sandbox/api/new-{lists,parameters}.test.ts",
   "test/scripts/commands.test.ts",
-  "test/ingest/folder/{list-paths,mount,shared-parent}.test.ts",
+  "test/ingest/folder/{list-paths,mount,shared-parent,two-renames}.test.ts",
   "test/ingest/download/proxy.test.ts",
   "test/ingest/s3/each-request.test.ts",
 ];

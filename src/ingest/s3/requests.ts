@@ -47,6 +47,14 @@ export class S3Requests {
     this.signal = signal;
   }
 
+  /**
+   * The time by the store's clock as its last answer gave it, in ms since 1970. The SDK keeps by how much this machine's
+   * clock differs.
+   */
+  get storeTime(): number {
+    return this.clock.now() + this.#client.config.systemClockOffset;
+  }
+
   /** @throws IngestError with reason `store` */
   async send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     request: S3RequestName,
