@@ -16,6 +16,7 @@ const isolated = [
   "test/sandbox/api/new-{lists,parameters}.test.ts",
   "test/scripts/commands.test.ts",
   "test/ingest/folder/{list-paths,mount,shared-parent,two-renames}.test.ts",
+  "test/ingest/fips.test.ts",
   "test/ingest/download/proxy.test.ts",
   "test/ingest/s3/each-request.test.ts",
 ];

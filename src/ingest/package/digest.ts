@@ -32,9 +32,26 @@ const ALGORITHM_BY_BYTES: ReadonlyMap<number, string> = new Map([
   [64, "sha512"],
 ]);
 
+const computable = new Map<string, boolean>();
+
+/** Whether this Node can compute digests by an algorithm. In FIPS mode, there is no MD5. */
+export function isComputable(algorithm: string): boolean {
+  const known = computable.get(algorithm);
+  if (known !== undefined) return known;
+  let works = true;
+  try {
+    createHash(algorithm);
+  } catch {
+    works = false;
+  }
+  computable.set(algorithm, works);
+  return works;
+}
+
 /**
  * Reads Apple's `fileChecksum`. Apple documents neither its algorithm nor its encoding: hex and base64 differ in their
- * characters, the algorithms in their lengths. Undefined for anything else.
+ * characters, the algorithms in their lengths. Undefined for anything else, and for an algorithm that this Node cannot compute: other
+ * digests prove the bytes.
  */
 export function readChecksum(text: unknown): Checksum | undefined {
   if (typeof text !== "string") return undefined;
@@ -43,7 +60,8 @@ export function readChecksum(text: unknown): Checksum | undefined {
   if (!isHex && !isBase64) return undefined;
   const bytes = Buffer.from(text, isHex ? "hex" : "base64");
   const algorithm = ALGORITHM_BY_BYTES.get(bytes.length);
-  return algorithm === undefined ? undefined : { algorithm, hex: bytes.toString("hex") };
+  if (algorithm === undefined || !isComputable(algorithm)) return undefined;
+  return { algorithm, hex: bytes.toString("hex") };
 }
 
 /** Computes the digests of consecutive chunks of a stream that starts at a chunk's first byte. */
