@@ -70,6 +70,8 @@ export class SandboxWebhooks {
   readonly #events: Collection;
   /** Those of all webhooks that are listed, oldest first. */
   readonly #listed: SandboxDelivery[] = [];
+  /** How many listed deliveries each event has. */
+  readonly #deliveriesOf = new Map<Resource, number>();
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(context: SandboxContext, send: Send) {
@@ -105,7 +107,7 @@ export class SandboxWebhooks {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  /** Deletes the deliveries that Apple would no longer list. */
+  /** Deletes the deliveries that Apple would no longer list, and the events and pings that have no others. */
   settle(): void {
     const oldest = this.#context.clock.now() - RETENTION;
     for (let [first] = this.#listed; first && first.createdAt < oldest; [first] = this.#listed) {
@@ -113,7 +115,21 @@ export class SandboxWebhooks {
       this.#deliveries.delete(first.id);
       const others = relatedTo(first.webhook, "deliveries").filter((delivery) => delivery !== first);
       first.webhook.related.deliveries = others;
+      this.#forget(first.event);
     }
+  }
+
+  /** Deletes an event after its last delivery. */
+  #forget(event: Resource): void {
+    const left = (this.#deliveriesOf.get(event) ?? 0) - 1;
+    if (left > 0) {
+      this.#deliveriesOf.set(event, left);
+      return;
+    }
+    this.#deliveriesOf.delete(event);
+    this.#events.delete(event.id);
+    // A ping has the id of its event.
+    this.#context.state.of("webhookPings").delete(event.id);
   }
 
   #checkNew({ attributes, relationships }: RequestDocument) {
@@ -171,6 +187,7 @@ export class SandboxWebhooks {
       createdAt,
     });
     this.#listed.push(delivery);
+    this.#deliveriesOf.set(event, (this.#deliveriesOf.get(event) ?? 0) + 1);
     webhook.related.deliveries = [...relatedTo(webhook, "deliveries"), delivery];
     const notification = { url: `${url}`, secret: `${secret ?? ""}`, body: `${event.attributes.payload}` };
     const result = this.#attempt(delivery, notification);
