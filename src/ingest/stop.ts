@@ -6,8 +6,7 @@ import { isObject } from "../json.js";
 /** @throws TypeError unless the value of the option `signal` is an AbortSignal, of any realm, or left out */
 export function checkSignal(signal: unknown): void {
   if (signal === undefined || signal === null) return;
-  const methods = ["throwIfAborted", "addEventListener", "removeEventListener"] as const;
-  if (isObject(signal) && methods.every((name) => typeof signal[name] === "function")) return;
+  if (isObject(signal) && typeof signal.throwIfAborted === "function") return;
   throw optionError("signal", "an AbortSignal", kindOf(signal));
 }
 

@@ -21,12 +21,7 @@ export async function findPackage(path: string): Promise<string | undefined> {
   return folder === path ? undefined : findPackage(folder);
 }
 
-/**
- * Refuses a target inside another package: that package would not be valid any more, and its next ingest would delete the
- * target.
- *
- * @throws TypeError
- */
+/** @throws TypeError if the target is inside another package, which would be invalid then, and whose next ingest would delete it */
 export async function checkOutsidePackages(directory: string): Promise<void> {
   const path = resolve(directory);
   const other = await findPackage(join(await resolveFolder(dirname(path)), basename(path)));

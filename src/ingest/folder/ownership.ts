@@ -28,13 +28,11 @@ export function isOwn({ uid }: Stats, own: OwnFiles): boolean {
   return currentUid() === undefined || uid === own.uid;
 }
 
-/**
- * Whether a file is safe to hard-link into a folder of our own: nobody can change its content afterwards who could not
- * change a new file there. With a umask of 002, new files can be changed by the folder's group.
- */
+/** Whether a file is safe to hard-link into our own folder: nobody can change it who could not change a new file there. */
 export function isLinkable(file: Stats, ownFolder: Stats): boolean {
   if (currentUid() === undefined) return true;
   if (file.uid !== ownFolder.uid || isShared(file)) return false;
+  // With a umask of 002, the folder's group can change new files.
   const groupWrites = (file.mode & GROUP_WRITE) !== 0;
   return !groupWrites || (file.gid === ownFolder.gid && (ownFolder.mode & GROUP_WRITE) !== 0);
 }

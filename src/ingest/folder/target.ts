@@ -120,12 +120,8 @@ export async function replaceTarget(paths: FolderPaths, replacement: Replacement
     if (wasMoved) await checkUnchanged(replaced, directory, existing);
     await rename(paths.package, directory);
   } catch (error) {
-    if (wasMoved) {
-      await rename(replaced, directory).catch(async (second: unknown) => {
-        if (await exists(directory)) refuseBoth(paths);
-        throw second;
-      });
-    }
+    if (wasMoved && (await exists(directory))) refuseBoth(paths);
+    if (wasMoved) await rename(replaced, directory);
     throw error;
   }
   await syncDirectory(parent);

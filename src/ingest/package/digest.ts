@@ -32,26 +32,19 @@ const ALGORITHM_BY_BYTES: ReadonlyMap<number, string> = new Map([
   [64, "sha512"],
 ]);
 
-const computable = new Map<string, boolean>();
-
 /** Whether this Node can compute digests by an algorithm. In FIPS mode, there is no MD5. */
 export function isComputable(algorithm: string): boolean {
-  const known = computable.get(algorithm);
-  if (known !== undefined) return known;
-  let works = true;
   try {
     createHash(algorithm);
+    return true;
   } catch {
-    works = false;
+    return false;
   }
-  computable.set(algorithm, works);
-  return works;
 }
 
 /**
  * Reads Apple's `fileChecksum`. Apple documents neither its algorithm nor its encoding: hex and base64 differ in their
- * characters, the algorithms in their lengths. Undefined for anything else, and for an algorithm that this Node cannot compute: other
- * digests prove the bytes.
+ * characters, the algorithms in their lengths. Undefined for anything else, or if this Node cannot compute the algorithm.
  */
 export function readChecksum(text: unknown): Checksum | undefined {
   if (typeof text !== "string") return undefined;

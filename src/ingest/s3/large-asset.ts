@@ -26,12 +26,9 @@ function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
 }
 
 /**
- * Stores an asset as a multipart upload. `write` fills one part in memory. A full part whose bytes are right is sent while
- * the next one is filled, and gives its memory back when it was sent; one whose bytes are wrong is dropped, and written
- * again. The upload is completed only after every byte was found right. See {@link PartPlan} for the parts that a later
- * run keeps.
- *
- * A writer that waits for memory has no part of its own that is not being sent, so no two writers wait for each other.
+ * Stores an asset as a multipart upload: fills one part in memory, and sends it while the next one is filled, or drops it
+ * if its bytes are wrong. The upload is completed only after every byte was found right. See {@link PartPlan} for the parts
+ * that a later run keeps.
  */
 export class LargeAssetWriter implements AssetWriter {
   readonly isReused = false;
@@ -132,7 +129,8 @@ export class LargeAssetWriter implements AssetWriter {
     if (position % partBytes !== 0) throw new Error(`${this.#target.key}: byte ${position} begins no part`);
     const range = this.#partRange(position / partBytes + 1);
     const { pool, objects } = this.#context;
-    // The last part is smaller, but buffers of one size are used again.
+    // All that this writer has of the pool now is being sent, so no two writers wait for each other. The last part is
+    // smaller, but buffers of one size are used again.
     const buffer = await pool.take(partBytes, objects.requests.signal);
     this.#filling = { range, buffer, filled: 0 };
     return this.#filling;

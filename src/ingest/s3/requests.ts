@@ -47,10 +47,8 @@ export class S3Requests {
     this.signal = signal;
   }
 
-  /**
-   * The time by the store's clock as its last answer gave it, in ms since 1970. The SDK keeps by how much this machine's
-   * clock differs.
-   */
+  /** ms since 1970, by the store's clock. */
+  // The SDK takes the difference to this machine's clock from each answer.
   get storeTime(): number {
     return this.clock.now() + this.#client.config.systemClockOffset;
   }

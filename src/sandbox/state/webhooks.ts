@@ -70,8 +70,6 @@ export class SandboxWebhooks {
   readonly #events: Collection;
   /** Those of all webhooks that are listed, oldest first. */
   readonly #listed: SandboxDelivery[] = [];
-  /** How many listed deliveries each event has. */
-  readonly #deliveriesOf = new Map<Resource, number>();
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(context: SandboxContext, send: Send) {
@@ -115,21 +113,12 @@ export class SandboxWebhooks {
       this.#deliveries.delete(first.id);
       const others = relatedTo(first.webhook, "deliveries").filter((delivery) => delivery !== first);
       first.webhook.related.deliveries = others;
-      this.#forget(first.event);
+      const { event } = first;
+      if (this.#listed.some((other) => other.event === event)) continue;
+      this.#events.delete(event.id);
+      // A ping has the id of its event.
+      this.#context.state.of("webhookPings").delete(event.id);
     }
-  }
-
-  /** Deletes an event after its last delivery. */
-  #forget(event: Resource): void {
-    const left = (this.#deliveriesOf.get(event) ?? 0) - 1;
-    if (left > 0) {
-      this.#deliveriesOf.set(event, left);
-      return;
-    }
-    this.#deliveriesOf.delete(event);
-    this.#events.delete(event.id);
-    // A ping has the id of its event.
-    this.#context.state.of("webhookPings").delete(event.id);
   }
 
   #checkNew({ attributes, relationships }: RequestDocument) {
@@ -187,7 +176,6 @@ export class SandboxWebhooks {
       createdAt,
     });
     this.#listed.push(delivery);
-    this.#deliveriesOf.set(event, (this.#deliveriesOf.get(event) ?? 0) + 1);
     webhook.related.deliveries = [...relatedTo(webhook, "deliveries"), delivery];
     const notification = { url: `${url}`, secret: `${secret ?? ""}`, body: `${event.attributes.payload}` };
     const result = this.#attempt(delivery, notification);
