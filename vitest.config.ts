@@ -13,9 +13,11 @@ const hasMarketplace = existsSync(source("test/examples/marketplace/node_modules
 
 /** Tests that put other modules or globals in place of real ones get a process of their own. */
 const isolated = [
-  "test/sandbox/api/new-{lists,parameters}.test.ts",
+  "test/sandbox/api/new-{body,lists,parameters}.test.ts",
   "test/scripts/commands.test.ts",
-  "test/ingest/folder/{list-paths,mount,shared-parent}.test.ts",
+  "test/scripts/codegen/windows-paths.test.ts",
+  "test/ingest/folder/{list-paths,mount,shared-parent,two-renames}.test.ts",
+  "test/ingest/fips.test.ts",
   "test/ingest/download/proxy.test.ts",
   "test/ingest/s3/each-request.test.ts",
 ];

@@ -6,7 +6,7 @@ import { oneLine, SpecError } from "./document/spec.js";
 
 /** The folder that only these commands write. They remove other files from it. */
 const GENERATED = "generated";
-const LOCK = join(GENERATED, ".lock");
+const LOCK = `${GENERATED}/.lock`;
 /** The names of files that are being written. A lock that is put aside has another name. */
 const TEMPORARY = /^\.[\da-f-]{36}\.tmp$/;
 /** How long a command waits for another one to finish writing, in ms, and how often it looks. */
@@ -22,7 +22,8 @@ export async function readGenerated(root: string): Promise<Map<string, string>> 
   );
   const paths = entries
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    // With `/` on Windows too, as the files that are generated.
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
     .sort();
   const read = async (path: string) => [path, await readFile(join(root, path), "utf8")] as const;
   return new Map(await Promise.all(paths.map(read)));
@@ -59,7 +60,7 @@ export async function writeFiles(root: string, files: ReadonlyMap<string, string
 async function removeOthers(root: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(join(root, GENERATED), { recursive: true });
   for (const entry of await readdir(join(root, GENERATED), { withFileTypes: true })) {
-    const path = join(GENERATED, entry.name);
+    const path = `${GENERATED}/${entry.name}`;
     const isOurs = files.has(path) && !entry.isDirectory();
     if (!isOurs && path !== LOCK) await rm(join(root, path), { recursive: true, force: true });
   }

@@ -1,10 +1,10 @@
-import { access, constants, lstat, mkdir, realpath } from "node:fs/promises";
+import { access, constants, lstat, mkdir } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { optionError, show } from "../checks.js";
-import { exists, ifExists, replaceFile, syncDirectory } from "./folder/disk.js";
+import { ifExists, replaceFile, syncDirectory } from "./folder/disk.js";
+import { findPackage, resolveFolder } from "./folder/enclosing-package.js";
 import type { IngestSettings } from "./options.js";
 import type { AssetKind } from "./package/asset-kinds.js";
-import { MANIFEST_FILE, SIGNATURE_FILE } from "./package/layout.js";
 import type { IngestedAsset } from "./result.js";
 import type { PackageStore, StoreChange, StoreContext } from "./store.js";
 
@@ -37,23 +37,6 @@ function isInside(path: string, folder: string): boolean {
   const steps = relative(folder, path);
   // On Windows, the relative path between two drives is the absolute path.
   return !(steps === ".." || steps.startsWith(`..${sep}`) || steps === path);
-}
-
-/** The folder's path without symbolic links, also if its last parts do not exist yet. */
-async function resolveFolder(folder: string): Promise<string> {
-  const parent = dirname(folder);
-  const existing = await ifExists(realpath(folder));
-  // On Windows, a drive need not exist.
-  if (existing !== undefined || parent === folder) return existing ?? folder;
-  return join(await resolveFolder(parent), basename(folder));
-}
-
-/** The package that contains the path, if one does: its folder. */
-async function findPackage(path: string): Promise<string | undefined> {
-  const folder = dirname(path);
-  const hasFile = (name: string) => exists(join(folder, name));
-  if ((await hasFile(MANIFEST_FILE)) && (await hasFile(SIGNATURE_FILE))) return folder;
-  return folder === path ? undefined : findPackage(folder);
 }
 
 /**

@@ -4,6 +4,7 @@ import { FolderStore } from "./folder/folder-store.js";
 import { checkPath } from "./folder/paths.js";
 import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
 import type { IngestProgress } from "./progress.js";
+import { checkSignal } from "./stop.js";
 import { checkStore, type PackageStore } from "./store.js";
 import { checkVersionChoice, type VersionChoice, type VersionWait } from "./version-choice.js";
 
@@ -16,7 +17,8 @@ export type PlaceChoice =
        *
        * Its parent is created if necessary. While the ingest runs, and after one that failed, the parent also contains
        * the staging folder `.<name>.ingest`. A package folder at this path is replaced once the new one is complete; its
-       * right files are reused. Anything else at this path is an error with reason `target`.
+       * right files are reused. Anything else at this path is an error with reason `target`. A path inside another package
+       * is a TypeError.
        */
       readonly directory: string;
       readonly store?: undefined;
@@ -185,6 +187,7 @@ export function readIngestOptions(options: IngestOptions): IngestSettings {
   const keyBlobs = readKeyBlobs(options);
   if (options.onProgress !== undefined) checkFunction("onProgress", options.onProgress);
   if (options.fetch !== undefined) checkFunction("fetch", options.fetch);
+  checkSignal(options.signal);
   checkNumber("concurrency", concurrency, { min: 1, max: MAX_CONCURRENCY, whole: true });
   checkDuration("stallTimeout", stallTimeout);
   if (signature !== "require" && signature !== "report") {

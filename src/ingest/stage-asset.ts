@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { DownloadableAsset } from "./api-reader.js";
 import type { CdnClient } from "./download/cdn-client.js";
 import { downloadAsset } from "./download/download-asset.js";
@@ -49,14 +49,17 @@ async function digestWhole(
   algorithms: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const digests = new Map<string, string>();
+  const hashes = new Map<string, Hash>();
   for (const algorithm of algorithms) {
     const known = chunks.wholeDigest(algorithm);
     if (known !== undefined) digests.set(algorithm, known);
-    if (known !== undefined || !writer.readBack) continue;
-    const hash = createHash(algorithm);
-    await writer.readBack((bytes) => void hash.update(bytes));
-    digests.set(algorithm, hash.digest("hex"));
+    else hashes.set(algorithm, createHash(algorithm));
   }
+  if (hashes.size === 0 || !writer.readBack) return digests;
+  await writer.readBack((bytes) => {
+    for (const hash of hashes.values()) hash.update(bytes);
+  });
+  for (const [algorithm, hash] of hashes) digests.set(algorithm, hash.digest("hex"));
   return digests;
 }
 

@@ -5,7 +5,7 @@ import { FolderStore } from "./folder/folder-store.js";
 import { checkPlace } from "./options.js";
 import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
 import type { VerifyReport } from "./package/verify-report.js";
-import { stopWith } from "./stop.js";
+import { checkSignal, stopWith } from "./stop.js";
 import type { PackageStore } from "./store.js";
 import { ServedClient } from "./verify/served-client.js";
 import { ServedSource } from "./verify/served-source.js";
@@ -88,6 +88,7 @@ export async function verify(
     throw optionError("content", '"full" or "present"', show(content));
   }
   if (fetch !== undefined) checkFunction("fetch", fetch);
+  checkSignal(options.signal);
   options.signal?.throwIfAborted();
   const { stop, release } = stopWith(options.signal);
   const { signal } = stop;

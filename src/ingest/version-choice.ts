@@ -6,49 +6,36 @@ import type { CallOptions } from "../options.js";
 import type { SearchPlatform } from "../resources/app-store-versions.js";
 import type { WaitOptions } from "../resources/wait.js";
 
+type ChoiceName = "versionId" | "packageId" | "appStoreVersionId" | "bundleId" | "versionString" | "platform";
+
+/** One way to choose a version: the options of the other ways cannot be given with it. */
+type Only<Choice> = Choice & { readonly [Name in Exclude<ChoiceName, keyof Choice>]?: undefined };
+
 /** Which package version to ingest: exactly one of three ids, or an app's bundle id with a version's number. */
 export type VersionChoice =
-  | {
+  | Only<{
       /** A package version, in state COMPLETED or REPLACED. Takes one API call less than the other ids. */
       readonly versionId: string;
-      readonly packageId?: undefined;
-      readonly appStoreVersionId?: undefined;
-      readonly bundleId?: undefined;
-      readonly versionString?: undefined;
-      readonly platform?: undefined;
-    }
-  | {
+    }>
+  | Only<{
       /** A package. Its version in state COMPLETED is ingested. */
       readonly packageId: string;
-      readonly versionId?: undefined;
-      readonly appStoreVersionId?: undefined;
-      readonly bundleId?: undefined;
-      readonly versionString?: undefined;
-      readonly platform?: undefined;
-    }
-  | {
+    }>
+  | Only<{
       /**
        * An App Store version: a UUID or a number, neither the app's id nor the version number. The version of its package in
        * state COMPLETED is ingested. `client.appStoreVersions.find` finds the id.
        */
       readonly appStoreVersionId: string;
-      readonly versionId?: undefined;
-      readonly packageId?: undefined;
-      readonly bundleId?: undefined;
-      readonly versionString?: undefined;
-      readonly platform?: undefined;
-    }
-  | {
+    }>
+  | Only<{
       /** The bundle id of the app: `client.appStoreVersions.find` finds its version. */
       readonly bundleId: string;
       /** The number of the App Store version, such as "1.2.3". */
       readonly versionString: string;
       /** @default "IOS" */
       readonly platform?: SearchPlatform | undefined;
-      readonly versionId?: undefined;
-      readonly packageId?: undefined;
-      readonly appStoreVersionId?: undefined;
-    };
+    }>;
 
 /** A choice by id. */
 type IdChoice = Extract<VersionChoice, { readonly bundleId?: undefined }>;

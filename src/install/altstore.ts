@@ -132,12 +132,17 @@ const ISO_8601 =
 
 /** AltStore reads a day, or a time with seconds, without a fraction and with an offset; nothing else. */
 function checkDate(date: unknown): string {
-  const text = date instanceof Date && !Number.isNaN(date.getTime()) ? date.toISOString() : date;
+  const text = isDate(date) && !Number.isNaN(date.getTime()) ? date.toISOString() : date;
   const [, day, time = "", seconds = ":00", offset] = (typeof text === "string" && ISO_8601.exec(text)) || [];
   // JavaScript reads 2026-02-30 as the 2nd of March, so the day is compared with what was read.
   if (day !== undefined && isDay(day)) return offset ? `${day}${time}${seconds}${offset}` : day;
-  const got = date instanceof Date ? "an invalid Date" : show(date);
+  const got = isDate(date) ? "an invalid Date" : show(date);
   throw optionError("date", "a Date, or ISO 8601 as 2026-03-01 or 2026-03-01T12:00:00Z", got);
+}
+
+/** Also for dates of another realm, where tests run in one of their own (jest). */
+function isDate(value: unknown): value is Date {
+  return Object.prototype.toString.call(value) === "[object Date]";
 }
 
 function isDay(day: string): boolean {

@@ -39,6 +39,8 @@ test.each<[object, string]>([
   [{ versionId: "a", reuse: "" }, 'reuse: expected a path, got ""'],
   [{ versionId: "a", keyBlobFile: 5 }, "keyBlobFile: expected a path, got 5"],
   [{ versionId: "a", onProgress: 5 }, "onProgress: expected a function, got 5"],
+  [{ versionId: "a", signal: 5 }, "signal: expected an AbortSignal, got number"],
+  [{ versionId: "a", signal: new AbortController() }, "signal: expected an AbortSignal, got object"],
   [{ versionId: "a", fetch: 5 }, "fetch: expected a function, got 5"],
 ])("wrong options %o are named", async (options, message) => {
   const server = await servePackage(assets);

@@ -218,6 +218,7 @@ test("wrong options are named", async () => {
   const wrong: [object, string][] = [
     [{ content: "some" }, 'content: expected "full" or "present", got "some"'],
     [{ fetch: 5 }, "fetch: expected a function, got 5"],
+    [{ signal: 5 }, "signal: expected an AbortSignal, got number"],
     [{ trust: 5 }, "trust: expected one or more certificates in PEM, got number"],
   ];
   for (const [options, message] of wrong) {

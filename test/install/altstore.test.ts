@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { type AltStoreVersionOptions, altStoreApp, altStoreVersion } from "../../src/install/index.js";
 import { manifestWith } from "./support.js";
@@ -66,6 +67,12 @@ test.each([
 ])("the date %s is written as AltStore reads it: %s", (date, written) =>
   expect(altStoreVersion(manifestWith(), { ...options, date }).date).toBe(written),
 );
+
+test("a Date of another realm is read too, as jest has them", () => {
+  const date: Date = runInNewContext("new Date('2026-03-01T12:00:00Z')");
+  expect(date).not.toBeInstanceOf(Date);
+  expect(altStoreVersion(manifestWith(), { ...options, date }).date).toBe("2026-03-01T12:00:00Z");
+});
 
 test.each<[object, RegExp]>([
   [{ date: "2026-02-30" }, /^date: expected a Date, or ISO 8601/],

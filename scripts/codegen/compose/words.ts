@@ -1,5 +1,6 @@
 import { childOf, type Kind } from "../document/grammar.js";
 import { isObject, type Json, type JsonObject, objectAt, sorted, stringAt } from "../document/json.js";
+import { SpecError } from "../document/spec.js";
 
 /** Our descriptions, by what they describe. */
 export interface Words {
@@ -24,13 +25,19 @@ export interface WordsReport {
 const DESCRIBED = ["parameters", "responses", "schemas"] as const;
 type Described = (typeof DESCRIBED)[number];
 
+/** Reads openapi/words.json. @throws SpecError when a part of it is not an object of texts */
 export function readWords(file: JsonObject): Words {
-  const read = (key: string) =>
-    new Map(
-      Object.entries(objectAt(file, key)).filter(
-        (entry): entry is [string, string] => typeof entry[1] === "string",
-      ),
-    );
+  const fail = (problem: string) => new SpecError(`openapi/words.json: ${problem}`);
+  const read = (part: string) => {
+    if (!isObject(file[part] ?? {})) throw fail(`${part} is not an object`);
+    const words = new Map<string, string>();
+    for (const [key, text] of Object.entries(objectAt(file, part))) {
+      if (typeof text !== "string")
+        throw fail(`the description of ${JSON.stringify(key)} in ${part} is not text`);
+      words.set(key, text);
+    }
+    return words;
+  };
   return {
     parameters: read("parameters"),
     responses: read("responses"),

@@ -75,6 +75,21 @@ async function fetchRange(
   });
 }
 
+/** {@link fetchRange}. Returns the failure after which another attempt may succeed, if there is one. */
+async function tryFetchRange(...range: Parameters<typeof fetchRange>): Promise<DownloadError | undefined> {
+  try {
+    await fetchRange(...range);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DownloadError) return error;
+    throw error;
+  }
+}
+
+function givenUpError({ path }: PackageAsset, failure: DownloadError | undefined): IngestError {
+  return new IngestError("download", `${path}: the CDN ${failure?.message}. ${GIVEN_UP}`, { path });
+}
+
 /** The error after the last wrong answer. */
 function corruptError(
   { path, bytes, algorithm, digests }: PackageAsset,
@@ -139,35 +154,32 @@ export async function downloadAsset(target: DownloadTarget, url: DownloadUrl, cd
   const { asset, mismatches } = chunks;
   const attempts = new Attempts(cdn);
   const renewals = new Renewals(url);
-  const wrongBefore = new Set<number>();
+  /** The chunks that were wrong at least once. */
+  const suspects = new Set<number>();
   for (let range = chunks.nextMissing(); range !== undefined; range = chunks.nextMissing()) {
-    const { rightChunks } = chunks;
+    const rightBefore = chunks.rightChunks;
     mismatches.length = 0;
-    let failure: DownloadError | undefined;
-    try {
-      await fetchRange(target, range, await url.get(), cdn);
-    } catch (error) {
-      if (!(error instanceof DownloadError)) throw error;
-      failure = error;
-    }
-    const mismatch = mismatches.at(-1);
-    for (const { chunk } of mismatches) wrongBefore.add(chunk);
-    // Bytes of a chunk that was wrong before count as progress only once its digest is right.
-    const isSuspect = wrongBefore.has(Math.floor(range.start / asset.chunkSize));
-    const advanced = (chunks.nextMissing()?.start ?? range.end) - range.start;
-    const isChunkRight = chunks.rightChunks > rightChunks;
-    renewals.progress(isSuspect ? 0 : Math.max(0, advanced), isChunkRight);
-    if (isChunkRight || (advanced > 0 && !isSuspect)) attempts.reset();
+    const failure = await tryFetchRange(target, range, await url.get(), cdn);
     if (chunks.complete) return;
-    const giveUp = () =>
-      new IngestError("download", `${asset.path}: the CDN ${failure?.message}. ${GIVEN_UP}`, {
-        path: asset.path,
-      });
+
+    // Did this attempt bring the download further?
+    for (const { chunk } of mismatches) suspects.add(chunk);
+    const isChunkRight = chunks.rightChunks > rightBefore;
+    const reached = chunks.nextMissing()?.start ?? range.end;
+    // A CDN may send the same wrong bytes again and again, so those of a suspect count only once its digest is right.
+    const isSuspect = suspects.has(Math.floor(range.start / asset.chunkSize));
+    const bytesGained = isSuspect ? 0 : Math.max(0, reached - range.start);
+    renewals.progress(bytesGained, isChunkRight);
+    if (isChunkRight || bytesGained > 0) attempts.reset();
+
+    // What comes before the next attempt: a new URL, or a wait.
+    const giveUp = () => givenUpError(asset, failure);
     if (failure?.isUrlRefused) {
       if (renewals.shouldGiveUp) throw giveUp();
       // A URL may expire at any time, so this counts as a failed attempt only if a new URL is refused too.
       if (await renewals.renew()) continue;
     }
+    const mismatch = mismatches.at(-1);
     const foundBytes = failure?.foundBytes;
     if (mismatch || foundBytes !== undefined) {
       await attempts.gotWrongBytes(() => corruptError(asset, foundBytes, mismatch));

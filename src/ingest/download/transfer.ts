@@ -81,13 +81,20 @@ export class Transfer {
     if (this.#isBodyUnread) this.cancel();
   }
 
+  /**
+   * Passes the body to `consume`, piece by piece: until it ends, `consume` wants no more or throws, the connection breaks,
+   * or the transfer is cancelled.
+   */
   async #read(response: CdnResponse, consume: BodyConsumer): Promise<void> {
+    /** What `consume` threw, or what broke the connection. */
     let thrown: { readonly error: unknown } | undefined;
+    /** The last call of `consume`, if it takes time. */
     let consuming: Promise<boolean> | undefined;
-    let isStopped = false;
+    let wantsMore = true;
     const consumed = (more: boolean) => {
+      // From here on, we wait for the CDN again.
       this.waitingSince = this.#clock.elapsed();
-      isStopped = !more;
+      wantsMore = more;
       return more;
     };
     const threw = (error: unknown) => {
@@ -114,7 +121,7 @@ export class Transfer {
     // The connection may end while bytes are still being written. The caller must find them written.
     await consuming;
     if (thrown) throw thrown.error;
-    this.#isBodyUnread = isStopped;
+    this.#isBodyUnread = !wantsMore;
   }
 
   #failure(error: unknown): unknown {

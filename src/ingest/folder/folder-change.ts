@@ -11,6 +11,7 @@ import type {
 import { AssetFile } from "./asset-file.js";
 import { cacheZip, readCachedZip } from "./cached-zip.js";
 import { explainStagingError } from "./disk.js";
+import { checkOutsidePackages } from "./enclosing-package.js";
 import { lockTarget, type Unlock } from "./lock.js";
 import { type FolderPaths, resolvePaths } from "./paths.js";
 import { checkSpace } from "./space.js";
@@ -65,6 +66,7 @@ export class FolderChange implements StoreChange {
   }
 
   static async open(store: ChangedFolder, context: StoreContext): Promise<FolderChange> {
+    await checkOutsidePackages(store.location);
     const paths = await resolvePaths(store.location);
     const unlock = await lockTarget(paths);
     try {

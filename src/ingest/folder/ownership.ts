@@ -3,7 +3,8 @@ import { lstat, mkdtemp, rmdir } from "node:fs/promises";
 
 /** The permission of users who are neither the owner nor in the group to write. */
 const OTHERS_WRITE = 0o002;
-const GROUP_OR_OTHERS_WRITE = 0o022;
+const GROUP_WRITE = 0o020;
+const GROUP_OR_OTHERS_WRITE = GROUP_WRITE | OTHERS_WRITE;
 
 /** What the file system shows of the files that this process creates. */
 export interface OwnFiles {
@@ -27,11 +28,13 @@ export function isOwn({ uid }: Stats, own: OwnFiles): boolean {
   return currentUid() === undefined || uid === own.uid;
 }
 
-/**
- * Whether a file is safe to hard-link into a folder of our own: no other user can change its content afterwards.
- */
+/** Whether a file is safe to hard-link into our own folder: nobody can change it who could not change a new file there. */
 export function isLinkable(file: Stats, ownFolder: Stats): boolean {
-  return currentUid() === undefined || (file.uid === ownFolder.uid && !isShared(file));
+  if (currentUid() === undefined) return true;
+  if (file.uid !== ownFolder.uid || isShared(file)) return false;
+  // With a umask of 002, the folder's group can change new files.
+  const groupWrites = (file.mode & GROUP_WRITE) !== 0;
+  return !groupWrites || (file.gid === ownFolder.gid && (ownFolder.mode & GROUP_WRITE) !== 0);
 }
 
 /**

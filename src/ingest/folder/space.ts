@@ -25,7 +25,8 @@ export async function checkSpace(
   { staging, package: root }: FolderPaths,
   { staged, reuseFolders }: AvailableFiles,
 ): Promise<void> {
-  const ownFolder = await lstat(staging);
+  // Not the staging folder, whose permissions are stricter than those of the folders for assets.
+  const ownFolder = await lstat(root);
   let needed = 0;
   for (const { path, bytes } of assets) {
     let present = staged.has(path) ? Math.min((await lstat(join(root, path))).size, bytes) : 0;

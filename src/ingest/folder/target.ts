@@ -79,12 +79,21 @@ export async function recoverTarget(paths: FolderPaths): Promise<void> {
   if (await checkPackageFolder(removed)) await rm(removed, { recursive: true, force: true });
   if (!(await checkPackageFolder(replaced))) return;
   if (await exists(directory)) {
+    // The new package is not in staging any more once it is at the target.
+    if (await exists(paths.package)) refuseBoth(paths);
     await rm(replaced, { recursive: true, force: true });
   } else {
     // The earlier package is served again while the new one is checked once more.
     await rename(replaced, directory);
     await syncDirectory(parent);
   }
+}
+
+/** Refuses to choose between the earlier package, which is in staging, and what another program put in its place. */
+function refuseBoth({ directory, replaced }: FolderPaths): never {
+  const problem = `another program created it while the earlier package was being replaced, which is now in ${replaced}`;
+  const advice = "Nothing was deleted: move one of the two away, and run again";
+  throw new IngestError("target", `${directory}: ${problem}. ${advice}.`);
 }
 
 /** What a run found when it began. */
@@ -111,6 +120,7 @@ export async function replaceTarget(paths: FolderPaths, replacement: Replacement
     if (wasMoved) await checkUnchanged(replaced, directory, existing);
     await rename(paths.package, directory);
   } catch (error) {
+    if (wasMoved && (await exists(directory))) refuseBoth(paths);
     if (wasMoved) await rename(replaced, directory);
     throw error;
   }

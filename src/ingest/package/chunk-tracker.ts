@@ -96,29 +96,44 @@ export class ChunkTracker {
     this.#whole = undefined;
   }
 
+  /** Digests the next bytes: those after the call before, or those from a chunk's first byte on. */
   update(bytes: Uint8Array, position: number): void {
-    const { algorithm, chunkSize, digests, bytes: end } = this.asset;
-    if (this.#partial?.position !== position) {
-      if (this.#partial) this.#onBytes(-(this.#partial.position % chunkSize));
-      this.#partial = new ChunkHash(algorithm, chunkSize, Math.floor(position / chunkSize));
-    }
-    if (this.#whole?.position === position) {
-      for (const hash of this.#whole.hashes.values()) hash.update(bytes);
-      this.#whole.position += bytes.length;
-    }
+    const { chunkSize, bytes: end } = this.asset;
+    this.#updateWhole(bytes, position);
+    const partial = this.#partialAt(position);
+    this.#partial = partial;
     this.#onBytes(bytes.length);
-    this.#partial.update(bytes, end, (chunk, found) => {
-      const expected = digests[chunk] ?? "";
-      if (found === expected) {
-        this.#mark(chunk, true);
-        return;
-      }
-      this.mismatches.push({ chunk, expected, found });
-      this.#onBytes(-this.#chunkLength(chunk));
-      this.#whole = undefined;
-    });
+    partial.update(bytes, end, (chunk, found) => this.#endChunk(chunk, found));
     // At a chunk's first byte the hash contains nothing that is worth keeping.
-    if (this.#partial.position % chunkSize === 0 || this.#partial.position === end) this.#partial = undefined;
+    if (partial.position % chunkSize === 0 || partial.position === end) this.#partial = undefined;
+  }
+
+  #updateWhole(bytes: Uint8Array, position: number): void {
+    if (this.#whole?.position !== position) return;
+    for (const hash of this.#whole.hashes.values()) hash.update(bytes);
+    this.#whole.position += bytes.length;
+  }
+
+  /** The unfinished chunk if the byte at `position` is its next one. Otherwise it is given up, and another one begins. */
+  #partialAt(position: number): ChunkHash {
+    const { algorithm, chunkSize } = this.asset;
+    const partial = this.#partial;
+    if (partial?.position === position) return partial;
+    if (partial) this.#onBytes(-(partial.position % chunkSize));
+    return new ChunkHash(algorithm, chunkSize, Math.floor(position / chunkSize));
+  }
+
+  /** Compares the digest of a chunk whose last byte came. */
+  #endChunk(chunk: number, found: string): void {
+    const expected = this.asset.digests[chunk] ?? "";
+    if (found === expected) {
+      this.#mark(chunk, true);
+      return;
+    }
+    this.mismatches.push({ chunk, expected, found });
+    this.#onBytes(-this.#chunkLength(chunk));
+    // The chunk comes again later, so the bytes of the file do not come in order.
+    this.#whole = undefined;
   }
 
   /** Counts the last chunk as wrong, because the file does not end after it. */

@@ -32,9 +32,19 @@ const ALGORITHM_BY_BYTES: ReadonlyMap<number, string> = new Map([
   [64, "sha512"],
 ]);
 
+/** Whether this Node can compute digests by an algorithm. In FIPS mode, there is no MD5. */
+export function isComputable(algorithm: string): boolean {
+  try {
+    createHash(algorithm);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Reads Apple's `fileChecksum`. Apple documents neither its algorithm nor its encoding: hex and base64 differ in their
- * characters, the algorithms in their lengths. Undefined for anything else.
+ * characters, the algorithms in their lengths. Undefined for anything else, or if this Node cannot compute the algorithm.
  */
 export function readChecksum(text: unknown): Checksum | undefined {
   if (typeof text !== "string") return undefined;
@@ -43,7 +53,8 @@ export function readChecksum(text: unknown): Checksum | undefined {
   if (!isHex && !isBase64) return undefined;
   const bytes = Buffer.from(text, isHex ? "hex" : "base64");
   const algorithm = ALGORITHM_BY_BYTES.get(bytes.length);
-  return algorithm === undefined ? undefined : { algorithm, hex: bytes.toString("hex") };
+  if (algorithm === undefined || !isComputable(algorithm)) return undefined;
+  return { algorithm, hex: bytes.toString("hex") };
 }
 
 /** Computes the digests of consecutive chunks of a stream that starts at a chunk's first byte. */

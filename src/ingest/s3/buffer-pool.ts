@@ -26,11 +26,13 @@ export class BufferPool {
 
   /** Takes a buffer of this size, when there is room. */
   async take(size: number, signal?: AbortSignal): Promise<PoolBuffer> {
-    signal?.throwIfAborted();
-    let start = this.#findRoom(size);
-    while (start === undefined) {
-      await this.#wait(signal);
+    let start: number | undefined;
+    for (;;) {
+      // Before each wait: one that begins after the abort would not be told of it.
+      signal?.throwIfAborted();
       start = this.#findRoom(size);
+      if (start !== undefined) break;
+      await this.#wait(signal);
     }
     const piece = { start, end: start + size };
     this.#used.push(piece);

@@ -26,8 +26,9 @@ function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
 }
 
 /**
- * Stores an asset as a multipart upload, with one part in memory while it is filled and a few while they are sent. The
- * upload is completed only after every byte was found right. See {@link PartPlan} for the parts that a later run keeps.
+ * Stores an asset as a multipart upload: fills one part in memory, and sends it while the next one is filled, or drops it
+ * if its bytes are wrong. The upload is completed only after every byte was found right. See {@link PartPlan} for the parts
+ * that a later run keeps.
  */
 export class LargeAssetWriter implements AssetWriter {
   readonly isReused = false;
@@ -36,6 +37,7 @@ export class LargeAssetWriter implements AssetWriter {
   readonly #target: AssetTarget;
   readonly #plan: PartPlan;
   readonly #etags: Map<number, string>;
+  /** The parts that are being sent, by number. */
   readonly #sending = new Map<number, Promise<void>>();
   #upload: MarkedUpload | undefined;
   #filling: FillingPart | undefined;
@@ -71,23 +73,28 @@ export class LargeAssetWriter implements AssetWriter {
     return this.#plan.isChecked ? { start, end } : { start: 0, end: this.#target.content.bytes };
   }
 
-  startFor(position: number): number {
+  /** The part that is being filled, if the byte at `position` is its next one. */
+  #fillingAt(position: number): FillingPart | undefined {
     const part = this.#filling;
-    if (part && part.range.start + part.filled === position) return position;
+    return part && part.range.start + part.filled === position ? part : undefined;
+  }
+
+  startFor(position: number): number {
+    if (this.#fillingAt(position)) return position;
     const { partBytes } = this.#plan;
     if (position % partBytes === 0) return position;
     return this.#unitOf(this.#partRange(Math.floor(position / partBytes) + 1)).start;
   }
 
   write(bytes: Uint8Array, position: number): Promise<void> | undefined {
-    const part = this.#filling;
-    const isInside = part && part.range.start + part.filled === position;
-    if (!isInside || position + bytes.length >= part.range.end) return this.#writeAcross(bytes, position);
+    const part = this.#fillingAt(position);
+    if (!part || position + bytes.length >= part.range.end) return this.#writeAcross(bytes, position);
     part.buffer.bytes.set(bytes, part.filled);
     part.filled += bytes.length;
     return undefined;
   }
 
+  /** Writes bytes that begin a part or fill one, which takes time. */
   async #writeAcross(bytes: Uint8Array, position: number): Promise<void> {
     for (let written = 0; written < bytes.length; ) {
       const part = await this.#partAt(position + written);
@@ -107,11 +114,12 @@ export class LargeAssetWriter implements AssetWriter {
     }
   }
 
-  /** The part that the next byte belongs to. */
+  /** The part that the byte at `position` belongs to. Another one that was being filled is dropped. */
   async #partAt(position: number): Promise<FillingPart> {
     if (this.#failure) throw this.#failure.error;
+    const next = this.#fillingAt(position);
+    if (next) return next;
     const current = this.#filling;
-    if (current && current.range.start + current.filled === position) return current;
     if (current) {
       // A part that is on its way must not arrive after the one that replaces it.
       await Promise.all(this.#sending.values());
@@ -121,7 +129,8 @@ export class LargeAssetWriter implements AssetWriter {
     if (position % partBytes !== 0) throw new Error(`${this.#target.key}: byte ${position} begins no part`);
     const range = this.#partRange(position / partBytes + 1);
     const { pool, objects } = this.#context;
-    // The last part is smaller, but buffers of one size are used again.
+    // All that this writer has of the pool now is being sent, so no two writers wait for each other. The last part is
+    // smaller, but buffers of one size are used again.
     const buffer = await pool.take(partBytes, objects.requests.signal);
     this.#filling = { range, buffer, filled: 0 };
     return this.#filling;

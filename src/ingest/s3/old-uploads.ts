@@ -11,9 +11,10 @@ export async function readOpenUploads(
   uploads: S3Uploads,
   prefix: string,
 ): Promise<ReadonlyMap<string, readonly ListedUpload[]>> {
-  const oldest = uploads.requests.clock.now() - MAX_AGE;
   const byKey = new Map<string, ListedUpload[]>();
   const listed = await uploads.list(prefix);
+  // After the list, whose answer says the store's time: this machine's clock may be a day ahead.
+  const oldest = uploads.requests.storeTime - MAX_AGE;
   for (const upload of listed.sort((a, b) => b.initiated - a.initiated)) {
     if (upload.initiated < oldest) await uploads.abort(upload);
     else byKey.set(upload.key, [...(byKey.get(upload.key) ?? []), upload]);

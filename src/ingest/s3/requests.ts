@@ -47,6 +47,12 @@ export class S3Requests {
     this.signal = signal;
   }
 
+  /** ms since 1970, by the store's clock. */
+  // The SDK takes the difference to this machine's clock from each answer.
+  get storeTime(): number {
+    return this.clock.now() + this.#client.config.systemClockOffset;
+  }
+
   /** @throws IngestError with reason `store` */
   async send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     request: S3RequestName,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isComputable } from "../package/digest.js";
 import type { AssetTarget, WriterContext } from "./asset-writer.js";
 import { assetInfo, type ExpectedContent, fingerprintOf } from "./content.js";
 import { readOpenUploads } from "./old-uploads.js";
@@ -9,7 +10,7 @@ import type { ListedPart, OpenUpload, UploadedPart } from "./uploads.js";
  * An upload that a later run can continue. S3 lists the parts of an open upload, but neither its metadata nor its bytes.
  * So there is a second open upload of the same key, the marker, which is never completed. The ETag of its only part,
  * which is the MD5 of a text, shows that the first upload is of this very content, cut into these parts. Where an ETag is
- * no MD5 (with SSE-KMS or SSE-C), no upload is continued.
+ * no MD5 (with SSE-KMS or SSE-C), or Node has no MD5 (in FIPS mode), no upload is continued.
  */
 export interface MarkedUpload {
   readonly upload: OpenUpload;
@@ -41,6 +42,7 @@ export async function createUpload(
 /** Whether these are the parts of the marker with this text. */
 function isMarker(parts: readonly ListedPart[], text: Uint8Array): boolean {
   const [part] = parts;
+  if (!isComputable("md5")) return false;
   const md5 = createHash("md5").update(text).digest("hex");
   return parts.length === 1 && part?.number === 1 && part.etag.replaceAll('"', "") === md5;
 }

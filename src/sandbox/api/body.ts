@@ -43,8 +43,9 @@ function check(value: unknown, reference: Schema, pointer: string): void {
     if (!schema.nullable) throw wrong(pointer, "INVALID", "null is not allowed here");
     return;
   }
-  if (typeOf(value) !== schema.type) {
-    throw wrong(pointer, "INVALID.TYPE", `expected ${schema.type}, found ${typeOf(value)}`);
+  const found = typeOf(value);
+  if (found !== schema.type && !(found === "integer" && schema.type === "number")) {
+    throw wrong(pointer, "INVALID.TYPE", `expected ${schema.type}, found ${found}`);
   }
   if (schema.enum && !schema.enum.includes(String(value))) {
     throw wrong(pointer, "INVALID", `expected ${schema.enum.join(" or ")}`);

@@ -10,17 +10,16 @@ import type { Collection, Resource } from "./resource.js";
 
 interface SandboxAssetKind {
   readonly type: string;
-  readonly list: "variants" | "deltas";
   readonly count: number;
 }
 
 /**
- * The kinds of assets a package has, and how many of each a first version gets. `list` is the relationship's name, also
- * in the manifest and in `VersionAssets`.
+ * The kinds of assets a package has, and how many of each a first version gets. The manifest's `listKey` in `ASSET_KINDS`
+ * is also the name of the relationship, and of the field in `VersionAssets`.
  */
 export const SANDBOX_ASSET_KINDS: Readonly<Record<AssetKind, SandboxAssetKind>> = {
-  variant: { type: "alternativeDistributionPackageVariants", list: "variants", count: 2 },
-  delta: { type: "alternativeDistributionPackageDeltas", list: "deltas", count: 0 },
+  variant: { type: "alternativeDistributionPackageVariants", count: 2 },
+  delta: { type: "alternativeDistributionPackageDeltas", count: 0 },
 };
 
 export function forEachKind<T>(make: (kind: AssetKind) => T): Readonly<Record<AssetKind, T>> {

@@ -1,5 +1,5 @@
-import { ALL_ASSET_KINDS, type AssetKind } from "../../ingest/package/asset-kinds.js";
-import { SANDBOX_ASSET_KINDS, type SandboxAsset } from "./assets.js";
+import { ALL_ASSET_KINDS, ASSET_KINDS, type AssetKind } from "../../ingest/package/asset-kinds.js";
+import type { SandboxAsset } from "./assets.js";
 
 /** What a manifest says besides its assets. */
 export interface ManifestHead {
@@ -62,7 +62,7 @@ export async function manifestOf({ head, assets, digests }: ManifestParts) {
     return entries;
   };
   const lists: Record<string, readonly object[]> = {};
-  for (const kind of ALL_ASSET_KINDS) lists[SANDBOX_ASSET_KINDS[kind].list] = await entriesOf(kind);
+  for (const kind of ALL_ASSET_KINDS) lists[ASSET_KINDS[kind].listKey] = await entriesOf(kind);
   return {
     manifestSchemaVersion: "1.0",
     ...head,

@@ -1,5 +1,5 @@
 import { optionError, show } from "../../checks.js";
-import { ALL_ASSET_KINDS, type AssetKind } from "../../ingest/package/asset-kinds.js";
+import { ALL_ASSET_KINDS, ASSET_KINDS, type AssetKind } from "../../ingest/package/asset-kinds.js";
 import type { SandboxContext } from "../context.js";
 import {
   type AssetDefaults,
@@ -66,7 +66,7 @@ export class SandboxPackageVersions {
   readonly rules: ResourceRules = {
     attributes: ["version", "state"],
     relationships: [
-      ...ALL_ASSET_KINDS.map((kind) => SANDBOX_ASSET_KINDS[kind].list),
+      ...ALL_ASSET_KINDS.map((kind) => ASSET_KINDS[kind].listKey),
       "alternativeDistributionPackage",
     ],
   };
@@ -89,11 +89,11 @@ export class SandboxPackageVersions {
       chunkSize: wanted.chunkSize ?? defaults.chunkSize,
     };
     const assets = forEachKind((kind) => {
-      const list = wanted[SANDBOX_ASSET_KINDS[kind].list];
+      const list = wanted[ASSET_KINDS[kind].listKey];
       if (list === undefined && previous) return previous.assets[kind];
       return this.#makeAssets(kind, list ?? SANDBOX_ASSET_KINDS[kind].count, all);
     });
-    const lists = ALL_ASSET_KINDS.map((kind) => [SANDBOX_ASSET_KINDS[kind].list, assets[kind]] as const);
+    const lists = ALL_ASSET_KINDS.map((kind) => [ASSET_KINDS[kind].listKey, assets[kind]] as const);
     const drawn = DIGEST_KINDS[random.bytes(`digests ${owner.id}`, 1).readUInt8() % DIGEST_KINDS.length];
     const digests = wanted.digests ?? defaults.digests ?? drawn ?? "both";
     return {
@@ -127,7 +127,7 @@ export class SandboxPackageVersions {
 
 export function checkVersionAssets(wanted: VersionAssets): void {
   for (const kind of ALL_ASSET_KINDS)
-    checkAssets(SANDBOX_ASSET_KINDS[kind].list, wanted[SANDBOX_ASSET_KINDS[kind].list]);
+    checkAssets(ASSET_KINDS[kind].listKey, wanted[ASSET_KINDS[kind].listKey]);
   if (wanted.digests !== undefined && !DIGEST_KINDS.includes(wanted.digests)) {
     throw optionError("digests", DIGEST_KINDS.map(show).join(" or "), show(wanted.digests));
   }

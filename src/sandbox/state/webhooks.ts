@@ -105,7 +105,7 @@ export class SandboxWebhooks {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  /** Deletes the deliveries that Apple would no longer list. */
+  /** Deletes the deliveries that Apple would no longer list, and the events and pings that have no others. */
   settle(): void {
     const oldest = this.#context.clock.now() - RETENTION;
     for (let [first] = this.#listed; first && first.createdAt < oldest; [first] = this.#listed) {
@@ -113,6 +113,11 @@ export class SandboxWebhooks {
       this.#deliveries.delete(first.id);
       const others = relatedTo(first.webhook, "deliveries").filter((delivery) => delivery !== first);
       first.webhook.related.deliveries = others;
+      const { event } = first;
+      if (this.#listed.some((other) => other.event === event)) continue;
+      this.#events.delete(event.id);
+      // A ping has the id of its event.
+      this.#context.state.of("webhookPings").delete(event.id);
     }
   }
 

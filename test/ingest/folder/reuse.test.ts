@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/clock.js";
 import { AssetFile } from "../../../src/ingest/folder/asset-file.js";
 import { failure } from "../../support/client.js";
@@ -30,6 +30,29 @@ test("reuse links what is right, downloads the rest, and does not change the oth
   expect(contentsOf(other)).toEqual(before);
   expect(await verifyPackage(directory)).toMatchObject({ valid: true });
 });
+
+test.skipIf(process.platform === "win32")(
+  "a file that its group can change is copied, or linked where new files are no safer",
+  async () => {
+    const { server, folder, directory: other } = await existingPackage();
+    const source = join(other, "variant/a.ipa");
+    chmodSync(source, 0o664);
+    const umask = process.umask();
+    onTestFinished(() => void process.umask(umask));
+    const isLinked = async (mask: number) => {
+      process.umask(mask);
+      const directory = join(folder, `next-${mask}`);
+      const { assets } = await ingestPackage(server.client, {
+        versionId: "version",
+        directory,
+        reuse: other,
+      });
+      expect(assets.every(({ reused }) => reused)).toBe(true);
+      return statSync(join(directory, "variant/a.ipa")).ino === statSync(source).ino;
+    };
+    expect([await isLinked(0o022), await isLinked(0o002)]).toEqual([false, true]);
+  },
+);
 
 test("a linked file that cannot be replaced is closed once, so that the error is the one that counts", async () => {
   const { folder, directory: other } = await existingPackage();

@@ -1,10 +1,12 @@
+import { createHash } from "node:crypto";
 import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { folderStore, type PackageStore } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
-import { a, b, d } from "../support/existing-package.js";
+import { a, b, d, flipBit } from "../support/existing-package.js";
 import { temporaryFolder } from "../support/folders.js";
-import { servePackage } from "../support/package-server.js";
+import { servePackage, variant } from "../support/package-server.js";
 import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 test("a wrong file in staging that is linked elsewhere is not changed, but replaced", async () => {
@@ -72,4 +74,38 @@ test("wrong bytes in staging are found, and bytes after the end are cut off", as
     ["a", undefined],
   ]);
   expect(await verifyPackage(join(folder, "p"))).toMatchObject({ valid: true });
+});
+
+test("a file that was resumed is read once for all checksums that need the whole of it", async () => {
+  const many = variant("many", 4000, 1000);
+  const md5 = createHash("md5").update(many.content).digest("hex");
+  const server = await servePackage([{ ...many, fileChecksum: md5 }]);
+  const directory = join(temporaryFolder(), "p");
+  const staged = join(directory, "../.p.ingest/package/variant");
+  mkdirSync(join(staged, "../.."), { mode: 0o700 });
+  mkdirSync(staged, { recursive: true });
+  writeFileSync(join(staged, "many.ipa"), many.content);
+  flipBit(join(staged, "many.ipa"), 5);
+  const store = folderStore(directory);
+  let reads = 0;
+  const open: PackageStore["open"] = async (context) => {
+    const change = await store.open(context);
+    const openAsset = change.openAsset.bind(change);
+    change.openAsset = async (...asset) => {
+      const writer = await openAsset(...asset);
+      const readBack = writer.readBack?.bind(writer);
+      writer.readBack = async (update) => {
+        reads += 1;
+        return (await readBack?.(update)) ?? false;
+      };
+      return writer;
+    };
+    return change;
+  };
+  const counting: PackageStore = Object.assign(Object.create(store), { location: directory, open });
+  const result = await ingestPackage(server.client, { versionId: "version", store: counting });
+  expect(result.checksumMismatches).toEqual([]);
+  expect(result.assets).toMatchObject([{ resumedBytes: 3000 }]);
+  // Once for what is right in it, once for the MD5 and the SHA-256 of the whole file.
+  expect(reads).toBe(2);
 });

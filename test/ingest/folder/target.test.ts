@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { removePackage } from "../../../src/ingest/index.js";
+import { folderStore, removePackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { a, app, b, d, existingPackage, flipBit } from "../support/existing-package.js";
 import { contentsOf, temporaryFolder } from "../support/folders.js";
@@ -136,6 +136,21 @@ test("after a kill between the two renames, the earlier package is back until th
   await ingestPackage(server.client, options);
   expect(seen).toBe(true);
   expect(readdirSync(folder)).toEqual(["p"]);
+  expect(await verifyPackage(directory)).toMatchObject({ valid: true });
+});
+
+test("a target inside another package is refused, also through a link, and the package stays valid", async () => {
+  const { server, directory, folder } = await existingPackage();
+  const before = readdirSync(directory, { recursive: true });
+  symlinkSync(join(directory, "variant"), join(folder, "link"));
+  for (const inside of [join(directory, "variant"), join(directory, "sub/new/p"), join(folder, "link/p")]) {
+    for (const place of [{ directory: inside }, { store: folderStore(inside) }]) {
+      const error = await failure(ingestPackage(server.client, { versionId: "version", ...place }));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(`${error}`).toContain(`directory: expected a path outside the package ${directory}, got `);
+    }
+  }
+  expect(readdirSync(directory, { recursive: true })).toEqual(before);
   expect(await verifyPackage(directory)).toMatchObject({ valid: true });
 });
 

@@ -4,12 +4,14 @@ import { s3Store } from "../../../src/s3/index.js";
 import { failure } from "../../support/client.js";
 import { xml } from "../../support/s3/xml.js";
 import { startS3Server } from "../../support/s3-server.js";
+import { VirtualClock } from "../../support/virtual-clock.js";
 import { virtualContext } from "../support/contexts.js";
 import { a, app } from "../support/existing-package.js";
 import { servePackage, variant } from "../support/package-server.js";
 import { trust } from "../support/signing.js";
 import { TestClock } from "../support/test-clock.js";
 import { ingest as ingestOn, verifyPackage } from "../support/trusted.js";
+import { openContext } from "./support/asset.js";
 
 const large = variant("large", 8_400_000, 5_300_000);
 
@@ -37,6 +39,20 @@ test.for(["ListObjectsV2", "ListMultipartUploads"] as const)("%s without an end 
   const error = await failure(ingest());
   expect(error).toMatchObject({ name: "IngestError", reason: "store" });
   expect(String(error)).toContain(`s3://packages/p/: the list of ${listed} has no end.`);
+});
+
+test("an upload that another worker has just begun stays open, although this machine's clock is a day ahead", async () => {
+  const { server } = await start();
+  server.now = () => Date.now() - 25 * 60 * 60 * 1000;
+  server.onAnswer = (_, answer) => {
+    const date = new Date(server.now()).toUTCString();
+    return { ...answer, headers: { ...answer.headers, date } };
+  };
+  server.bucket.createUpload("p/variant/old.ipa", {}, server.now() - 25 * 60 * 60 * 1000);
+  server.bucket.createUpload("p/variant/new.ipa", {}, server.now());
+  const clock = new VirtualClock(Date.now());
+  const { uploads } = await openContext(server.client(), server.bucketName, { clock });
+  expect((await uploads.list("p/")).map(({ key }) => key)).toEqual(["p/variant/new.ipa"]);
 });
 
 test("what a list has from outside of the prefix is left alone", async () => {

@@ -86,6 +86,18 @@ describe("the memory for parts", () => {
     await expect(waiting).rejects.toThrow("mine");
     await expect(pool.take(1, stop.signal)).rejects.toThrow("mine");
   });
+
+  test("is not waited for after an abort between the release of a buffer and the next wait", async () => {
+    const pool = new BufferPool(10);
+    const first = await pool.take(10);
+    const second = pool.take(5);
+    const stop = new AbortController();
+    const waiting = pool.take(8, stop.signal);
+    first.release();
+    stop.abort(new Error("mine"));
+    await expect(waiting).rejects.toThrow("mine");
+    expect((await second).bytes).toHaveLength(5);
+  });
 });
 
 describe("a place in a bucket", () => {

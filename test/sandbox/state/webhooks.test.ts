@@ -1,8 +1,13 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { connect } from "../../../src/client.js";
 import { systemClock } from "../../../src/clock.js";
 import { verifyNotification } from "../../../src/notifications/index.js";
 import { createSandbox, type SandboxOptions } from "../../../src/sandbox/index.js";
+import { createRandom } from "../../../src/sandbox/random.js";
+import { PackageSigner } from "../../../src/sandbox/signing/package-signer.js";
+import { State } from "../../../src/sandbox/state/resource.js";
+import { SandboxWebhooks } from "../../../src/sandbox/state/webhooks.js";
 import { failure } from "../../support/client.js";
 import { NOON } from "../support.js";
 
@@ -176,6 +181,41 @@ describe("deliveries", () => {
     expect(await failure(tooOld)).toMatchObject({ status: 400, code: "PARAMETER_ERROR.INVALID" });
     const none = list({ "filter[createdDateLessThan]": ["yesterday"] });
     expect(String(await failure(none))).toContain("filter[createdDateLessThan]");
+  });
+
+  test("that are not listed any more take their events and pings with them", async () => {
+    const random = createRandom(1);
+    const world = { now: NOON };
+    const clock = { ...systemClock, now: () => world.now };
+    const state = new State();
+    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const key = { keyId: "key", issuerId: undefined, publicKey, role: "developer" } as const;
+    const context = { state, random, clock, signer: new PackageSigner(random) };
+    const webhooks = new SandboxWebhooks(context, async () => ({}));
+    const attributes = { enabled: true, eventTypes: [VERSION_CREATED], url: "https://example.com" };
+    const app = state.of("apps").add({ type: "apps", id: "app", attributes: {}, related: {} });
+    for (const id of ["one", "two"])
+      state.of("webhooks").add({ type: "webhooks", id, attributes: { ...attributes }, related: { app } });
+    const relationships = { webhook: { type: "webhooks", id: "one" } };
+    webhooks.rules.webhookPings?.create?.({ id: undefined, attributes: {}, relationships }, key);
+    await webhooks.publish(VERSION_CREATED, ["app"], () => ({ id: "event", body: "{}" }));
+    const [, template] = state.of("webhookDeliveries").all();
+    world.now = NOON + 9 * DAY;
+    const again = { template: { type: "webhookDeliveries", id: template?.id ?? "" } };
+    webhooks.rules.webhookDeliveries?.create?.({ id: undefined, attributes: {}, relationships: again }, key);
+    await webhooks.delivered();
+    const left = (days: number) => {
+      world.now = NOON + days * DAY;
+      webhooks.settle();
+      return ["webhookDeliveries", "webhookEvents", "webhookPings"].map(
+        (type) => state.of(type).all().length,
+      );
+    };
+    expect([left(9), left(11), left(20)]).toEqual([
+      [4, 2, 1],
+      [1, 1, 0],
+      [0, 0, 0],
+    ]);
   });
 
   test("of a version that takes time are sent when it is built", async () => {

@@ -217,6 +217,16 @@ describe("a report", () => {
     expect(report.unusedWords).toEqual(["schemas Book.attributes.gone"]);
   });
 
+  test.each([
+    [{ parameters: { limit: 5 } }, 'the description of "limit" in parameters is not text'],
+    [{ schemas: ["Book"] }, "schemas is not an object"],
+  ])("refuses words that are not text: %o", async (words, problem) => {
+    const { root, run, before } = await prepared();
+    await write(root, "openapi/words.json", JSON.stringify(words));
+    await expect(run(library())).rejects.toThrow(`openapi/words.json: ${problem}`);
+    expect((await tree(root))["generated/paths.ts"]).toBe(before["generated/paths.ts"]);
+  });
+
   test("says once what changed in every operation", async () => {
     const { run } = await prepared();
     const next = library();
