@@ -5,8 +5,9 @@ export function writeResult({ host, json }: Context, document: unknown, text: st
   return write(host.stdout, json ? `${JSON.stringify(document, null, 2)}\n` : `${withoutControls(text)}\n`);
 }
 
+/** Writes a line for people. It never rejects, because a command does its work also where its notes cannot be written. */
 export function writeNote(line: string, stream: OutputStream): Promise<void> {
-  return write(stream, `${withoutControls(line)}\n`);
+  return write(stream, `${withoutControls(line)}\n`).catch(() => {});
 }
 
 /**
