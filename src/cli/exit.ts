@@ -75,9 +75,12 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof AuthenticationError || error instanceof PermissionError) return EXIT_CODES.auth;
   if (error instanceof RateLimitError) return EXIT_CODES.rateLimited;
   if (error instanceof IngestError && INVALID_PACKAGE.has(error.reason)) return EXIT_CODES.verification;
-  // The library throws a TypeError only for wrong options and ids.
-  if (error instanceof UsageError || error instanceof TypeError) return EXIT_CODES.usage;
-  return EXIT_CODES.failed;
+  return error instanceof UsageError || isOptionError(error) ? EXIT_CODES.usage : EXIT_CODES.failed;
+}
+
+/** The library's error for a wrong option or id begins with its name. A TypeError without is a mistake in a program. */
+function isOptionError(error: unknown): boolean {
+  return error instanceof TypeError && /^\S+: /.test(error.message);
 }
 
 export function messageOf(error: unknown): string {

@@ -33,9 +33,12 @@ function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, "�");
 }
 
-/** Rows as columns of equal width, with two spaces between them. Each row is one line; `undefined` is shown as "-". */
-export function table(rows: readonly (readonly (string | undefined)[])[]): string {
-  const cells = rows.map((row) => row.map((cell) => cell?.replace(/\s+/g, " ") || "-"));
+/**
+ * Rows as columns of equal width, with two spaces between them. Each row is one line; `undefined` is shown as "-". An API
+ * may give other values than its specification says, so that a cell can be anything.
+ */
+export function table(rows: readonly (readonly unknown[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => String(cell ?? "").replace(/\s+/g, " ") || "-"));
   const widths: number[] = [];
   for (const row of cells) {
     for (const [column, { length }] of row.entries()) {
