@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { describe, expect, test, vi } from "vitest";
+import type { InterruptSignal } from "../../src/cli/context.js";
 import { exitCodeOf, Interrupted, interruptSignal, UsageError } from "../../src/cli/exit.js";
 import * as errors from "../../src/index.js";
 import { IngestError } from "../../src/ingest/index.js";
@@ -41,7 +42,7 @@ describe("interruptSignal", () => {
     let time = 1000;
     const host = { on: (name: string, listener: () => void) => (listeners[name] = listener), exit };
     const signal = interruptSignal(host, { elapsed: () => time });
-    const press = (name: "SIGINT" | "SIGTERM", at: number) => {
+    const press = (name: InterruptSignal, at: number) => {
       time = at;
       listeners[name]?.();
     };
@@ -63,7 +64,7 @@ describe("interruptSignal", () => {
     expect(exit).not.toHaveBeenCalled();
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)("exits on a second signal (%s)", (second) => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("exits on a second signal (%s)", (second) => {
     const { exit, press } = setUp();
     press("SIGINT", 1000);
     press(second, 1400);
