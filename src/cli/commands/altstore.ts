@@ -80,7 +80,7 @@ export function addAltStore(program: Command, context: Context): void {
 
 /** Reads the manifest of a folder; `place` may also be the manifest's own path, as with a URL. */
 async function readLocal(place: string): Promise<Uint8Array> {
-  const file = basename(place) === "manifest.json" ? place : join(place, "manifest.json");
+  const file = basename(place) === MANIFEST_FILE ? place : join(place, MANIFEST_FILE);
   const bytes = await ifExists(readFile(file)).catch((cause: unknown) => {
     throw new Error(`${file}: ${describeThrown(cause)}`, { cause });
   });
