@@ -10,6 +10,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { hasApiKey } from "./support/has-api-key.js";
 
 const folder = join(import.meta.dirname, "../test/examples/marketplace");
 
@@ -17,6 +18,5 @@ if (!existsSync(join(folder, "node_modules"))) {
   console.log("installing the marketplace's packages into test/examples/marketplace (npm ci, once)");
   execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
 }
-const hasKey = Object.keys(process.env).some((name) => name.startsWith("APP_STORE_CONNECT_API_KEY"));
-const program = join(folder, hasKey ? "main.ts" : "demo.ts");
+const program = join(folder, hasApiKey() ? "main.ts" : "demo.ts");
 if (!process.argv.includes("--install")) await import(pathToFileURL(program).href);

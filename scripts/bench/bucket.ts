@@ -1,5 +1,5 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -15,7 +15,7 @@ export interface RunningBucket {
   newPlace(): BenchBucket;
   /** Deletes everything at a place, and waits until the memory is free. */
   clear(place: BenchBucket): Promise<void>;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 /** The environment in which rclone finds the store under the name `bench:`. */
@@ -40,10 +40,12 @@ export async function rclone(place: BenchBucket, ...args: readonly string[]): Pr
 
 /** Starts radosgw with a bucket. It has to be installed: `scripts/radosgw.sh install`. */
 export async function startBucket(): Promise<RunningBucket> {
-  const home = mkdtempSync(join(tmpdir(), "bench-radosgw-"));
-  const folder = join(home, "ceph");
+  const folder = join(mkdtempSync(join(tmpdir(), "bench-radosgw-")), "ceph");
   const port = 20_000 + (process.pid % 4000) * 3;
   const { stdout } = await run(script, ["start", folder, String(port)]);
+  const stop = () => void execFileSync(script, ["stop", folder]);
+  // Its daemons outlive this process. Before the handler that deletes all temporary folders.
+  process.prependOnceListener("exit", stop);
   const [endpoint = "", accessKeyId = "", secretAccessKey = ""] = stdout.trim().split(" ");
   const credentials = { accessKeyId, secretAccessKey };
   const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials });
@@ -56,10 +58,10 @@ export async function startBucket(): Promise<RunningBucket> {
       await rclone(place, "delete", `bench:${bucket}/${place.prefix}`);
       await new Promise((resolve) => setTimeout(resolve, 5000));
     },
-    async stop() {
+    stop() {
       client.destroy();
-      await run(script, ["stop", folder]);
-      rmSync(home, { recursive: true, force: true });
+      process.off("exit", stop);
+      stop();
     },
   };
 }
