@@ -1,13 +1,13 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { startRadosgw } from "../support/radosgw.js";
 import type { BenchBucket } from "./ingest-process.js";
 
 const run = promisify(execFile);
-const script = join(import.meta.dirname, "../radosgw.sh");
 
 /** A bucket of a radosgw that runs for one bench. */
 export interface RunningBucket {
@@ -35,18 +35,13 @@ function rcloneEnvironment(place: BenchBucket): NodeJS.ProcessEnv {
 
 /** rclone: the one in the variable RCLONE, or in the path. */
 export async function rclone(place: BenchBucket, ...args: readonly string[]): Promise<void> {
-  await run(process.env.RCLONE ?? "rclone", [...args], { env: rcloneEnvironment(place) });
+  await run(process.env.RCLONE || "rclone", [...args], { env: rcloneEnvironment(place) });
 }
 
 /** Starts radosgw with a bucket. It has to be installed: `scripts/radosgw.sh install`. */
 export async function startBucket(): Promise<RunningBucket> {
   const folder = join(mkdtempSync(join(tmpdir(), "bench-radosgw-")), "ceph");
-  const port = 20_000 + (process.pid % 4000) * 3;
-  const { stdout } = await run(script, ["start", folder, String(port)]);
-  const stop = () => void execFileSync(script, ["stop", folder]);
-  // Its daemons outlive this process. Before the handler that deletes all temporary folders.
-  process.prependOnceListener("exit", stop);
-  const [endpoint = "", accessKeyId = "", secretAccessKey = ""] = stdout.trim().split(" ");
+  const { url: endpoint, accessKeyId, secretAccessKey, stop } = await startRadosgw(folder);
   const credentials = { accessKeyId, secretAccessKey };
   const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials });
   const bucket = "bench";
@@ -60,7 +55,6 @@ export async function startBucket(): Promise<RunningBucket> {
     },
     stop() {
       client.destroy();
-      process.off("exit", stop);
       stop();
     },
   };

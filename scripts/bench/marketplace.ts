@@ -24,7 +24,7 @@ export interface MarketplaceFigure extends Speed {
 const program = join(projectFolder, "test/examples/marketplace/soak/speed.ts");
 
 /** Packages of the longest run. BENCH_PACKAGES makes all of them shorter. */
-const MOST = Number(process.env.BENCH_PACKAGES ?? 10_000);
+const MOST = Number(process.env.BENCH_PACKAGES || 10_000);
 const MIDDLE = Math.ceil(MOST / 10);
 
 /** First how the time grows with the packages, then what fewer workers need. */
