@@ -12,6 +12,7 @@ import { describeRun, keepResults } from "./bench/results.js";
 import { printTable, type Table } from "./bench/table.js";
 import { prepareWorkplace } from "./bench/workplace.js";
 import { writeReadme } from "./bench/write.js";
+import { temporaryFolder } from "./support/temporary-folder.js";
 
 const { values, positionals } = parseArgs({
   strict: false,
@@ -31,24 +32,22 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
+// Everything temporary of the parts and their processes is below one folder, which is deleted also after Ctrl-C.
+process.env.TMPDIR = temporaryFolder("adp-bench-");
 const workplace = prepareWorkplace();
-try {
-  const run = describeRun(workplace);
-  console.log(`Node ${run.node} on ${run.machine}`);
-  console.log(
-    Object.entries(run.versions)
-      .map((entry) => entry.join(" "))
-      .join(", "),
-  );
-  const tables: Record<string, Table> = {};
-  for (const name of names) {
-    const table = await parts[name]?.(workplace);
-    if (!table) continue;
-    printTable(table);
-    tables[name] = table;
-  }
-  const results = keepResults(run, tables);
-  if (values.write) await writeReadme(results);
-} finally {
-  workplace.remove();
+const run = describeRun(workplace);
+console.log(`Node ${run.node} on ${run.machine}`);
+console.log(
+  Object.entries(run.versions)
+    .map((entry) => entry.join(" "))
+    .join(", "),
+);
+const tables: Record<string, Table> = {};
+for (const name of names) {
+  const table = await parts[name]?.(workplace);
+  if (!table) continue;
+  printTable(table);
+  tables[name] = table;
 }
+const results = keepResults(run, tables);
+if (values.write) await writeReadme(results);

@@ -3,8 +3,6 @@
  * package's version, list what is in it, ingest it and verify the folder. It runs against a sandbox of its own or, if the
  * environment has an API key, BUNDLE_ID and APP_VERSION, against Apple.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatBytes, ignoreBrokenPipes } from "../src/cli/output.js";
 import { createProgressView } from "../src/cli/progress.js";
@@ -12,6 +10,8 @@ import { credentialsFromEnv } from "../src/credentials.js";
 import { type AttemptEvent, type Client, createClient } from "../src/index.js";
 import { ingestPackage, verifyPackage } from "../src/ingest/index.js";
 import { createSandbox } from "../src/sandbox/index.js";
+import { hasApiKey } from "./support/has-api-key.js";
+import { temporaryFolder } from "./support/temporary-folder.js";
 
 // All output goes through the view, so that a line that comes during an ingest is above the progress bar.
 ignoreBrokenPipes(process);
@@ -102,25 +102,16 @@ async function demoWithSandbox() {
   sandbox.addAppStoreVersion({ bundleId, version: versionString, variants: 450, assetBytes: 50_000 });
   const client = createClient({ ...sandbox.credentials, baseUrl: server.url, onAttempt: logAttempt });
   const source = { client, trust: sandbox.trust };
-  const folder = await mkdtemp(join(tmpdir(), "package-"));
-  const directory = join(folder, "served");
-  try {
-    const { packageId, versionId } = await show(source, {
-      bundleId,
-      versionString,
-      directory,
-      pollInterval: 500,
-    });
-    step("Some time later Apple has built deltas: a newer version");
-    sandbox.publishVersion(packageId, { deltas: 5 });
-    const newer = await client.packages.waitForCurrentVersion(packageId, { after: versionId });
-    say(`  version ${newer.id}`);
-    step("Ingesting it into the same folder: only the deltas are downloaded");
-    await ingest(source, newer.id, directory);
-    showLimit(client);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const directory = join(temporaryFolder("package-"), "served");
+  const job = { bundleId, versionString, directory, pollInterval: 500 };
+  const { packageId, versionId } = await show(source, job);
+  step("Some time later Apple has built deltas: a newer version");
+  sandbox.publishVersion(packageId, { deltas: 5 });
+  const newer = await client.packages.waitForCurrentVersion(packageId, { after: versionId });
+  say(`  version ${newer.id}`);
+  step("Ingesting it into the same folder: only the deltas are downloaded");
+  await ingest(source, newer.id, directory);
+  showLimit(client);
 }
 
 async function demoWithApple() {
@@ -137,8 +128,7 @@ async function demoWithApple() {
 }
 
 try {
-  const hasKey = Object.keys(process.env).some((name) => name.startsWith("APP_STORE_CONNECT_API_KEY_"));
-  await (hasKey ? demoWithApple() : demoWithSandbox());
+  await (hasApiKey() ? demoWithApple() : demoWithSandbox());
 } catch (error) {
   console.error(error instanceof Error ? `${error}` : error);
   process.exitCode = 1;

@@ -11,6 +11,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { hasApiKey } from "./support/has-api-key.js";
 
 const folder = join(import.meta.dirname, "../test/examples/marketplace");
 
@@ -21,10 +22,6 @@ if (!existsSync(join(folder, "node_modules"))) {
 const isOnce = process.env.CI === "true" || process.argv.includes("--once");
 /** Of real servers. If one of these is set and the API key is not, main.ts says so. */
 const SERVERS = ["DATABASE_URL", "S3_BUCKET", "NOTIFICATION_SECRET"];
-const isReal = Object.keys(process.env).some(
-  (name) =>
-    process.env[name] &&
-    (name.startsWith("APP_STORE_CONNECT_API_KEY") || (!isOnce && SERVERS.includes(name))),
-);
+const isReal = hasApiKey() || (!isOnce && SERVERS.some((name) => process.env[name]));
 const program = join(folder, isReal ? "main.ts" : "demo.ts");
 if (!process.argv.includes("--install")) await import(pathToFileURL(program).href);

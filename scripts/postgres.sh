@@ -38,18 +38,33 @@ start() {
   bin=$(programs)
   [ ! -e "$folder" ] || fail "$folder exists"
   mkdir -p "$folder"
+  trap "$(printf 'explain_failure %q %q' "$folder" "$bin")" EXIT
   [ "$(id -u)" != 0 ] || chown postgres "$folder"
   as_user "$bin/initdb" --pgdata="$folder" --username=postgres --auth=trust >&2
-  # The tests lose nothing when the machine stops.
+  # No socket file, because its path could be too long or have spaces. The tests lose nothing when the machine stops.
   as_user "$bin/pg_ctl" --pgdata="$folder" --log="$folder/log" --wait \
-    --options="-k $folder -h 127.0.0.1 -p $port -c fsync=off" start >&2
+    --options="-k '' -h 127.0.0.1 -p $port -c fsync=off" start >&2
+  trap - EXIT
   echo "postgres://postgres@127.0.0.1:$port/postgres"
 }
 
-stop() {
-  [ -f "$1/PG_VERSION" ] || fail "$1 is not a folder of this script"
-  as_user "$(programs)/pg_ctl" --pgdata="$1" --mode=immediate stop >&2
+explain_failure() {
+  tail -n 5 "$1/log" >&2 || true
+  delete "$1" "$2"
+  echo "postgres.sh: PostgreSQL does not start: see the lines above" >&2
+}
+
+# Ends the server, if it runs, and deletes its folder.
+delete() {
+  as_user "$2/pg_ctl" --pgdata="$1" --mode=immediate stop >/dev/null 2>&1 || true
   rm -rf "$1"
+}
+
+stop() {
+  local bin
+  [ -f "$1/PG_VERSION" ] || fail "$1 is not a folder of this script"
+  bin=$(programs)
+  delete "$1" "$bin"
 }
 
 case "${1:-} $#" in

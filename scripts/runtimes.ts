@@ -6,11 +6,11 @@
  * npm run runtimes -- current  only the Node that runs this script
  */
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { temporaryFolder } from "./support/temporary-folder.js";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "..");
@@ -122,7 +122,7 @@ const all: Subject[] = [
 
 /** Makes a folder with the package, installed from its tarball, and the programs to run. */
 async function install(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "runtimes-"));
+  const folder = temporaryFolder("runtimes-");
   await run("npm", ["pack", "--pack-destination", folder], { cwd: root });
   const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
@@ -142,22 +142,18 @@ async function main(subjects: readonly Subject[]) {
   const folder = await install();
   const problems: string[] = [];
   const rows: Record<string, string>[] = [];
-  try {
-    for (const { name, version, checks } of subjects) {
-      const row: Record<string, string> = { name, version: await version() };
-      for (const [what, check] of Object.entries(checks)) {
-        try {
-          await check(folder);
-          row[what] = "yes";
-        } catch (error) {
-          row[what] = "NO";
-          problems.push(`${name}, ${what}:\n${outputOf(error)}`);
-        }
+  for (const { name, version, checks } of subjects) {
+    const row: Record<string, string> = { name, version: await version() };
+    for (const [what, check] of Object.entries(checks)) {
+      try {
+        await check(folder);
+        row[what] = "yes";
+      } catch (error) {
+        row[what] = "NO";
+        problems.push(`${name}, ${what}:\n${outputOf(error)}`);
       }
-      rows.push(row);
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    rows.push(row);
   }
   const columns = ["name", "version", "core", "ingest", "require()", "types"];
   console.log(`| ${columns.join(" | ")} |\n|${"---|".repeat(columns.length)}`);

@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { startRadosgw } from "../support/radosgw.js";
 import type { BenchBucket } from "./ingest-process.js";
 
 const run = promisify(execFile);
-const script = join(import.meta.dirname, "../radosgw.sh");
 
 /** A bucket of a radosgw that runs for one bench. */
 export interface RunningBucket {
@@ -15,7 +15,7 @@ export interface RunningBucket {
   newPlace(): BenchBucket;
   /** Deletes everything at a place, and waits until the memory is free. */
   clear(place: BenchBucket): Promise<void>;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 /** The environment in which rclone finds the store under the name `bench:`. */
@@ -35,16 +35,13 @@ function rcloneEnvironment(place: BenchBucket): NodeJS.ProcessEnv {
 
 /** rclone: the one in the variable RCLONE, or in the path. */
 export async function rclone(place: BenchBucket, ...args: readonly string[]): Promise<void> {
-  await run(process.env.RCLONE ?? "rclone", [...args], { env: rcloneEnvironment(place) });
+  await run(process.env.RCLONE || "rclone", [...args], { env: rcloneEnvironment(place) });
 }
 
 /** Starts radosgw with a bucket. It has to be installed: `scripts/radosgw.sh install`. */
 export async function startBucket(): Promise<RunningBucket> {
-  const home = mkdtempSync(join(tmpdir(), "bench-radosgw-"));
-  const folder = join(home, "ceph");
-  const port = 20_000 + (process.pid % 4000) * 3;
-  const { stdout } = await run(script, ["start", folder, String(port)]);
-  const [endpoint = "", accessKeyId = "", secretAccessKey = ""] = stdout.trim().split(" ");
+  const folder = join(mkdtempSync(join(tmpdir(), "bench-radosgw-")), "ceph");
+  const { url: endpoint, accessKeyId, secretAccessKey, stop } = await startRadosgw(folder);
   const credentials = { accessKeyId, secretAccessKey };
   const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials });
   const bucket = "bench";
@@ -56,10 +53,9 @@ export async function startBucket(): Promise<RunningBucket> {
       await rclone(place, "delete", `bench:${bucket}/${place.prefix}`);
       await new Promise((resolve) => setTimeout(resolve, 5000));
     },
-    async stop() {
+    stop() {
       client.destroy();
-      await run(script, ["stop", folder]);
-      rmSync(home, { recursive: true, force: true });
+      stop();
     },
   };
 }

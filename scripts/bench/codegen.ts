@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { readCommitted, readCoverage } from "../codegen/coverage.js";
 import { diff } from "../codegen/diff/diff.js";
@@ -27,7 +27,8 @@ export interface CodegenBench {
 export async function benchCodegen(): Promise<CodegenBench[]> {
   const root = await workingCopy();
   try {
-    const large = process.env.APPLE_SPEC ?? join(root, "large.json");
+    // The command runs in another folder, where a relative path would lead elsewhere.
+    const large = process.env.APPLE_SPEC ? resolve(process.env.APPLE_SPEC) : join(root, "large.json");
     const committed = await readCommitted(root);
     await writeFile(join(root, "large.json"), JSON.stringify(enlarged(committed, 4_000_000)));
     const name = process.env.APPLE_SPEC ? "Apple's complete file" : "a file of 4 MB";

@@ -1,10 +1,10 @@
 import { fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { WorkloadServer } from "./ingest-workload.js";
+import { nextMessage } from "./next-message.js";
 
 /** A place in a bucket, and the way to it. */
 export interface BenchBucket {
@@ -54,15 +54,12 @@ export async function startIngest({
   const child = fork(program, [origin, trust], { execArgv: [] });
   return {
     async ingest(order) {
-      const died = once(child, "exit").then(([code]): never => {
-        throw new Error(`the ingesting process ended with exit code ${code}`);
-      });
+      const peak = nextMessage<number>(child);
       child.send(order);
-      const [peak] = (await Promise.race([once(child, "message"), died])) as [number];
-      return peak;
+      return await peak;
     },
     stop() {
-      child.removeAllListeners("exit").kill();
+      child.kill();
       rmSync(home, { recursive: true, force: true });
     },
   };

@@ -143,3 +143,5 @@ server.listen(0, "127.0.0.1");
 await new Promise((resolve) => server.once("listening", resolve));
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 process.send?.({ origin, trust: chain.root.pem });
+// Also where the bench was ended by a signal, which leaves no time to stop it.
+process.on("disconnect", () => process.exit());

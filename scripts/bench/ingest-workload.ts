@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { fork } from "node:child_process";
 import { join } from "node:path";
+import { nextMessage } from "./next-message.js";
 
 /** What the bench's server serves. */
 export interface Workload {
@@ -22,13 +22,8 @@ export interface WorkloadServer {
 
 /** Starts the server for a workload in a process of its own. */
 export async function serveWorkload(workload: Workload): Promise<WorkloadServer> {
-  const child: ChildProcess = fork(
-    join(import.meta.dirname, "ingest-server.ts"),
-    [JSON.stringify(workload)],
-    {
-      execArgv: ["--import", "tsx"],
-    },
-  );
-  const [{ origin, trust }] = (await once(child, "message")) as [Omit<WorkloadServer, "stop">];
+  const program = join(import.meta.dirname, "ingest-server.ts");
+  const child = fork(program, [JSON.stringify(workload)], { execArgv: ["--import", "tsx"] });
+  const { origin, trust } = await nextMessage<Omit<WorkloadServer, "stop">>(child);
   return { origin, trust, stop: () => void child.kill() };
 }

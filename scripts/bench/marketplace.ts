@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, fork } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync, fork } from "node:child_process";
 import { join } from "node:path";
+import { nextMessage } from "./next-message.js";
 import { projectFolder } from "./workplace.js";
 
 /** What soak/speed.ts sends. */
@@ -24,7 +24,7 @@ export interface MarketplaceFigure extends Speed {
 const program = join(projectFolder, "test/examples/marketplace/soak/speed.ts");
 
 /** Packages of the longest run. BENCH_PACKAGES makes all of them shorter. */
-const MOST = Number(process.env.BENCH_PACKAGES ?? 10_000);
+const MOST = Number(process.env.BENCH_PACKAGES || 10_000);
 const MIDDLE = Math.ceil(MOST / 10);
 
 /** First how the time grows with the packages, then what fewer workers need. */
@@ -48,18 +48,10 @@ export async function benchMarketplace(): Promise<MarketplaceFigure[]> {
   const figures: MarketplaceFigure[] = [];
   for (const [packages, workers] of RUNS) {
     const child = fork(program, [JSON.stringify({ packages, workers })], { execArgv: ["--import", tsx] });
-    const speed = await answerOf(child);
+    const speed = await nextMessage<Speed>(child);
     child.disconnect();
     figures.push({ packages, workers, ...speed });
     console.log(`${packages} packages, ${workers} workers: ${Math.round(speed.seconds)} s`);
   }
   return figures;
-}
-
-async function answerOf(child: ChildProcess): Promise<Speed> {
-  const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`speed.ts: exit ${code}`)));
-  const [speed] = (await Promise.race([once(child, "message"), ended])) as [Speed]; // its only message
-  // From now on it may end.
-  ended.catch(() => {});
-  return speed;
 }

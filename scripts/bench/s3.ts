@@ -90,6 +90,6 @@ export async function benchS3({ scale = 1, rounds = 3 }: S3BenchOptions = {}): P
       figure(`peak memory, ${small} × 256 KB`, [smallPeak / MB], "MB"),
     ];
   } finally {
-    await bucket.stop();
+    bucket.stop();
   }
 }

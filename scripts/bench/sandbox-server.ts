@@ -21,6 +21,8 @@ const [kind, fileBytes, smallBody] = process.argv.slice(2);
 const target =
   kind === "bare" ? await bare(Number(fileBytes), String(smallBody)) : await sandbox(Number(fileBytes));
 process.send?.(target);
+// Also where the bench was ended by a signal, which leaves no time to stop it.
+process.on("disconnect", () => process.exit());
 
 async function bare(bytes: number, body: string): Promise<Target> {
   const file = Buffer.alloc(bytes, "a");

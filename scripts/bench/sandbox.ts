@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
+import { nextMessage } from "./next-message.js";
 import type { Target } from "./sandbox-server.js";
 
 const ROUNDS = 8;
@@ -44,9 +45,7 @@ export async function benchSandbox(): Promise<SandboxBench[]> {
 
 async function start(...args: string[]) {
   const child = fork(fileURLToPath(new URL("./sandbox-server.ts", import.meta.url)), args);
-  // The only message of sandbox-server.ts.
-  const [target] = (await once(child, "message")) as [Target];
-  return { target, stop: () => child.kill() };
+  return { target: await nextMessage<Target>(child), stop: () => child.kill() };
 }
 
 interface Figure {

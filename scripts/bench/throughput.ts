@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { once } from "node:events";
 import type { Account } from "../comparators/programs/account.js";
 import type { Contender } from "./contenders.js";
+import { nextMessage } from "./next-message.js";
 import type { LoadOrder, LoadReport } from "./process/load.js";
 import type { Workplace } from "./workplace.js";
 
@@ -31,14 +31,13 @@ export async function measureThroughput(
   const loads = contenders.map((): Load => ({ requestsPerSecond: [], cpu: [] }));
   const server = start(workplace.compiled("server"), [PACKAGE_ID]);
   try {
-    const [baseUrl] = (await once(server, "message")) as [string];
-    const account = JSON.stringify(makeAccount(baseUrl));
+    const account = JSON.stringify(makeAccount(await nextMessage<string>(server)));
     for (let generation = 0; generation < GENERATIONS; generation++) {
       const processes = contenders.map(({ program }) =>
         start(workplace.compiled("load"), [workplace.compiled(program), account, PACKAGE_ID]),
       );
       try {
-        await Promise.all(processes.map((process) => once(process, "message")));
+        await Promise.all(processes.map(nextMessage));
         for (const process of processes) await order(process, { concurrency, milliseconds: WARM_UP_MS });
         for (let round = 0; round < ROUNDS_PER_GENERATION; round++) {
           for (const turn of contenders.keys()) {
@@ -65,9 +64,9 @@ function start(file: string, args: string[]): ChildProcess {
 }
 
 async function order(process: ChildProcess, order: LoadOrder): Promise<LoadReport> {
+  const report = nextMessage<LoadReport>(process);
   process.send(order);
-  const [report] = (await once(process, "message")) as [LoadReport];
-  return report;
+  return await report;
 }
 
 function makeAccount(baseUrl: string): Account {

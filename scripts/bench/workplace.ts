@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,6 @@ export interface Workplace {
   source(program: string): string;
   /** A program or bench helper as JavaScript for plain Node, because tsx makes the start slower. */
   compiled(name: string): string;
-  remove(): void;
 }
 
 /** Installs the other clients (once), packs this package, and links both into the folder. */
@@ -58,7 +57,6 @@ export function prepareWorkplace(): Workplace {
     tarball,
     source: (program) => join(folder, "src", `${program}.ts`),
     compiled: (name) => join(folder, "js", `${name}.js`),
-    remove: () => rmSync(folder, { recursive: true }),
   };
 }
 

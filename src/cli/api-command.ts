@@ -3,7 +3,7 @@ import { cleanText } from "../clean-text.js";
 import type { Client } from "../client.js";
 import { addConnectionOptions, type ConnectionFlags, openClient } from "./connection.js";
 import type { Context } from "./context.js";
-import { UsageError } from "./exit.js";
+import { EXIT_CODES, UsageError } from "./exit.js";
 import { addExamples, addJsonOption, id } from "./options.js";
 import { writeNote, writeResult } from "./output.js";
 
@@ -69,7 +69,7 @@ export function addApiCommand<Flags>(parent: Command, context: Context, spec: Ap
     signal,
     note: (line) => void writeNote(line, host.stderr),
     fail: () => {
-      context.exitCode = 1;
+      context.exitCode = EXIT_CODES.failed;
     },
   };
   command.action(async () => {

@@ -3,12 +3,15 @@ import type { Environment } from "../credentials.js";
 /** stdout or stderr. `columns` is the width of the terminal. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
+/** The signals that interrupt a command: Ctrl-C, the end of a service, and a terminal that is closed. */
+export type InterruptSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
 /** What the command uses of its process: `process` itself, or an object of a test. */
 export interface Host {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Environment;
-  on(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown;
+  on(signal: InterruptSignal, listener: () => void): unknown;
   exit(code: number): unknown;
 }
 
@@ -25,7 +28,7 @@ export interface Context {
   readonly host: Host;
   /** Whether stdout gets one JSON document, for programs, in place of text. */
   readonly json: boolean;
-  /** Aborted by Ctrl-C and SIGTERM. */
+  /** Aborted by an {@link InterruptSignal}. */
   readonly signal: AbortSignal;
   /** The exit code if the command does not throw. `verify` sets it if the package is not valid. */
   exitCode: number;

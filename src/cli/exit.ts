@@ -3,7 +3,7 @@ import type { Clock } from "../clock.js";
 import { AppStoreConnectError, AuthenticationError, PermissionError, RateLimitError } from "../errors.js";
 import { IngestError, type IngestErrorReason } from "../ingest/index.js";
 import { redact } from "../redact.js";
-import type { Host } from "./context.js";
+import type { Host, InterruptSignal } from "./context.js";
 
 /** The command's exit codes. Scripts rely on them. */
 export const EXIT_CODES = {
@@ -23,14 +23,14 @@ export const EXIT_CODES_HELP = `Exit codes:
   3    verification failed: the folder, or what Apple's CDN delivered, is not a valid package
   4    the API key was refused (401) or has no permission (403)
   5    rate limited; the message says when to try again
-  130  interrupted by Ctrl-C or SIGTERM; run the same command again to continue`;
+  130  interrupted by Ctrl-C, SIGTERM or SIGHUP; run the same command again to continue`;
 
 /** The command line is wrong: a flag is missing or wrong, or there is no API key. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The reason with which Ctrl-C and SIGTERM abort a command. */
+/** The reason with which a signal of the process aborts a command. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 
@@ -39,12 +39,13 @@ export class Interrupted extends Error {
   }
 }
 
+const SIGNALS: readonly InterruptSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 // ms. Under npx, one Ctrl-C arrives twice: once from the terminal and once from npm.
 const ONE_KEYPRESS = 300;
 
 /**
- * A signal that the first Ctrl-C or SIGTERM aborts. A second one ends the process at once, in case the command does not
- * end by itself.
+ * An AbortSignal that the first of the process's {@link InterruptSignal}s aborts. The second one ends the process at once,
+ * in case the command does not end by itself.
  */
 export function interruptSignal(host: Pick<Host, "on" | "exit">, clock: Pick<Clock, "elapsed">): AbortSignal {
   const controller = new AbortController();
@@ -57,8 +58,7 @@ export function interruptSignal(host: Pick<Host, "on" | "exit">, clock: Pick<Clo
       host.exit(EXIT_CODES.interrupted);
     }
   };
-  host.on("SIGINT", interrupt);
-  host.on("SIGTERM", interrupt);
+  for (const name of SIGNALS) host.on(name, interrupt);
   return controller.signal;
 }
 
@@ -75,9 +75,12 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof AuthenticationError || error instanceof PermissionError) return EXIT_CODES.auth;
   if (error instanceof RateLimitError) return EXIT_CODES.rateLimited;
   if (error instanceof IngestError && INVALID_PACKAGE.has(error.reason)) return EXIT_CODES.verification;
-  // The library throws a TypeError only for wrong options and ids.
-  if (error instanceof UsageError || error instanceof TypeError) return EXIT_CODES.usage;
-  return EXIT_CODES.failed;
+  return error instanceof UsageError || isOptionError(error) ? EXIT_CODES.usage : EXIT_CODES.failed;
+}
+
+/** The library's error for a wrong option or id begins with its name. A TypeError without is a mistake in a program. */
+function isOptionError(error: unknown): boolean {
+  return error instanceof TypeError && /^\S+: /.test(error.message);
 }
 
 export function messageOf(error: unknown): string {

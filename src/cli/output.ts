@@ -2,11 +2,12 @@ import type { Context, Host, OutputStream } from "./context.js";
 
 /** Writes a command's result to stdout: the document with `--json`, else the text. */
 export function writeResult({ host, json }: Context, document: unknown, text: string): Promise<void> {
-  return write(host.stdout, json ? `${JSON.stringify(document, null, 2)}\n` : `${withoutControls(text)}\n`);
+  return write(host.stdout, `${json ? escapedJson(document) : withoutControls(text)}\n`);
 }
 
+/** Writes a line for people. It never rejects, because a command does its work also where its notes cannot be written. */
 export function writeNote(line: string, stream: OutputStream): Promise<void> {
-  return write(stream, `${withoutControls(line)}\n`);
+  return write(stream, `${withoutControls(line)}\n`).catch(() => {});
 }
 
 /**
@@ -27,22 +28,43 @@ function write(stream: OutputStream, text: string): Promise<void> {
   });
 }
 
-/** Control characters in text from an API or a file could move the cursor or change the terminal. */
+// They could move the cursor, change the terminal, or turn the order of the characters after them.
+const HARMFUL = /[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text from an API or a file, without what is harmful on a terminal. */
 function withoutControls(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, "�");
+  return text.replace(HARMFUL, "�");
 }
 
-/** Rows as columns of equal width, with two spaces between them. Each row is one line; `undefined` is shown as "-". */
-export function table(rows: readonly (readonly (string | undefined)[])[]): string {
-  const cells = rows.map((row) => row.map((cell) => cell?.replace(/\s+/g, " ") || "-"));
+/** JSON that is harmless on a terminal, with the same content. `JSON.stringify` escapes only a part of what is not. */
+function escapedJson(document: unknown): string {
+  const escaped = (text: string) => `\\u${text.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(document, null, 2).replace(HARMFUL, escaped);
+}
+
+/**
+ * Rows as columns of equal width, with two spaces between them. Each row is one line; `undefined` is shown as "-". An API
+ * may give other values than its specification says, so that a cell can be anything.
+ */
+export function table(rows: readonly (readonly unknown[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => String(cell ?? "").replace(/\s+/g, " ") || "-"));
   const widths: number[] = [];
   for (const row of cells) {
-    for (const [column, { length }] of row.entries()) {
-      widths[column] = Math.max(widths[column] ?? 0, length);
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
     }
   }
-  const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
-  return cells.map((row) => line(row).trimEnd()).join("\n");
+  const padded = (cell: string, column: number) => cell + " ".repeat((widths[column] ?? 0) - widthOf(cell));
+  return cells.map((row) => row.map(padded).join("  ").trimEnd()).join("\n");
+}
+
+// Characters of East Asia and emoji take two columns of a terminal; marks on the character before take none.
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/gu;
+const MARKS = /[\p{M}\p{Cf}]/gu;
+
+function widthOf(text: string): number {
+  return [...text.replace(MARKS, "")].length + (text.match(WIDE)?.length ?? 0);
 }
 
 const NUMBERS = new Intl.NumberFormat("en-US");

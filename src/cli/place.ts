@@ -1,5 +1,8 @@
+import { dirname, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { systemClock } from "../clock.js";
+import { exists } from "../ingest/folder/disk.js";
+import { resolvePaths } from "../ingest/folder/paths.js";
 import type { PackageStore } from "../ingest/index.js";
 import { isUrl } from "../ingest/verify/served-url.js";
 import { parseUrl } from "../parse-url.js";
@@ -66,4 +69,15 @@ async function loadStores(endpoint: string | undefined) {
 /** Whether there is anything in a store. */
 export async function hasFiles(store: PackageStore, signal: AbortSignal): Promise<boolean> {
   return (await store.list({ signal, clock: systemClock })).size > 0;
+}
+
+/** Whether an ingest into a folder was interrupted: its staging folder is there. False if that cannot be seen. */
+export async function isUnfinished(directory: string): Promise<boolean> {
+  try {
+    // resolvePaths would create the parent.
+    if (!(await exists(dirname(resolve(directory))))) return false;
+    return await exists((await resolvePaths(directory)).staging);
+  } catch {
+    return false;
+  }
 }

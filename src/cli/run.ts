@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { systemClock } from "../clock.js";
+import { redact } from "../redact.js";
 import type { Context, Host } from "./context.js";
 import { EXIT_CODES, errorDocument, exitCodeOf, Interrupted, interruptSignal, messageOf } from "./exit.js";
 import { hintFor } from "./hints.js";
@@ -34,7 +35,8 @@ async function reportError(error: unknown, context: Context): Promise<void> {
   const hint = hintFor(error, context.command);
   const text = messageOf(error);
   const renamed = context.command?.rename(text) ?? text;
-  const message = hint === undefined ? renamed : `${renamed}\n${hint}`;
+  // A hint repeats flags, and an id can be a token in the wrong place.
+  const message = hint === undefined ? renamed : `${renamed}\n${redact(hint)}`;
   // The parser has already written its own errors.
   if (!(error instanceof CommanderError)) {
     await writeNote(error instanceof Interrupted ? message : `error: ${message}`, context.host.stderr);

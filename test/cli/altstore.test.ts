@@ -76,7 +76,7 @@ test("the manifest can be read from where the package is served", async () => {
   // Nothing listens on the port 1.
   expect(await adp(["altstore", "http://127.0.0.1:1/adp", ...flags])).toMatchObject({
     code: 1,
-    stderr: "error: manifest.json: the server cannot be reached\n",
+    stderr: expect.stringMatching(/^error: manifest\.json: the server cannot be reached: fetch failed: \S/),
   });
   // The URL in a source has to be https, whatever the manifest was read from.
   expect(await adp(["altstore", `${url}/adp`])).toMatchObject({ code: 2, stdout: "" });
@@ -136,6 +136,12 @@ test("wrong usage and invalid manifests have their exit codes", async () => {
   expect(await adp(["altstore", none, ...flags])).toMatchObject({
     code: 1,
     stderr: `error: there is no file ${join(none, "manifest.json")}\n`,
+  });
+  const file = join(folder, "folder/manifest.json");
+  mkdirSync(file, { recursive: true });
+  expect(await adp(["altstore", join(folder, "folder"), ...flags])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(`^error: ${file}: EISDIR: `),
   });
   mkdirSync(join(folder, "package"));
   writeFileSync(join(folder, "package/manifest.json"), "{}");

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { verifyPackage } from "../../src/ingest/index.js";
 import { openAccount } from "./support/account.js";
 import { adp, start } from "./support/adp.js";
@@ -106,6 +106,19 @@ test("ingest makes a valid package folder and a file of key blobs; remove remove
     stdout: `${directory}: nothing to remove, the folder does not exist\n`,
   });
   expect(existsSync(directory)).toBe(false);
+});
+
+test("remove says that it removed what an interrupted ingest left", async () => {
+  const { sandbox, folder, flags, trust } = await openAccount();
+  const { versionId, variantIds } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+  sandbox.faults.add({ on: "cdn", path: String(variantIds[0]), stall: "body" });
+  const directory = join(folder, "package");
+  const ingest = start(["ingest", directory, "--version-id", versionId, ...trust, ...flags]);
+  await vi.waitFor(() => expect(`${readdirSync(folder, { recursive: true })}`).toContain("variant/"), 30_000);
+  ingest.kill("SIGINT");
+  expect((await ingest.ended).code).toBe(130);
+  expect(await adp(["remove", directory])).toMatchObject({ code: 0, stdout: `${directory}: removed\n` });
+  expect((await adp(["remove", directory])).stdout).toContain("nothing to remove");
 });
 
 test("ingest takes unchanged assets from another folder", async () => {

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { describe, expect, test, vi } from "vitest";
+import type { InterruptSignal } from "../../src/cli/context.js";
 import { exitCodeOf, Interrupted, interruptSignal, UsageError } from "../../src/cli/exit.js";
 import * as errors from "../../src/index.js";
 import { IngestError } from "../../src/ingest/index.js";
@@ -21,7 +22,8 @@ test.each([
   ["m", 1],
   [new CommanderError(1, "commander.unknownOption", "m"), 2],
   [new UsageError("m"), 2],
-  [new TypeError("m"), 2],
+  [new TypeError("timeout: expected a number"), 2],
+  [new TypeError("x is not a function"), 1],
   [new IngestError("corrupt", "m"), 3],
   [new IngestError("manifest", "m"), 3],
   [new IngestError("package-zip", "m"), 3],
@@ -40,7 +42,7 @@ describe("interruptSignal", () => {
     let time = 1000;
     const host = { on: (name: string, listener: () => void) => (listeners[name] = listener), exit };
     const signal = interruptSignal(host, { elapsed: () => time });
-    const press = (name: "SIGINT" | "SIGTERM", at: number) => {
+    const press = (name: InterruptSignal, at: number) => {
       time = at;
       listeners[name]?.();
     };
@@ -62,7 +64,7 @@ describe("interruptSignal", () => {
     expect(exit).not.toHaveBeenCalled();
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)("exits on a second signal (%s)", (second) => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("exits on a second signal (%s)", (second) => {
     const { exit, press } = setUp();
     press("SIGINT", 1000);
     press(second, 1400);

@@ -143,11 +143,25 @@ test("3: the CDN delivers wrong bytes", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ error });
 });
 
+/** A process whose stdout or stderr is a file on a full disk. */
+function hostWithFull(name: "stdout" | "stderr") {
+  const full = () => new Writable({ write: (_chunk, _encoding, done) => done(new Error("ENOSPC")) });
+  const empty = () => new Writable({ write: (_chunk, _encoding, done) => done() });
+  const streams = { stdout: empty(), stderr: empty(), [name]: full() };
+  return { ...streams, env: {}, on: () => undefined, exit: () => undefined };
+}
+
 test("a stdout that cannot be written to does not change the exit code", async () => {
-  const full = new Writable({ write: (_chunk, _encoding, done) => done(new Error("ENOSPC")) });
-  const stderr = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const host = { stdout: full, stderr, env: {}, on: () => undefined, exit: () => undefined };
-  expect(await run(["ingest", "--json"], host)).toBe(2);
+  expect(await run(["ingest", "--json"], hostWithFull("stdout"))).toBe(2);
+});
+
+test("a stderr that cannot be written to stops no command and does not change its exit code", async () => {
+  const { sandbox, folder, flags, trust } = await openAccount();
+  const { versionId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);
+  const args = ["ingest", join(folder, "package"), "--version-id", versionId, ...trust, ...flags];
+  expect(await run(args, hostWithFull("stderr"))).toBe(0);
+  expect(await run(["status", "--package-id", "none", ...flags], hostWithFull("stderr"))).toBe(1);
+  expect(await run(["apps", "--key-file", "/no/such.p8"], hostWithFull("stderr"))).toBe(2);
 });
 
 test("1: remove refuses a folder that is not a package", async () => {

@@ -28,6 +28,7 @@ test.each([
   [["webhooks", "delete", ".."], "'..' is invalid for argument 'webhook-id'. Expected an id"],
   [["webhooks", "ping", "a b"], "'a b' is invalid for argument 'webhook-id'. Expected an id"],
   [["webhooks", "deliveries", "1", "--since", "99999999999999d"], "Expected a date such as"],
+  [["webhooks", "deliveries", "1", "--since", "5"], "Expected a date such as"],
   [["webhooks", "replay", "http://a:secret@b/", "--webhook-id", "1"], "<url>: expected a URL without user"],
   [["sandbox", "trigger", "AppUnavailable", "--url", "http://a:secret@b/"], "--url: expected a URL without"],
 ])("%j", async (args, message) => {

@@ -35,6 +35,17 @@ test("apps lists apps, or an app's App Store versions", async () => {
   expect(JSON.parse((await adp(["apps", "--json"], env)).stdout)).toEqual({ data: [app] });
 });
 
+test("a value of another type than Apple's specification says is shown, and is not called wrong usage", async () => {
+  const attributes = { bundleId: 7, name: null };
+  const { env } = await fakeApple({
+    "GET /v1/apps": { data: [{ ...app, attributes }] },
+    "GET /v1/webhooks/w1/deliveries": { data: [], included: {} },
+  });
+  const apps = await adp(["apps"], env);
+  expect(apps).toMatchObject({ code: 0, stdout: "ID          BUNDLE ID  NAME\n6482123456  7          -\n" });
+  expect(await adp(["webhooks", "deliveries", "w1"], env)).toMatchObject({ code: 1, stdout: "" });
+});
+
 test("keys are registered once, listed and removed", async () => {
   const { folder, flags } = await openAccount();
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

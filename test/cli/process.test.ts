@@ -86,16 +86,19 @@ describe("a signal", () => {
     expect(await waiting.ended).toMatchObject({ code: 130, stdout: "" });
   });
 
-  test("ends a sandbox with 0, after its key file is deleted", async () => {
-    const { folder } = await openAccount();
-    const sandbox = spawnAdp(["sandbox", "--port", "0", "--json"], { TMPDIR: folder });
-    const { stdout } = await sandbox.saw("\n}\n");
-    const { keyFile } = JSON.parse(stdout);
-    expect(existsSync(keyFile)).toBe(true);
-    sandbox.kill("SIGTERM");
-    expect(await sandbox.ended).toMatchObject({ code: 0, stderr: "" });
-    expect(existsSync(keyFile)).toBe(false);
-  });
+  test.each(["SIGTERM", "SIGHUP"] as const)(
+    "(%s) ends a sandbox with 0, after its key file is deleted",
+    async (signal) => {
+      const { folder } = await openAccount();
+      const sandbox = spawnAdp(["sandbox", "--port", "0", "--json"], { TMPDIR: folder });
+      const { stdout } = await sandbox.saw("\n}\n");
+      const { keyFile } = JSON.parse(stdout);
+      expect(existsSync(keyFile)).toBe(true);
+      sandbox.kill(signal);
+      expect(await sandbox.ended).toMatchObject({ code: 0, stderr: "" });
+      expect(existsSync(keyFile)).toBe(false);
+    },
+  );
 });
 
 describe("a closed reader is no failure", () => {

@@ -78,6 +78,17 @@ test("a key in a wrong place on the command line is refused and not shown", asyn
   }
 });
 
+test("a token in the place of an id is not shown by the advice about that id", async () => {
+  const { flags } = await openAccount();
+  const token = `eyJ${"a".repeat(20)}.eyJ${"b".repeat(20)}.${"c".repeat(86)}`;
+  const { code, stderr } = await adp(["create", "--app-store-version-id", token, ...flags]);
+  expect({ code, isAdvised: stderr.includes("looks like a bundle id") }).toEqual({
+    code: 1,
+    isAdvised: true,
+  });
+  expect(stderr).not.toContain(token);
+});
+
 test("the key comes from flags, variables or both", async () => {
   const { sandbox, url, folder, keyFile } = await openAccount();
   const { packageId } = sandbox.publishVersion(sandbox.addAppStoreVersion().id);

@@ -84,6 +84,18 @@ test("exits with 1 if the endpoint refuses or is not there, and with 2 without a
   expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringContaining("no sandbox") });
 });
 
+test("a server that answers with other JSON is no sandbox", async () => {
+  const env = await sandboxEnv();
+  const { url } = await serve((_, response) => response.end('{"data":[]}'));
+  for (const target of [[], ["--url", url]]) {
+    const args = ["sandbox", "trigger", "AppUnavailable", "--about", "1", "--base-url", url, ...target];
+    expect(await adp(args, env)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: there is no sandbox at .*: it answered with 200\n$/),
+    });
+  }
+});
+
 test("the sandbox names the key file and the app of a marketplace, which reads and does not create", async () => {
   const running = start(["sandbox", "--port", "0", "--json"]);
   const { stdout } = await running.saw("\n}\n");

@@ -64,6 +64,8 @@ test("a URL is verified, and --full reads every byte", async () => {
   expect(requests.filter((request) => request.startsWith("HEAD variant/"))).toHaveLength(2);
   expect(await adp(["verify", url, "--full", ...trust])).toMatchObject({ code: 0 });
   expect(requests.filter((request) => request.startsWith("GET variant/"))).toHaveLength(2);
+  const capitals = `${url.replace("http", "HTTP")}none/`;
+  expect((await adp(["verify", capitals, ...trust])).stdout).toContain(`${capitals}: NOT valid\n`);
   const wrong = await adp(["verify", "http://cdn.example/p/"]);
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("expected an https URL") });
 });

@@ -37,3 +37,5 @@ server.listen(0, "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo;
   process.send?.(`http://127.0.0.1:${port}`);
 });
+// Also where the bench was ended by a signal, which leaves no time to stop it.
+process.on("disconnect", () => process.exit());

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "../../clock.js";
+import { describeThrown } from "../../http/thrown.js";
 import { ifExists } from "../../ingest/folder/disk.js";
 import { MANIFEST_FILE } from "../../ingest/package/layout.js";
 import { MAX_MANIFEST_BYTES } from "../../ingest/package/limits.js";
@@ -79,8 +80,10 @@ export function addAltStore(program: Command, context: Context): void {
 
 /** Reads the manifest of a folder; `place` may also be the manifest's own path, as with a URL. */
 async function readLocal(place: string): Promise<Uint8Array> {
-  const file = basename(place) === "manifest.json" ? place : join(place, "manifest.json");
-  const bytes = await ifExists(readFile(file));
+  const file = basename(place) === MANIFEST_FILE ? place : join(place, MANIFEST_FILE);
+  const bytes = await ifExists(readFile(file)).catch((cause: unknown) => {
+    throw new Error(`${file}: ${describeThrown(cause)}`, { cause });
+  });
   if (!bytes) throw new Error(`there is no file ${file}`);
   return bytes;
 }
@@ -98,6 +101,7 @@ async function request(url: URL, signal: AbortSignal): Promise<Response> {
   try {
     return await fetch(url, { signal });
   } catch (error) {
-    throw new Error("manifest.json: the server cannot be reached", { cause: error });
+    const reason = describeThrown(error);
+    throw new Error(`manifest.json: the server cannot be reached: ${reason}`, { cause: error });
   }
 }

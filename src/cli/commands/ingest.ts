@@ -1,7 +1,4 @@
-import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
-import { exists } from "../../ingest/folder/disk.js";
-import { resolvePaths } from "../../ingest/folder/paths.js";
 import { type IngestResult, ingestPackage, type PlaceChoice } from "../../ingest/index.js";
 import { addConnectionOptions, type ConnectionFlags, openClient } from "../connection.js";
 import type { Context } from "../context.js";
@@ -9,7 +6,7 @@ import { addWaitOptions, type IngestFlags, versionOptions } from "../ingest-opti
 import { addExamples, addJsonOption, checkFolder, wholeNumber } from "../options.js";
 import { formatBytes, formatNumber, writeResult } from "../output.js";
 import { addVersionOptions } from "../package-options.js";
-import { addEndpointOption, type EndpointFlag, type Place, placeOpener } from "../place.js";
+import { addEndpointOption, type EndpointFlag, isUnfinished, type Place, placeOpener } from "../place.js";
 import { createProgressView } from "../progress.js";
 import { addTrustOption, readTrustFlag, type TrustFlag } from "../trust.js";
 
@@ -97,17 +94,6 @@ async function ingest(directory: string, allFlags: Flags, context: Context): Pro
 
 function placeOption(place: Place): PlaceChoice {
   return typeof place === "string" ? { directory: place } : { store: place };
-}
-
-/** Whether an earlier ingest has left its staging folder. If that cannot be seen, the ingest itself says why. */
-async function isUnfinished(directory: string): Promise<boolean> {
-  try {
-    // resolvePaths would create the parent.
-    if (!(await exists(dirname(resolve(directory))))) return false;
-    return await exists((await resolvePaths(directory)).staging);
-  } catch {
-    return false;
-  }
 }
 
 /** The result without the manifest, which is on disk, and without the key blobs, which must not get into a log. */

@@ -4,7 +4,7 @@ import { removePackage } from "../../ingest/index.js";
 import type { Context } from "../context.js";
 import { addExamples, addJsonOption } from "../options.js";
 import { writeResult } from "../output.js";
-import { addEndpointOption, type EndpointFlag, hasFiles, placeOpener } from "../place.js";
+import { addEndpointOption, type EndpointFlag, hasFiles, isUnfinished, placeOpener } from "../place.js";
 
 export function addRemove(program: Command, context: Context): void {
   const command = program
@@ -21,7 +21,9 @@ export function addRemove(program: Command, context: Context): void {
   command.action(async (directory: string, flags: EndpointFlag) => {
     const place = await placeOpener(flags)(directory, "<directory>");
     const isFolder = typeof place === "string";
-    const removed = isFolder ? existsSync(place) : await hasFiles(place, context.signal);
+    const removed = isFolder
+      ? existsSync(place) || (await isUnfinished(place))
+      : await hasFiles(place, context.signal);
     await removePackage(place);
     const text = removed
       ? "removed"

@@ -54,11 +54,11 @@ export function addTrigger(sandbox: Command, context: Context): void {
       if (url !== undefined) checkEndpoint("--url", url);
       const about =
         flags.about ?? (await client.apps.list({ limit: 1 }, { signal }).toArray({ limit: 1 }))[0]?.id;
-      const content = { type, about, available: !flags.unavailable };
+      const post = { baseUrl, content: { type, about, available: !flags.unavailable, url }, signal };
       const outcome =
         url === undefined
-          ? deliveriesOutcome(await control(`${baseUrl}/sandbox/deliveries`, content, signal))
-          : answerOutcome(await control(`${baseUrl}/sandbox/notifications`, { ...content, url }, signal));
+          ? deliveriesOutcome(await control(post, "deliveries", isDeliveries))
+          : answerOutcome(await control(post, "notifications", isAnswer));
       if (!outcome.isDone) fail();
       return outcome;
     },
@@ -72,9 +72,12 @@ function checkType(type: string): void {
   throw new UsageError(`<type>: expected ${known} or another type of a webhook, got ${show(type)}`);
 }
 
-function deliveriesOutcome(answer: unknown) {
-  // The sandbox is of this package, so its answers have the types of its methods.
-  const data = answer as readonly DeliveryResult[];
+/** The sandbox is of this package, so that a list is one of its deliveries. */
+function isDeliveries(answer: unknown): answer is readonly DeliveryResult[] {
+  return Array.isArray(answer);
+}
+
+function deliveriesOutcome(data: readonly DeliveryResult[]) {
   const rows = data.map(({ webhookId, deliveryId, state }) => [webhookId, deliveryId, state]);
   const text = table([["WEBHOOK", "DELIVERY", "STATE"], ...rows]);
   return {
@@ -84,17 +87,36 @@ function deliveriesOutcome(answer: unknown) {
   };
 }
 
-function answerOutcome(answer: unknown) {
-  // The sandbox is of this package.
-  const data = answer as { readonly status: number };
+/** How the endpoint answered. */
+interface Answered {
+  readonly status: number;
+}
+
+function isAnswer(answer: unknown): answer is Answered {
+  return isObject(answer) && typeof answer.status === "number";
+}
+
+function answerOutcome(data: Answered) {
   const { status } = data;
   return { document: { data }, text: `answered with ${status}`, isDone: status >= 200 && status < 300 };
 }
 
+/** What to send to the sandbox. */
+interface Post {
+  readonly baseUrl: string;
+  readonly content: object;
+  readonly signal: AbortSignal;
+}
+
 /** What the sandbox answers. @throws Error if it refuses, or is not a sandbox */
-async function control(url: string, options: object, signal: AbortSignal): Promise<unknown> {
+async function control<Expected>(
+  { baseUrl, content, signal }: Post,
+  path: string,
+  isExpected: (answer: unknown) => answer is Expected,
+): Promise<Expected> {
+  const url = `${baseUrl}/sandbox/${path}`;
   const { ok, status, text } = await timeLimited(async (limit) => {
-    const response = await fetch(url, { method: "POST", body: JSON.stringify(options), signal: limit });
+    const response = await fetch(url, { method: "POST", body: JSON.stringify(content), signal: limit });
     return { ok: response.ok, status: response.status, text: await response.text() };
   }, signal).catch((error: unknown) => {
     // fetch throws a TypeError where there is no connection.
@@ -102,7 +124,7 @@ async function control(url: string, options: object, signal: AbortSignal): Promi
     throw new Error(`no sandbox answers at ${url}: ${describeThrown(error)}`);
   });
   const answer = parseJson(text);
-  if (ok && (isObject(answer) || Array.isArray(answer))) return answer;
+  if (ok && isExpected(answer)) return answer;
   const problem = isObject(answer) && typeof answer.error === "string" ? answer.error : undefined;
   throw new Error(problem ?? `there is no sandbox at ${url}: it answered with ${status}`);
 }

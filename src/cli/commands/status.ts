@@ -40,11 +40,17 @@ export function addStatus(program: Command, context: Context): void {
       const version = wait
         ? await client.packages.waitForCurrentVersion(packageId, waitOptions)
         : await client.packages.currentVersion(packageId, { signal });
-      const rows: (string | undefined)[][] = [
+      const { version: number, state } = version?.attributes ?? {};
+      const rows = [
         ["package", packageId],
         ["version", version?.id ?? "none yet"],
+        ...(version
+          ? [
+              ["number", number],
+              ["state", state],
+            ]
+          : []),
       ];
-      if (version) rows.push(["number", version.attributes?.version], ["state", version.attributes?.state]);
       const document = { package: data, version: version ? withoutSecrets(version) : null };
       return { document, text: table(rows) };
     },

@@ -42,7 +42,7 @@ export function addVerify(program: Command, context: Context): void {
 
 function reportText(place: string, report: VerifyReport, isAppleTrusted: boolean): string {
   const { valid, missing, added, corrupt, checksumMismatches = [] } = report;
-  const isThere = /^(https?|s3):/.test(place) || existsSync(`${place}/.`);
+  const isThere = /^(https?|s3):/i.test(place) || existsSync(`${place}/.`);
   return [
     `${place}: ${valid ? "valid" : "NOT valid"}${isThere ? "" : ": there is no such folder"}`,
     signatureText(report, isAppleTrusted),

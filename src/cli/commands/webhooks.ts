@@ -189,7 +189,7 @@ function addDeliveries(group: Command, context: Context): void {
         attributes?.createdDate,
         event?.attributes?.ping ? "ping" : event?.attributes?.eventType,
         attributes?.deliveryState,
-        attributes?.response?.httpStatusCode?.toString() ?? attributes?.errorMessage,
+        attributes?.response?.httpStatusCode ?? attributes?.errorMessage,
       ]);
       const document = { data: deliveries.map(({ delivery, event }) => ({ ...delivery, event })) };
       return { document, text: table([["ID", "CREATED", "EVENT", "STATE", "ANSWER"], ...rows]) };
@@ -240,7 +240,7 @@ function addReplay(group: Command, context: Context): void {
       const isHandled = ({ status = 0 }) => status >= 200 && status < 300;
       const failed = data.filter((event) => !isHandled(event)).length;
       if (failed > 0) fail();
-      const rows = data.map(({ id, type, status, error }) => [id, type, status?.toString() ?? error]);
+      const rows = data.map(({ id, type, status, error }) => [id, type, status ?? error]);
       const counts = `${formatNumber(data.length)} posted, ${formatNumber(failed)} failed`;
       return { document: { data }, text: `${table([["EVENT", "TYPE", "ANSWER"], ...rows])}\n${counts}` };
     },

@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { onTestFinished } from "vitest";
+import type { InterruptSignal } from "../../../src/cli/context.js";
 import { run } from "../../../src/cli/run.js";
 
 /** How a run of the command ended, and all it wrote. */
@@ -14,7 +15,7 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Resolves to stdout and stderr when they contain the text; rejects if the command ends without it. */
   saw(text: string): Promise<{ stdout: string; stderr: string }>;
-  kill(signal: "SIGINT" | "SIGTERM"): void;
+  kill(signal: InterruptSignal): void;
 }
 
 /** Collects the output of a run, and lets tests wait for a text. */
@@ -64,7 +65,7 @@ export function start(args: readonly string[], env: Record<string, string> = {})
     isRunning = false;
     return { code, ...output.text };
   });
-  const kill = (signal: "SIGINT" | "SIGTERM") => listeners.get(signal)?.();
+  const kill = (signal: InterruptSignal) => listeners.get(signal)?.();
   onTestFinished(async () => {
     if (isRunning) kill("SIGINT");
     await ended;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
+import type { InterruptSignal } from "../../../src/cli/context.js";
 import { type Ended, Output, type Running } from "./adp.js";
 
 const root = join(import.meta.dirname, "../../..");
@@ -56,6 +57,6 @@ export function spawnAdp(args: readonly string[], env: Record<string, string> = 
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, ...output.text }));
   });
-  const kill = (signal: "SIGINT" | "SIGTERM") => void child.kill(signal);
+  const kill = (signal: InterruptSignal) => void child.kill(signal);
   return { child, ended, saw: (text) => output.saw(text, ended), kill };
 }
