@@ -35,6 +35,22 @@ describe("createClient", () => {
     expect(create).toThrow(message);
   });
 
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  test.each<[unknown, string]>([
+    [Number.NaN, "NaN"],
+    [Number.POSITIVE_INFINITY, "Infinity"],
+    [new Date(Number.NaN), "Invalid Date"],
+    [5n, "5n"],
+    [circular, "object"],
+    [null, "null"],
+    [Symbol("s"), "Symbol(s)"],
+    [["5"], '["5"]'],
+  ])("says what it got for a number: case %#", (timeout, got) => {
+    const create = () => createClient({ ...key, timeout } as ClientOptions);
+    expect(create).toThrow(`timeout: expected a number from 1 to 2147483647 (ms), got ${got}`);
+  });
+
   test.each([undefined, null, 7, "x"])("refuses %j for options", (options) => {
     // The cast stands for callers in JavaScript.
     expect(() => createClient(options as unknown as ClientOptions)).toThrow(
