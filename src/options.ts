@@ -1,6 +1,14 @@
 import { server } from "../generated/endpoints.js";
 import { type ApiKey, checkToken } from "./auth.js";
-import { checkDuration, checkFunction, checkNumber, checkObject, optionError, show } from "./checks.js";
+import {
+  checkDuration,
+  checkFunction,
+  checkNumber,
+  checkObject,
+  kindOf,
+  optionError,
+  show,
+} from "./checks.js";
 import { checkCleanId } from "./clean-text.js";
 import type { Fetch } from "./http/attempt.js";
 import type { OperationId } from "./http/url.js";
@@ -150,13 +158,14 @@ function checkCredentials(options: Partial<ApiKey & GivenToken>): ApiKey | Given
 }
 
 function checkBaseUrl(baseUrl: unknown): string {
+  if (typeof baseUrl !== "string") throw optionError("baseUrl", "a string", kindOf(baseUrl));
   const refuse = (got: string) =>
     optionError("baseUrl", "an http(s) URL without user, password, query and fragment", got);
   const url = parseUrl(baseUrl);
-  if (typeof baseUrl !== "string" || !url) throw refuse(show(baseUrl));
-  // A password or a query may be a secret: the message does not repeat it.
-  if (url.username || url.password || /[?#]/.test(baseUrl)) throw refuse("one with such a part");
-  if (!/^https?:$/.test(url.protocol)) throw refuse(show(baseUrl));
+  // A password or a query may be a secret: the message does not repeat it, also where the text is no URL because of it.
+  const hasUser = url ? url.username || url.password : baseUrl.includes("@");
+  if (hasUser || /[?#]/.test(baseUrl)) throw refuse("one with such a part");
+  if (!url || !/^https?:$/.test(url.protocol)) throw refuse(show(baseUrl));
   return url.href.replace(/\/+$/, "");
 }
 
