@@ -7,8 +7,8 @@ export type OperationId = keyof typeof endpoints;
 
 /** @throws TypeError for anything that is not a resource id, before it can reach another resource. */
 export function checkId(name: string, id: unknown): string {
-  // encodeURIComponent keeps dots, and URL resolves them as parent folders.
-  if (typeof id !== "string" || id.trim() === "" || id === "." || id === "..") {
+  // encodeURIComponent keeps dots, which URL resolves as parent folders, and throws for half a surrogate pair.
+  if (typeof id !== "string" || id.trim() === "" || /^\.\.?$|\p{Surrogate}/u.test(id)) {
     throw optionError(name, "a resource id, a non-empty string other than . and ..", show(id));
   }
   return id;

@@ -79,7 +79,7 @@ describe.each(operations)("client.$client", (endpoint) => {
     });
   });
 
-  test.skipIf(WITHOUT_ID.includes(endpoint.client)).each(["", " ", ".", "..", undefined, null, 7])(
+  test.skipIf(WITHOUT_ID.includes(endpoint.client)).each(["", " ", ".", "..", "a\ud800", undefined, null, 7])(
     "refuses the id %j before any request",
     async (id) => {
       // A key without an app is one for the whole account.
@@ -87,7 +87,9 @@ describe.each(operations)("client.$client", (endpoint) => {
       const { client, sent } = clientOver(() => json(resource()));
       const error = await failure((async () => call?.(client, id as string))());
       expect(error).toBeInstanceOf(TypeError);
-      expect(String(error)).toMatch(/expected a resource id, a non-empty string other than \. and \.\., got/);
+      expect(String(error)).toMatch(
+        /expected a resource id, a non-empty string other than \. and \.\., got /,
+      );
       expect(sent).toHaveLength(0);
     },
   );
