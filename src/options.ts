@@ -123,7 +123,7 @@ export interface Settings {
 
 const HEADER_TEXT = /^[\t\x20-\x7e]+$/;
 
-/** Checks the options that a client and a single call share. */
+/** Checks the limits that a client and a single call share. */
 export function checkLimits(options: { readonly timeout?: unknown; readonly maxRetries?: unknown }) {
   if (options.timeout !== undefined) checkDuration("timeout", options.timeout);
   if (options.maxRetries !== undefined)

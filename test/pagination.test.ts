@@ -157,10 +157,12 @@ describe("a list", () => {
     }
   });
 
-  test("says what is wrong with a limit", async () => {
+  test.each([-1, Number.NaN, null, "1"])("says what is wrong with the limit %j", async (limit) => {
     const { list } = paged([["a"]]);
-    await expect(list.toArray({ limit: -1 })).rejects.toThrow(
-      new TypeError("limit: expected a number of items, 0 or more, got -1"),
+    const got = typeof limit === "string" ? '"1"' : limit;
+    // The cast stands for callers in JavaScript.
+    await expect(list.toArray({ limit: limit as number })).rejects.toThrow(
+      new TypeError(`limit: expected a number of items, 0 or more, got ${got}`),
     );
   });
 

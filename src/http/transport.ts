@@ -1,4 +1,5 @@
 import type { TokenSource } from "../auth.js";
+import { kindOf, optionError } from "../checks.js";
 import type { Clock } from "../clock.js";
 import { TimeoutError } from "../errors.js";
 import { type CallOptions, checkLimits, type Settings } from "../options.js";
@@ -137,6 +138,9 @@ export class Transport {
 
   #open(request: ApiRequest): Call {
     checkLimits(request);
+    const { signal } = request;
+    // Such as the AbortController itself.
+    if (signal && !("aborted" in signal)) throw optionError("signal", "an AbortSignal", kindOf(signal));
     const { baseUrl, timeout, maxRetries } = this.#settings;
     const { url, method } = request;
     if (!url.startsWith(`${baseUrl}/`)) {
@@ -151,7 +155,7 @@ export class Transport {
       method,
       path,
       request,
-      signal: request.signal ?? undefined,
+      signal: signal ?? undefined,
       repeatable: request.repeatable ?? (method === "GET" || method === "HEAD"),
       timeout: request.timeout ?? timeout,
       maxRetries: request.maxRetries ?? maxRetries,

@@ -1,5 +1,6 @@
 import { endpoints } from "../../generated/endpoints.js";
 import type { operations } from "../../generated/paths.js";
+import { kindOf, optionError } from "../checks.js";
 import { type Api, readRequest, rejection, withBody } from "../http/api.js";
 import { type Expected, readDocument, requestIdOf, statusError } from "../http/call-errors.js";
 import type { CallResult, Transport } from "../http/transport.js";
@@ -57,6 +58,10 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Rejects what fetch would reject, and names the header: fetch's own error quotes the value, which may be a secret. */
 function checkHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  // The types exclude these, but Object.entries would find no header in a Headers object.
+  if (typeof headers !== "object" || Symbol.iterator in headers) {
+    throw optionError("headers", "an object with a property for each header", kindOf(headers));
+  }
   const checked: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (!HEADER_NAME.test(name)) {
