@@ -13,7 +13,6 @@ import { checkCleanId } from "./clean-text.js";
 import type { Fetch } from "./http/attempt.js";
 import type { OperationId } from "./http/url.js";
 import { parseUrl } from "./parse-url.js";
-import { readPrivateKey } from "./private-key.js";
 
 /** One attempt of one call, as `onAttempt` gets it. It contains no token, key or query. */
 export interface AttemptEvent {
@@ -142,8 +141,7 @@ function checkKey(key: ApiKey): ApiKey {
     const fits = Array.isArray(scope) && scope.every((entry) => /^[A-Z]+ \/\S*$/.test(`${entry}`));
     if (!fits) throw optionError("scope", 'a list of entries like "GET /v1/path?query"', show(scope));
   }
-  readPrivateKey(key.privateKey);
-  // Field by field, because the options have more fields than the key.
+  // Field by field, because the options have more fields than the key. The private key is checked where it is read.
   const { privateKey, tokenLifetime } = key;
   return { keyId, issuerId, privateKey, tokenLifetime, scope };
 }
