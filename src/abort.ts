@@ -10,7 +10,7 @@ function watch(signal: AbortSignal): Watch {
   if (known) return known;
   const callbacks = new Set<() => void>();
   const listener = () => {
-    for (const callback of [...callbacks]) callback();
+    for (const callback of callbacks) callback();
   };
   const made = { callbacks, listener };
   watches.set(signal, made);

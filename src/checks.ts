@@ -3,8 +3,21 @@ import { isObject } from "./json.js";
 
 /** A value for an error message: on one line and at most 80 characters long. Not for secrets: see {@link kindOf}. */
 export function show(value: unknown): string {
-  const shown = typeof value === "function" ? "a function" : (JSON.stringify(value) ?? String(value));
+  const shown = inFull(value);
   return shown.length > 80 ? `${shown.slice(0, 76)}…"` : shown;
+}
+
+function inFull(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  if (typeof value === "bigint") return `${value}n`;
+  try {
+    const json = JSON.stringify(value);
+    // JSON writes null for NaN, infinity and an invalid Date.
+    return json === undefined || (json === "null" && value !== null) ? String(value) : json;
+  } catch {
+    // It refers to itself, or contains a bigint.
+    return kindOf(value);
+  }
 }
 
 /** What a value is, for an error message about a secret: its type, never its content. */

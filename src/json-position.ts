@@ -7,9 +7,9 @@ export interface JsonFault {
 }
 
 const WHITE_SPACE = /[ \t\n\r]*/y;
-const SCALAR =
-  /(?:"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.])/uy;
-const STRING = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/uy;
+// Every character but quotes, backslashes and those up to U+001F, or an escape.
+const STRING = /"(?:[ !#-[\]-\u{10ffff}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/uy;
+const LITERAL = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.])/y;
 
 /**
  * Finds the first place where a text is not valid JSON; `undefined` if all of it is. JSON.parse knows the place too, but its
@@ -57,7 +57,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
     }
     if (take("[")) return members("]", () => value(depth + 1));
     skip(WHITE_SPACE);
-    return skip(SCALAR);
+    return skip(STRING) || skip(LITERAL);
   }
 
   const isValue = value(0);

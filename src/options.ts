@@ -1,11 +1,18 @@
 import { server } from "../generated/endpoints.js";
 import { type ApiKey, checkToken } from "./auth.js";
-import { checkDuration, checkFunction, checkNumber, checkObject, optionError, show } from "./checks.js";
+import {
+  checkDuration,
+  checkFunction,
+  checkNumber,
+  checkObject,
+  kindOf,
+  optionError,
+  show,
+} from "./checks.js";
 import { checkCleanId } from "./clean-text.js";
 import type { Fetch } from "./http/attempt.js";
 import type { OperationId } from "./http/url.js";
 import { parseUrl } from "./parse-url.js";
-import { readPrivateKey } from "./private-key.js";
 
 /** One attempt of one call, as `onAttempt` gets it. It contains no token, key or query. */
 export interface AttemptEvent {
@@ -115,7 +122,7 @@ export interface Settings {
 
 const HEADER_TEXT = /^[\t\x20-\x7e]+$/;
 
-/** Checks the options that a client and a single call share. */
+/** Checks the limits that a client and a single call share. */
 export function checkLimits(options: { readonly timeout?: unknown; readonly maxRetries?: unknown }) {
   if (options.timeout !== undefined) checkDuration("timeout", options.timeout);
   if (options.maxRetries !== undefined)
@@ -134,8 +141,7 @@ function checkKey(key: ApiKey): ApiKey {
     const fits = Array.isArray(scope) && scope.every((entry) => /^[A-Z]+ \/\S*$/.test(`${entry}`));
     if (!fits) throw optionError("scope", 'a list of entries like "GET /v1/path?query"', show(scope));
   }
-  readPrivateKey(key.privateKey);
-  // Field by field, because the options have more fields than the key.
+  // Field by field, because the options have more fields than the key. The private key is checked where it is read.
   const { privateKey, tokenLifetime } = key;
   return { keyId, issuerId, privateKey, tokenLifetime, scope };
 }
@@ -150,13 +156,14 @@ function checkCredentials(options: Partial<ApiKey & GivenToken>): ApiKey | Given
 }
 
 function checkBaseUrl(baseUrl: unknown): string {
+  if (typeof baseUrl !== "string") throw optionError("baseUrl", "a string", kindOf(baseUrl));
   const refuse = (got: string) =>
     optionError("baseUrl", "an http(s) URL without user, password, query and fragment", got);
   const url = parseUrl(baseUrl);
-  if (typeof baseUrl !== "string" || !url) throw refuse(show(baseUrl));
-  // A password or a query may be a secret: the message does not repeat it.
-  if (url.username || url.password || /[?#]/.test(baseUrl)) throw refuse("one with such a part");
-  if (!/^https?:$/.test(url.protocol)) throw refuse(show(baseUrl));
+  // A password or a query may be a secret: the message does not repeat it, also where the text is no URL because of it.
+  const hasUser = url ? url.username || url.password : baseUrl.includes("@");
+  if (hasUser || /[?#]/.test(baseUrl)) throw refuse("one with such a part");
+  if (!url || !/^https?:$/.test(url.protocol)) throw refuse(show(baseUrl));
   return url.href.replace(/\/+$/, "");
 }
 

@@ -78,7 +78,8 @@ export function paginate<Document extends Page<unknown>>(
     withResponse,
     [Symbol.asyncIterator]: items,
     async toArray({ limit = Number.POSITIVE_INFINITY } = {}) {
-      if (!(limit >= 0)) throw optionError("limit", "a number of items, 0 or more", show(limit));
+      if (typeof limit !== "number" || !(limit >= 0))
+        throw optionError("limit", "a number of items, 0 or more", show(limit));
       const all: Document["data"][number][] = [];
       if (limit === 0) return all;
       for await (const item of items()) {

@@ -1,3 +1,4 @@
+import { kindOf } from "./checks.js";
 import { cleanText } from "./clean-text.js";
 
 const API_KEY =
@@ -34,11 +35,10 @@ export interface PrivateKeyForm {
  * @throws TypeError for anything else. The message shows nothing of it.
  */
 export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffer {
-  const expected = form?.expected ?? API_KEY;
-  if (typeof text !== "string")
-    throw new TypeError(`${expected}, got ${text === null ? "null" : typeof text}`);
+  const refuse = (got: string) => new TypeError(`${form?.expected ?? API_KEY}, got ${got}`);
+  if (typeof text !== "string") throw refuse(kindOf(text));
   let pem = cleanPem(text);
-  if (pem === "") throw new TypeError(`${expected}, got an empty text`);
+  if (pem === "") throw refuse("an empty text");
   if (!pem.includes("-----BEGIN")) {
     const decoded = decodeBase64(pem);
     const key = decoded?.includes(P256) ? decoded : decoded && form?.fromSec1(decoded);
@@ -46,19 +46,17 @@ export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffe
     pem = cleanPem(decoded ?? pem);
   }
   const [, isSec1, body] = PEM.exec(pem) ?? [];
-  if (isSec1 && !form) {
-    throw new TypeError(`${expected}, got a SEC1 key: convert it with "openssl pkcs8 -topk8 -nocrypt"`);
-  }
+  if (isSec1 && !form) throw refuse('a SEC1 key: convert it with "openssl pkcs8 -topk8 -nocrypt"');
   if (body === undefined) {
     const kind = /ENCRYPTED|PUBLIC/.exec(pem)?.[0].toLowerCase();
-    if (kind) throw new TypeError(`${expected}, got one that is ${kind}`);
+    if (kind) throw refuse(`one that is ${kind}`);
     const hint = /\.(p8|pem)$/.test(pem) ? ": this looks like a path; give the file's content" : "";
-    throw new TypeError(`${expected}, got no complete PEM${hint}`);
+    throw refuse(`no complete PEM${hint}`);
   }
   let der = decodeBase64(body);
-  if (der === undefined) throw new TypeError(`${expected}, got a PEM whose content is not base64`);
+  if (der === undefined) throw refuse("a PEM whose content is not base64");
   if (isSec1) der = form?.fromSec1(der);
-  if (!der?.includes(P256)) throw new TypeError(`${expected}, got a key of another kind or a damaged one`);
+  if (!der?.includes(P256)) throw refuse("a key of another kind or a damaged one");
   return bytesOf(der);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createClient } from "../src/index.js";
+import { type CallOptions, createClient } from "../src/index.js";
 import { clientOver, failure } from "./support/client.js";
 import { errors, json, page, resource } from "./support/documents.js";
 import { serve } from "./support/server.js";
@@ -124,11 +124,16 @@ describe("call options", () => {
     [{ timeout: 2 ** 31 }, "timeout"],
     [{ maxRetries: -1 }, "maxRetries"],
     [{ maxRetries: 1.5 }, "maxRetries"],
+    [{ signal: new AbortController() }, "signal"],
+    [{ headers: new Headers({ a: "b" }) }, "headers"],
+    [{ headers: [["a", "b"]] }, "headers"],
+    [{ headers: "a: b" }, "headers"],
   ])("are checked: %j", async (options, name) => {
     const { client, sent } = clientOver(() => json(resource()));
-    const error = await failure(client.versions.get("1", undefined, options));
+    // The cast stands for callers in JavaScript.
+    const error = await failure(client.versions.get("1", undefined, options as CallOptions));
     expect(error).toBeInstanceOf(TypeError);
-    expect(String(error)).toContain(`${name}: expected a`);
+    expect(String(error)).toMatch(new RegExp(`^TypeError: ${name}: expected an? `));
     expect(sent).toHaveLength(0);
   });
 });

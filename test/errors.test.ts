@@ -86,6 +86,16 @@ describe("an HTTP error", () => {
     expect(error).toMatchObject({ errors: [], code: undefined });
   });
 
+  test.each([{}, { title: " ", detail: "\n" }, { code: 5 }])(
+    "quotes an error that says nothing: %j",
+    async (entry) => {
+      const body = { errors: [entry] };
+      const error = await errorFor(body, 404);
+      expect(error.message).toContain(`failed: 404 with "${JSON.stringify(body)}" (GET`);
+      expect(error.errors).toEqual([entry]);
+    },
+  );
+
   test("accepts entries of another form than Apple's", async () => {
     const error = await errorFor(
       { errors: [null, "x", 7, [], { code: 5, title: {}, detail: "d", source: "s" }, { code: "C" }] },

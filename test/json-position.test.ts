@@ -6,6 +6,8 @@ import { thorough } from "./support/thorough.js";
 test.each([
   ['{ "a": 1,\n"b": [true, null, -1.5e3, "\\u00e9\\n"] }', undefined],
   ["{}", undefined],
+  ['{"a": "\u007f\u0085\ud800"}', undefined],
+  ['["a"b]', { line: 1, isTrailingComma: false }],
   [" [ ] \n", undefined],
   ["", { line: 1, isTrailingComma: false }],
   ['{\n"a": 1,\n}', { line: 2, isTrailingComma: true }],
@@ -31,6 +33,7 @@ test("finds a fault exactly where JSON.parse finds one, in texts of random token
     ":",
     '"k"',
     '"\\n"',
+    '"\u007f"',
     "1",
     "-0.5e1",
     "01",

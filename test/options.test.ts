@@ -35,6 +35,41 @@ describe("createClient", () => {
     expect(create).toThrow(message);
   });
 
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  test.each<[unknown, string]>([
+    [Number.NaN, "NaN"],
+    [Number.POSITIVE_INFINITY, "Infinity"],
+    [new Date(Number.NaN), "Invalid Date"],
+    [5n, "5n"],
+    [circular, "object"],
+    [null, "null"],
+    [Symbol("s"), "Symbol(s)"],
+    [["5"], '["5"]'],
+  ])("says what it got for a number: case %#", (timeout, got) => {
+    const create = () => createClient({ ...key, timeout } as ClientOptions);
+    expect(create).toThrow(`timeout: expected a number from 1 to 2147483647 (ms), got ${got}`);
+  });
+
+  test.each([
+    "https://user:hidden@api.example",
+    "https://user:hid#den@api.example",
+    "https://user:hidden@api.example:99999",
+    "https//user:hidden@api.example",
+    "https://[?token=hidden",
+    new URL("https://user:hidden@api.example"),
+  ])("shows no password and no query of a wrong baseUrl: %s", (baseUrl) => {
+    const create = () => createClient({ ...key, baseUrl } as ClientOptions);
+    expect(create).toThrow(/^baseUrl: expected [\w (),]+, got (one with such a part|object)$/);
+  });
+
+  test("shows a baseUrl without such parts, and says that a URL object is none", () => {
+    const create = (baseUrl: unknown) => () => createClient({ ...key, baseUrl } as ClientOptions);
+    expect(create("https://[")).toThrow(/, got "https:\/\/\["$/);
+    expect(create(new URL("https://api.example"))).toThrow("baseUrl: expected a string, got object");
+    expect(create("https://api.example/@proxy")).not.toThrow();
+  });
+
   test.each([undefined, null, 7, "x"])("refuses %j for options", (options) => {
     // The cast stands for callers in JavaScript.
     expect(() => createClient(options as unknown as ClientOptions)).toThrow(

@@ -68,7 +68,7 @@ describe("a list", () => {
   });
 
   test("sends the query of the next link unchanged", async () => {
-    const query = "cursor=A%2fb%2FC+d%20e~%7E.==&limit=7&x=%5B%5d";
+    const query = 'cursor=A%2fb%2FC+d%20e~%7E.==&limit=7&x=%5B%5d&y={"at":1}';
     const { sent, list } = paged([["a"], ["b"]], () => `${HOST}${PATH}?${query}`);
     await list.toArray();
     expect(sent[1]?.url).toBe(`${HOST}${PATH}?${query}`);
@@ -157,10 +157,12 @@ describe("a list", () => {
     }
   });
 
-  test("says what is wrong with a limit", async () => {
+  test.each([-1, Number.NaN, null, "1"])("says what is wrong with the limit %j", async (limit) => {
     const { list } = paged([["a"]]);
-    await expect(list.toArray({ limit: -1 })).rejects.toThrow(
-      new TypeError("limit: expected a number of items, 0 or more, got -1"),
+    const got = typeof limit === "string" ? '"1"' : limit;
+    // The cast stands for callers in JavaScript.
+    await expect(list.toArray({ limit: limit as number })).rejects.toThrow(
+      new TypeError(`limit: expected a number of items, 0 or more, got ${got}`),
     );
   });
 

@@ -12,7 +12,7 @@ import {
 import { isObject, parseJson } from "../json.js";
 import { redact, redactedLine, redactedQuote } from "../redact.js";
 import { MAX_BODY_BYTES, TIMED_OUT } from "./attempt.js";
-import type { Advice } from "./decide.js";
+import { type Advice, redirectTarget } from "./decide.js";
 import type { QueueError } from "./throttle.js";
 import { cleanCopy, describeThrown } from "./thrown.js";
 import type { OperationId } from "./url.js";
@@ -65,13 +65,13 @@ function readErrors(text: string, token: string | undefined): ApiError[] {
 }
 
 function summary(errors: ApiError[], text: string, token: string | undefined): string {
-  const [first] = errors;
-  if (!first) return text.trim() === "" ? "with an empty body" : `with ${redactedQuote(text, token)}`;
-  const { code, title, detail, source } = first;
+  const { code, title, detail, source }: Partial<ApiError> = errors[0] ?? {};
   const place = isObject(source) ? Object.values(source)[0] : undefined;
   const parts = [code, title === detail ? undefined : title, detail].filter(
-    (part) => typeof part === "string" && part,
+    (part) => typeof part === "string" && part.trim() !== "",
   );
+  if (parts.length === 0)
+    return text.trim() === "" ? "with an empty body" : `with ${redactedQuote(text, token)}`;
   const sentence = parts.join(": ").replace(/\.$/, "");
   const more = errors.length > 1 ? ` and ${errors.length - 1} more` : "";
   return redactedLine(typeof place === "string" ? `${sentence} [${place}]` : sentence, 500) + more;
@@ -144,15 +144,20 @@ export function readDocument(
   throw callError(AppStoreConnectError, call, problem, responseFacts(response));
 }
 
-/** The error for a response that redirects to another origin, or to nowhere. */
-export function redirectError(
-  call: CallFacts,
-  response: Response,
-  location: URL | undefined,
-): AppStoreConnectError {
-  const where = location === undefined ? "without saying where to" : `to ${location.origin}`;
-  const problem = `${response.status} redirects ${where}, which is not followed: the token is for the API's origin alone`;
-  return callError(AppStoreConnectError, call, problem, responseFacts(response));
+/** The error for a response to a request to `url` whose redirect is not followed. */
+export function redirectError(call: CallFacts, response: Response, url: string): AppStoreConnectError {
+  const target = redirectTarget(response, url);
+  const why =
+    target?.origin === new URL(url).origin
+      ? "at most five redirects are, of requests that can be repeated, to URLs without a password"
+      : "the token is for the API's origin alone";
+  const where = target ? `to ${target.origin}, which is not followed: ${why}` : "without saying where to";
+  return callError(
+    AppStoreConnectError,
+    call,
+    `${response.status} redirects ${where}`,
+    responseFacts(response),
+  );
 }
 
 /** The error for a response whose body is larger than {@link MAX_BODY_BYTES}. */

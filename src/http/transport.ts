@@ -1,4 +1,5 @@
 import type { TokenSource } from "../auth.js";
+import { kindOf, optionError } from "../checks.js";
 import type { Clock } from "../clock.js";
 import { TimeoutError } from "../errors.js";
 import { type CallOptions, checkLimits, type Settings } from "../options.js";
@@ -13,7 +14,7 @@ import {
   requestIdOf,
   sizeError,
 } from "./call-errors.js";
-import { type Advice, type Decision, decide, type Failure, isRedirect, redirectTarget } from "./decide.js";
+import { type Advice, type Decision, decide, type Failure, isRedirect } from "./decide.js";
 import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
 import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
 import { describeThrown, failureOf, safeToThrow } from "./thrown.js";
@@ -137,21 +138,24 @@ export class Transport {
 
   #open(request: ApiRequest): Call {
     checkLimits(request);
+    const { signal } = request;
+    // Such as the AbortController itself.
+    if (signal && !("aborted" in signal)) throw optionError("signal", "an AbortSignal", kindOf(signal));
     const { baseUrl, timeout, maxRetries } = this.#settings;
     const { url, method } = request;
     if (!url.startsWith(`${baseUrl}/`)) {
       throw new TypeError(`baseUrl: this client is for ${baseUrl} alone`);
     }
-    if (url.includes("{")) {
+    const path = url.slice(baseUrl.length).split(/[?#]/, 1)[0] ?? "";
+    if (path.includes("{")) {
       throw new TypeError("params.path: expected the ids that the path names, got none");
     }
-    const path = url.slice(baseUrl.length).split(/[?#]/, 1)[0] ?? "";
     return {
       operation: request.operation ?? operationAt(method, path),
       method,
       path,
       request,
-      signal: request.signal ?? undefined,
+      signal: signal ?? undefined,
       repeatable: request.repeatable ?? (method === "GET" || method === "HEAD"),
       timeout: request.timeout ?? timeout,
       maxRetries: request.maxRetries ?? maxRetries,
@@ -278,6 +282,6 @@ function retryInMs(decision: Decision): number | undefined {
 function finish(call: Call, { response, text, error }: Outcome, advice: Advice): CallResult {
   if (!response) throw noResponseError(call, error, call.timeout);
   if (text === undefined) throw sizeError(call, response);
-  if (isRedirect(response)) throw redirectError(call, response, redirectTarget(response, call.url));
+  if (isRedirect(response)) throw redirectError(call, response, call.url);
   return { call, advice, response, text };
 }

@@ -1,14 +1,13 @@
-import { createQuerySerializer } from "openapi-fetch";
 import { endpoints } from "../../generated/endpoints.js";
-import { optionError, show } from "../checks.js";
+import { kindOf, optionError, show } from "../checks.js";
 
 /** Apple's operationId of a covered operation. */
 export type OperationId = keyof typeof endpoints;
 
 /** @throws TypeError for anything that is not a resource id, before it can reach another resource. */
 export function checkId(name: string, id: unknown): string {
-  // encodeURIComponent keeps dots, and URL resolves them as parent folders.
-  if (typeof id !== "string" || id.trim() === "" || id === "." || id === "..") {
+  // encodeURIComponent keeps dots, which URL resolves as parent folders, and throws for half a surrogate pair.
+  if (typeof id !== "string" || id.trim() === "" || /^\.\.?$|\p{Surrogate}/u.test(id)) {
     throw optionError(name, "a resource id, a non-empty string other than . and ..", show(id));
   }
   return id;
@@ -24,8 +23,24 @@ export function pathSerializer(path: string, ids: Record<string, unknown>): stri
   return path.slice(0, start) + encodeURIComponent(checkId(name, ids[name])) + path.slice(end + 1);
 }
 
-/** A query without its question mark; lists in it are comma-separated, as Apple wants them. */
-export const querySerializer = createQuerySerializer({ array: { style: "form", explode: false } });
+/**
+ * A query without its question mark; lists in it are comma-separated, as Apple wants them.
+ *
+ * @throws TypeError for a value that has no text, such as a Date, instead of a list that is not filtered by it
+ */
+export function querySerializer(query: object): string {
+  const parts: string[] = [];
+  for (const [name, value] of Object.entries(query)) {
+    const texts = [value ?? []].flat().map((one) => encodeURIComponent(checkScalar(name, one)));
+    if (texts.length > 0) parts.push(`${name}=${texts.join(",")}`);
+  }
+  return parts.join("&");
+}
+
+function checkScalar(name: string, value: unknown): string | number | boolean {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  throw optionError(name, "text, a number, a boolean or a list of them", kindOf(value));
+}
 
 let byRoute: Map<string, OperationId> | undefined;
 

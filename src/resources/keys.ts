@@ -3,7 +3,7 @@ import type {
   AlternativeDistributionKeyResponse,
   AlternativeDistributionKeysResponse,
 } from "../../generated/paths.js";
-import { checkObject, checkText, optionError } from "../checks.js";
+import { checkObject, kindOf, optionError } from "../checks.js";
 import { NotFoundError } from "../errors.js";
 import type { CallOptions } from "../options.js";
 import type { ListOf } from "../pagination.js";
@@ -76,9 +76,7 @@ export class Keys {
   create(request: KeyRequest, options?: CallOptions): ApiCall<AlternativeDistributionKeyResponse> {
     const checked = () => {
       const { appId, ...attributes } = checkObject("request", request);
-      if (/PRIVATE/.test(checkText("publicKey", attributes.publicKey))) {
-        throw optionError("publicKey", "a public key, PEM", "a private key");
-      }
+      checkPublicKey(attributes.publicKey);
       const app = appId === undefined ? undefined : toOne("appId", "apps", appId);
       return {
         body: {
@@ -95,7 +93,7 @@ export class Keys {
    */
   ensure(request: KeyRequest, options?: CallOptions): Promise<AlternativeDistributionKeyResponse> {
     const find = async () => {
-      const wanted = base64Of(checkText("publicKey", checkObject("request", request).publicKey));
+      const wanted = base64Of(checkPublicKey(checkObject("request", request).publicKey));
       const found = await findIn(
         this.#keysFor(request.appId, options),
         ({ attributes }) => base64Of(attributes?.publicKey) === wanted,
@@ -123,6 +121,16 @@ export class Keys {
   delete(keyId: string, options?: CallOptions): ApiCall<undefined> {
     return this.#operations.call("alternativeDistributionKeys_deleteInstance", { id: keyId }, options);
   }
+}
+
+// A private key as PEM, PKCS#8 or SEC1, or either in base64.
+const PRIVATE_KEY = /PRIVATE|^(?:LS0tLS1CRUdJTiB(?:QUk|FQy)|M\w{3}AgE|M\w\wCAQ)/;
+
+/** @throws TypeError unless the value is a text that is no private key. The message shows nothing of it. */
+function checkPublicKey(value: unknown): string {
+  const text = typeof value === "string" ? value.trim() : undefined;
+  if (text && !PRIVATE_KEY.test(text)) return text;
+  throw optionError("publicKey", "a public key, PEM", text ? "a private key" : kindOf(text ?? value));
 }
 
 /** A PEM's content in one line, however its lines are broken. */

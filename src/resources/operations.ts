@@ -1,6 +1,7 @@
 import { endpoints } from "../../generated/endpoints.js";
 import type { operations } from "../../generated/paths.js";
-import { type Api, readRequest, withBody } from "../http/api.js";
+import { kindOf, optionError } from "../checks.js";
+import { type Api, readRequest, rejection, withBody } from "../http/api.js";
 import { type Expected, readDocument, requestIdOf, statusError } from "../http/call-errors.js";
 import type { CallResult, Transport } from "../http/transport.js";
 import { type OperationId, pathSerializer, querySerializer } from "../http/url.js";
@@ -57,6 +58,10 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Rejects what fetch would reject, and names the header: fetch's own error quotes the value, which may be a secret. */
 function checkHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  // The types exclude these, but Object.entries would find no header in a Headers object.
+  if (typeof headers !== "object" || Symbol.iterator in headers) {
+    throw optionError("headers", "an object with a property for each header", kindOf(headers));
+  }
   const checked: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (!HEADER_NAME.test(name)) {
@@ -122,6 +127,16 @@ export class Operations {
     const { id, query, search, body, repeatable } = typeof request === "function" ? request() : request;
     const { method, path } = endpoints[operation];
     let result: CallResult | undefined;
+    const send = async (request: Request) => {
+      result = await this.#transport.send({
+        ...readRequest(request),
+        operation,
+        timeout,
+        maxRetries,
+        repeatable,
+      });
+      return withBody(result.response, result.text);
+    };
     const { data, error, response } = await this.#request(method, path, {
       params: { path: { id }, query },
       ...(search !== undefined && { querySerializer: () => search }),
@@ -129,16 +144,7 @@ export class Operations {
       ...(headers && { headers: checkHeaders(headers) }),
       signal,
       parseAs: "text",
-      fetch: async (sent: Request) => {
-        result = await this.#transport.send({
-          ...readRequest(sent),
-          operation,
-          timeout,
-          maxRetries,
-          repeatable,
-        });
-        return withBody(result.response, result.text);
-      },
+      fetch: (sent: Request) => send(sent).catch(rejection),
     });
     // Middleware may have answered in place of the API.
     const call = result?.call ?? { operation, method: method.toUpperCase(), path, attempts: 0 };

@@ -141,7 +141,7 @@ describe("redirects", () => {
     });
     const error = await failure(createClient({ token: "t", baseUrl: url }).versions.get("1"));
     expect(error).toMatchObject({ name: "AppStoreConnectError", status: 302, attempts: 1 });
-    expect(String(error)).toContain(`redirects to ${elsewhere.url}, which is not followed`);
+    expect(String(error)).toContain(`redirects to ${elsewhere.url}, which is not followed: the token is`);
     expect(String(error)).not.toContain("secret");
     expect(elsewhere.seen).toHaveLength(0);
   });
@@ -160,7 +160,12 @@ describe("redirects", () => {
     const { client, sent } = clientOver(
       () => new Response(null, { status: 302, headers: { location: "/v1/again" } }),
     );
-    expect(await failure(client.versions.get("1"))).toMatchObject({ status: 302 });
+    const error = await failure(client.versions.get("1"));
+    expect(error).toMatchObject({ status: 302 });
+    expect(String(error)).toContain(
+      "302 redirects to https://api.appstoreconnect.apple.com, which is not followed: at most five redirects are, of " +
+        "requests that can be repeated, to URLs without a password (GET",
+    );
     expect(sent).toHaveLength(6);
   });
 
@@ -179,7 +184,9 @@ describe("redirects", () => {
     });
     expect(post.sent).toHaveLength(1);
     const lost = clientOver(() => new Response(null, { status: 302 }));
-    expect(String(await failure(lost.client.versions.get("1")))).toContain("without saying where to");
+    expect(String(await failure(lost.client.versions.get("1")))).toContain(
+      "302 redirects without saying where to (GET",
+    );
   });
 });
 

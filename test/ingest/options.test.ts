@@ -34,7 +34,7 @@ test.each<[object, string]>([
   [{ versionId: "a", concurrency: 1.5 }, "concurrency: expected a whole number from 1 to 256, got 1.5"],
   [
     { versionId: "a", stallTimeout: Number.NaN },
-    "stallTimeout: expected a number from 1 to 2147483647 (ms), got null",
+    "stallTimeout: expected a number from 1 to 2147483647 (ms), got NaN",
   ],
   [{ versionId: "a", reuse: "" }, 'reuse: expected a path, got ""'],
   [{ versionId: "a", keyBlobFile: 5 }, "keyBlobFile: expected a path, got 5"],

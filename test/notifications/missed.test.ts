@@ -148,7 +148,7 @@ describe("missedNotifications", () => {
 
   test.each([
     [{ webhookId: "" }, "webhookId: expected an id"],
-    [{ since: new Date("no") }, "since: expected a valid Date, got null"],
+    [{ since: new Date("no") }, "since: expected a valid Date, got Invalid Date"],
     [{ since: "2026-03-20" }, 'since: expected a valid Date, got "2026-03-20"'],
     [{ seen: {} }, "seen: expected an object with the methods has(id) and add(id)"],
     [{ onUnreadable: 1 }, "onUnreadable: expected a function"],

@@ -3,6 +3,7 @@ import { endpoints } from "../../generated/endpoints.js";
 import type { Client } from "../../src/index.js";
 import { clientOver, failure } from "../support/client.js";
 import { json, page, resource } from "../support/documents.js";
+import { newKey } from "../support/keys.js";
 
 const HOST = "https://api.appstoreconnect.apple.com";
 
@@ -94,7 +95,7 @@ describe.each(operations)("client.$client", (endpoint) => {
     expect(await sentTimes((client) => call?.(client, "7"))).toBe(endpoint.method === "get" ? 2 : 1);
   });
 
-  test.skipIf(WITHOUT_ID.includes(endpoint.client)).each(["", " ", ".", "..", undefined, null, 7])(
+  test.skipIf(WITHOUT_ID.includes(endpoint.client)).each(["", " ", ".", "..", "a\ud800", undefined, null, 7])(
     "refuses the id %j before any request",
     async (id) => {
       // A key without an app is one for the whole account.
@@ -102,7 +103,9 @@ describe.each(operations)("client.$client", (endpoint) => {
       const { client, sent } = clientOver(() => json(resource()));
       const error = await failure((async () => call?.(client, id as string))());
       expect(error).toBeInstanceOf(TypeError);
-      expect(String(error)).toMatch(/expected a resource id, a non-empty string other than \. and \.\., got/);
+      expect(String(error)).toMatch(
+        /expected a resource id, a non-empty string other than \. and \.\., got /,
+      );
       expect(sent).toHaveLength(0);
     },
   );
@@ -196,14 +199,33 @@ describe("bodies", () => {
   });
 });
 
-test.each(["-----BEGIN PRIVATE KEY-----\nhidden", "-----BEGIN EC PRIVATE KEY-----hidden"])(
-  "keys.create and keys.ensure do not send a private key: %s",
-  async (publicKey) => {
-    const { client, sent } = clientOver(() => json(page([])));
-    for (const call of [client.keys.create({ publicKey }), client.keys.ensure({ publicKey })]) {
-      const error = String(await failure(call));
-      expect(error).toBe("TypeError: publicKey: expected a public key, PEM, got a private key");
-    }
-    expect(sent.filter(({ init }) => init.method === "POST")).toHaveLength(0);
-  },
-);
+const { privateKey, publicKey, key } = newKey();
+const sec1 = key.export({ type: "sec1", format: "pem" }).toString();
+const bare = (pem: string) => pem.replace(/-----[^-]*-----/g, "");
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+test.each<[string, unknown, string]>([
+  ["a PEM", privateKey, "a private key"],
+  ["a PEM in base64", base64(privateKey), "a private key"],
+  ["the body of a PEM", bare(privateKey), "a private key"],
+  ["a SEC1 PEM", sec1, "a private key"],
+  ["a SEC1 PEM in base64", base64(sec1), "a private key"],
+  ["the body of a SEC1 PEM", bare(sec1), "a private key"],
+  ["a JWK", key.export({ format: "jwk" }), "object"],
+  ["a blank text", " ", "an empty string"],
+])("keys.create and keys.ensure neither send nor show a private key: %s", async (_, publicKey, got) => {
+  const { client, sent } = clientOver(() => json(page([])));
+  // The cast stands for callers in JavaScript.
+  const request = { publicKey: publicKey as string };
+  for (const call of [client.keys.create(request), client.keys.ensure(request)]) {
+    expect(String(await failure(call))).toBe(`TypeError: publicKey: expected a public key, PEM, got ${got}`);
+  }
+  expect(sent).toHaveLength(0);
+});
+
+test("keys.create sends a public key in every form", async () => {
+  const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
+  const { client, sent } = clientOver(() => json(resource("K")));
+  for (const form of [pem, bare(pem), base64(pem)]) await client.keys.create({ publicKey: form });
+  expect(sent).toHaveLength(3);
+});
