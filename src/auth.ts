@@ -42,8 +42,7 @@ const BACKDATED_BY = 30;
 const MAX_CLOCK_OFFSET = 366 * 24 * 3_600_000;
 
 /**
- * Tokens signed with an API key: one signing at a time, and each token is used until shortly before it expires. A token is a
- * JWT signed with ES256, whose signature WebCrypto gives in the form that a JWT has it.
+ * Tokens signed with an API key: one signing at a time, and each token is used until shortly before it expires.
  *
  * @see https://developer.apple.com/documentation/appstoreconnectapi/generating-tokens-for-api-requests
  */
@@ -64,6 +63,9 @@ export function keyTokens(apiKey: ApiKey, clock: Clock): TokenSource {
   }
 
   async function sign(): Promise<string> {
+    // Imported with the first signature, as it takes half of this package's import time. A JWT is a JWS, and jose's entry
+    // point for JWS is half as large as the one for JWT.
+    const { CompactSign } = await import("jose/jws/compact/sign");
     key ??= importKey();
     const backdatedBy = Math.min(BACKDATED_BY, Math.floor(tokenLifetime / 2));
     const issuedAt = Math.floor((clock.now() + clockOffset) / 1000) - backdatedBy;
@@ -74,11 +76,8 @@ export function keyTokens(apiKey: ApiKey, clock: Clock): TokenSource {
       aud: "appstoreconnect-v1",
       ...(scope && { scope }),
     };
-    const header = { alg: "ES256", kid: keyId, typ: "JWT" };
-    const content = [header, claims].map((part) => base64url(utf8(JSON.stringify(part)))).join(".");
-    const algorithm = { name: "ECDSA", hash: "SHA-256" };
-    const signature = await crypto.subtle.sign(algorithm, await key, utf8(content));
-    const token = `${content}.${base64url(new Uint8Array(signature))}`;
+    const jws = new CompactSign(new TextEncoder().encode(JSON.stringify(claims)));
+    const token = await jws.setProtectedHeader({ alg: "ES256", kid: keyId, typ: "JWT" }).sign(await key);
     current = { token, renewAt: (issuedAt + tokenLifetime - margin) * 1000 };
     return token;
   }
@@ -100,15 +99,6 @@ export function keyTokens(apiKey: ApiKey, clock: Clock): TokenSource {
       return true;
     },
   };
-}
-
-function utf8(text: string) {
-  return new TextEncoder().encode(text);
-}
-
-function base64url(bytes: Uint8Array): string {
-  const base64 = btoa(String.fromCharCode(...bytes));
-  return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /** @throws TypeError if the token cannot be sent in a header. The message does not show it. */
