@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { bundleSize } from "./bench/size.js";
 
 /** Bytes of a program that reads one package, bundled with the core and its dependencies, minified and gzipped. */
-export const BUNDLE_BUDGET = 20_000;
+export const BUNDLE_BUDGET = 20_500;
 /** The same of a program that signs install tokens and makes links, and of all of `./install`. */
 const INSTALL_LINK_BUDGET = 8_000;
 const INSTALL_BUDGET = 12_000;
 /** Bytes of the package's own files, unpacked. Comments are in the .d.ts files alone. */
-const PACKAGE_BUDGET = 1_400_000;
+const PACKAGE_BUDGET = 1_405_000;
 /** Packages named in `dependencies`. */
 const DEPENDENCY_BUDGET = 8;
 

@@ -34,32 +34,18 @@ export function readRequest(request: Request) {
 
 /** openapi-fetch, sending through the transport. */
 export function createApi(baseUrl: string, transport: Pick<Transport, "send">): Api {
-  const send = async (request: Request) => {
-    const sent = readRequest(request);
-    const { response, text, call } = await transport.send(sent);
-    const hasDocument = response.ok && response.status !== 204 && sent.method !== "HEAD";
-    if (hasDocument) readDocument(call, response, text, undefined);
-    return withBody(response, text);
-  };
   return createFetchClient<paths>({
     baseUrl,
     pathSerializer,
     querySerializer,
     // The cast: openapi-fetch uses only what LightRequest has.
     Request: LightRequest as unknown as typeof Request,
-    fetch: (request) => send(request).catch(rejection),
-  });
-}
-
-/**
- * Throws the reason for which a request failed; or returns a response that throws it, because openapi-fetch ignores a
- * rejection whose reason is falsy, such as that of `abort(null)`.
- */
-export function rejection(reason: unknown): Response {
-  if (reason) throw reason;
-  return Object.defineProperty(Response.error(), "headers", {
-    get() {
-      throw reason;
+    fetch: async (request) => {
+      const sent = readRequest(request);
+      const { response, text, call } = await transport.send(sent);
+      const hasDocument = response.ok && response.status !== 204 && sent.method !== "HEAD";
+      if (hasDocument) readDocument(call, response, text, undefined);
+      return withBody(response, text);
     },
   });
 }

@@ -1,3 +1,4 @@
+import { createQuerySerializer } from "openapi-fetch";
 import { endpoints } from "../../generated/endpoints.js";
 import { kindOf, optionError, show } from "../checks.js";
 
@@ -23,23 +24,22 @@ export function pathSerializer(path: string, ids: Record<string, unknown>): stri
   return path.slice(0, start) + encodeURIComponent(checkId(name, ids[name])) + path.slice(end + 1);
 }
 
+const serializeQuery = createQuerySerializer({ array: { style: "form", explode: false } });
+
 /**
  * A query without its question mark; lists in it are comma-separated, as Apple wants them.
  *
- * @throws TypeError for a value that has no text, such as a Date, instead of a list that is not filtered by it
+ * @throws TypeError for a value that has no text, such as a Date, which openapi-fetch would leave out
  */
 export function querySerializer(query: object): string {
-  const parts: string[] = [];
   for (const [name, value] of Object.entries(query)) {
-    const texts = [value ?? []].flat().map((one) => encodeURIComponent(checkScalar(name, one)));
-    if (texts.length > 0) parts.push(`${name}=${texts.join(",")}`);
+    for (const one of [value ?? []].flat()) {
+      if (!/^(string|number|boolean)$/.test(typeof one))
+        throw optionError(name, "text, a number, a boolean or a list of them", kindOf(one));
+    }
   }
-  return parts.join("&");
-}
-
-function checkScalar(name: string, value: unknown): string | number | boolean {
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  throw optionError(name, "text, a number, a boolean or a list of them", kindOf(value));
+  // The cast: openapi-fetch reads the properties of any object.
+  return serializeQuery(query as Record<string, unknown>);
 }
 
 let byRoute: Map<string, OperationId> | undefined;

@@ -1,7 +1,7 @@
 import { endpoints } from "../../generated/endpoints.js";
 import type { operations } from "../../generated/paths.js";
 import { kindOf, optionError } from "../checks.js";
-import { type Api, readRequest, rejection, withBody } from "../http/api.js";
+import { type Api, readRequest, withBody } from "../http/api.js";
 import { type Expected, readDocument, requestIdOf, statusError } from "../http/call-errors.js";
 import type { CallResult, Transport } from "../http/transport.js";
 import { type OperationId, pathSerializer, querySerializer } from "../http/url.js";
@@ -127,16 +127,6 @@ export class Operations {
     const { id, query, search, body, repeatable } = typeof request === "function" ? request() : request;
     const { method, path } = endpoints[operation];
     let result: CallResult | undefined;
-    const send = async (request: Request) => {
-      result = await this.#transport.send({
-        ...readRequest(request),
-        operation,
-        timeout,
-        maxRetries,
-        repeatable,
-      });
-      return withBody(result.response, result.text);
-    };
     const { data, error, response } = await this.#request(method, path, {
       params: { path: { id }, query },
       ...(search !== undefined && { querySerializer: () => search }),
@@ -144,7 +134,16 @@ export class Operations {
       ...(headers && { headers: checkHeaders(headers) }),
       signal,
       parseAs: "text",
-      fetch: (sent: Request) => send(sent).catch(rejection),
+      fetch: async (sent: Request) => {
+        result = await this.#transport.send({
+          ...readRequest(sent),
+          operation,
+          timeout,
+          maxRetries,
+          repeatable,
+        });
+        return withBody(result.response, result.text);
+      },
     });
     // Middleware may have answered in place of the API.
     const call = result?.call ?? { operation, method: method.toUpperCase(), path, attempts: 0 };

@@ -62,19 +62,6 @@ describe("time-outs and signals", () => {
     expect(wait.clock.pending).toBe(0);
   });
 
-  test.each([null, 0, "", false])("reject with a reason that is falsy: %j", async (reason) => {
-    const abort = new AbortController();
-    const { signal } = abort;
-    const { client } = clientOver(() => {
-      abort.abort(reason);
-      return new Promise(() => {});
-    });
-    expect(await failure(client.versions.get("1", undefined, { signal }))).toBe(reason);
-    expect(await failure(client.versions.listVariants("1", undefined, { signal }).toArray())).toBe(reason);
-    expect(await failure(client.packages.waitForCurrentVersion("1", { signal }))).toBe(reason);
-    expect(await failure(client.api.GET("/v1/apps", { signal }))).toBe(reason);
-  });
-
   test("use one listener for all calls on a signal", async () => {
     const { signal } = new AbortController();
     const { client, sent } = clientOver(() => new Promise(() => {}));
