@@ -56,7 +56,9 @@ test("a file with wrong content: its flag, or the variable", async () => {
   writeFileSync(file, "");
   const create = await adp(["keys", "create", "--public-key", file, "--json"], env);
   expect(create.code).toBe(2);
-  expect(JSON.parse(create.stdout).error.message).toBe('--public-key: expected a public key, PEM, got an empty string');
+  expect(JSON.parse(create.stdout).error.message).toBe(
+    "--public-key: expected a public key, PEM, got an empty string",
+  );
 });
 
 test.each([
