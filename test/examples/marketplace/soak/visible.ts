@@ -26,9 +26,20 @@ export async function checkServedPackage(
 }
 
 async function checkPackage(get: Get, url: string): Promise<string | undefined> {
+  const manifest = await readManifest(get, url);
+  const problem = await checkAssets(get, url, manifest);
+  // A worker replaces the folder before it notes the version: what counts is that the manifest is still the same.
+  return problem !== undefined && manifest === (await readManifest(get, url)) ? problem : undefined;
+}
+
+async function readManifest(get: Get, url: string): Promise<string | number> {
   const answer = await get(`${url}/manifest.json`);
-  if (!answer.ok) return `manifest.json: ${answer.status}`;
-  const manifest: Manifest = await answer.json();
+  return answer.ok ? answer.text() : answer.status;
+}
+
+async function checkAssets(get: Get, url: string, text: string | number): Promise<string | undefined> {
+  if (typeof text === "number") return `manifest.json: ${text}`;
+  const manifest: Manifest = JSON.parse(text);
   for (const { assetPath, variantDetails } of manifest.variants) {
     const variant = await get(`${url}/${assetPath}`);
     if (!variant.ok) return `${assetPath}: ${variant.status}`;
