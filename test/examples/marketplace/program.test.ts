@@ -87,7 +87,7 @@ test("a second start on the same port ends before it touches the database", asyn
   expect(await readdir(folder)).toEqual([]);
 });
 
-test.skipIf(process.platform !== "linux")(
+test.skipIf(process.platform !== "linux" || !thorough)(
   "two processes cannot open the embedded database of one folder, whatever their ports",
   async () => {
     const folder = await newFolder();
