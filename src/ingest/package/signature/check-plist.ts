@@ -1,11 +1,10 @@
-import { MAX_ASSETS } from "../limits.js";
 import { refuse } from "./signature-report.js";
 
 const HEADER = "bplist00";
 const TRAILER_BYTES = 32;
 
 // Apple's lists have three objects for each asset, four levels, and 100 bytes for each asset.
-export const MAX_OBJECTS = 4 * MAX_ASSETS;
+export const MAX_OBJECTS = 100_000;
 const MAX_DEPTH = 4;
 // References to objects, and the bytes of all of them, counted as often as they are referred to.
 const MAX_REFERENCES = 400_000;

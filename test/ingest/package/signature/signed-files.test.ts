@@ -1,6 +1,5 @@
 import bplistCreator from "bplist-creator";
 import { expect, test } from "vitest";
-import { MAX_ASSETS } from "../../../../src/ingest/package/limits.js";
 import { readSignedFiles } from "../../../../src/ingest/package/signature/signed-files.js";
 import { resourceList } from "../../../../src/sandbox/signing/resource-list.js";
 import { seededRandom } from "../../../support/random.js";
@@ -65,8 +64,8 @@ test("the paths and hashes are read, and unknown fields are ignored", () => {
   expect(readSignedFiles(bplistCreator(list))).toEqual(expected);
 });
 
-test("a list of as many files as a manifest may have is read, although the library's own limit is lower", () => {
-  expect(readSignedFiles(listOf(MAX_ASSETS)).size).toBe(MAX_ASSETS);
+test("a list of 30,000 files is read, although the library's own limit is lower", () => {
+  expect(readSignedFiles(listOf(30_000)).size).toBe(30_000);
 });
 
 test.each<[string, Buffer]>([
@@ -81,7 +80,7 @@ test.each<[string, Buffer]>([
   ["a short hash", bplistCreator({ version: 1, resources: { a: { hash2: Buffer.alloc(20) } } })],
   ["a hash as text", bplistCreator({ version: 1, resources: { a: { hash2: "x".repeat(32) } } })],
   ["a list that is nested too deep", bplistCreator({ version: 1, resources: {}, more: [[[[1]]]] })],
-  ["more objects than allowed", listOf(80_000)],
+  ["more objects than allowed", listOf(60_000)],
   ["no objects", rawList({ objects: [] })],
   ["a list that contains itself", rawList({ objects: [Buffer.of(0xa1, 0)] })],
   ["a number of 2^15 bytes", rawList({ objects: topObjects(Buffer.of(0x1f, 1)) })],
