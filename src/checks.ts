@@ -64,3 +64,15 @@ export function checkDuration(name: string, value: unknown, min = 1): number {
 export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== "function") throw optionError(name, "a function", show(value));
 }
+
+/** @throws TypeError unless the value is an AbortSignal, of any realm, or left out */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal === null) return;
+  if (isObject(signal) && "aborted" in signal) return;
+  throw optionError("signal", "an AbortSignal", kindOf(signal));
+}
+
+/** Whether a value is a Date, also one of another realm, where tests run in one of their own (jest). */
+export function isDate(value: unknown): value is Date {
+  return Object.prototype.toString.call(value) === "[object Date]";
+}

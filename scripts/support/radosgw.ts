@@ -21,13 +21,20 @@ export interface RunningRadosgw {
 export async function startRadosgw(folder: string): Promise<RunningRadosgw> {
   // Below the ports that the system gives to others. The process id keeps two runs apart.
   const port = 20_000 + (process.pid % 4000) * 3;
-  const { stdout } = await promisify(execFile)(script, ["start", folder, String(port)]);
-  const [url = "", accessKeyId = "", secretAccessKey = ""] = stdout.trim().split(" ");
+  const starting = promisify(execFile)(script, ["start", folder, String(port)]);
   const stop = () => {
     process.off("exit", stop);
+    // If this process exits early, the script would still start daemons.
+    starting.child.kill("SIGKILL");
     execFileSync(script, ["stop", folder]);
   };
-  // Its daemons outlive this process. First, because another handler may delete the folder.
+  // The daemons outlive this process. First, because another handler may delete the folder.
   process.prependOnceListener("exit", stop);
+  const { stdout } = await starting.catch((error: unknown) => {
+    // The script has ended its daemons.
+    process.off("exit", stop);
+    throw error;
+  });
+  const [url = "", accessKeyId = "", secretAccessKey = ""] = stdout.trim().split(" ");
   return { url, accessKeyId, secretAccessKey, stop };
 }

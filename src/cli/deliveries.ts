@@ -37,7 +37,7 @@ function time(text: string): number {
   // Date.parse would also take "5", as a day in 2001.
   const date = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   const at = amount === undefined ? date : systemClock.now() - Number(amount) * (UNITS[unit] ?? 0);
-  // Other numbers are no date.
+  // The range of a Date.
   if (Math.abs(at) <= 8.64e15) return at;
   throw new InvalidArgumentError("Expected a date such as 2026-03-01T12:00:00Z, or 90m, 12h or 3d.");
 }

@@ -1,5 +1,5 @@
 import type { TokenSource } from "../auth.js";
-import { kindOf, optionError } from "../checks.js";
+import { checkSignal } from "../checks.js";
 import type { Clock } from "../clock.js";
 import { TimeoutError } from "../errors.js";
 import { type CallOptions, checkLimits, type Settings } from "../options.js";
@@ -139,8 +139,7 @@ export class Transport {
   #open(request: ApiRequest): Call {
     checkLimits(request);
     const { signal } = request;
-    // Such as the AbortController itself.
-    if (signal && !("aborted" in signal)) throw optionError("signal", "an AbortSignal", kindOf(signal));
+    checkSignal(signal);
     const { baseUrl, timeout, maxRetries } = this.#settings;
     const { url, method } = request;
     if (!url.startsWith(`${baseUrl}/`)) {

@@ -1,10 +1,17 @@
-import { checkDuration, checkFunction, checkNumber, checkObject, optionError, show } from "../checks.js";
+import {
+  checkDuration,
+  checkFunction,
+  checkNumber,
+  checkObject,
+  checkSignal,
+  optionError,
+  show,
+} from "../checks.js";
 import type { CdnFetch } from "./download/http-get.js";
 import { FolderStore } from "./folder/folder-store.js";
 import { checkPath } from "./folder/paths.js";
 import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
 import type { IngestProgress } from "./progress.js";
-import { checkSignal } from "./stop.js";
 import { checkStore, type PackageStore } from "./store.js";
 import { checkVersionChoice, type VersionChoice, type VersionWait } from "./version-choice.js";
 

@@ -1,11 +1,11 @@
-import { checkFunction, checkObject, optionError, show } from "../checks.js";
+import { checkFunction, checkObject, checkSignal, optionError, show } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
 import type { CdnFetch } from "./download/http-get.js";
 import { FolderStore } from "./folder/folder-store.js";
 import { checkPlace } from "./options.js";
 import { readTrust, type TrustedRoots } from "./package/signature/roots.js";
 import type { VerifyReport } from "./package/verify-report.js";
-import { checkSignal, stopWith } from "./stop.js";
+import { stopWith } from "./stop.js";
 import type { PackageStore } from "./store.js";
 import { ServedClient } from "./verify/served-client.js";
 import { ServedSource } from "./verify/served-source.js";

@@ -1,4 +1,4 @@
-import { checkNumber, checkObject, checkText, kindOf, optionError, show } from "../checks.js";
+import { checkNumber, checkObject, checkText, isDate, kindOf, optionError, show } from "../checks.js";
 import type { Manifest } from "../ingest/index.js";
 import { ALL_ASSET_KINDS, ASSET_KINDS } from "../ingest/package/asset-kinds.js";
 import { isObject } from "../json.js";
@@ -138,11 +138,6 @@ function checkDate(date: unknown): string {
   if (day !== undefined && isDay(day)) return offset ? `${day}${time}${seconds}${offset}` : day;
   const got = isDate(date) ? "an invalid Date" : show(date);
   throw optionError("date", "a Date, or ISO 8601 as 2026-03-01 or 2026-03-01T12:00:00Z", got);
-}
-
-/** Also for dates of another realm, where tests run in one of their own (jest). */
-function isDate(value: unknown): value is Date {
-  return Object.prototype.toString.call(value) === "[object Date]";
 }
 
 function isDay(day: string): boolean {

@@ -1,6 +1,6 @@
 import type { WebhookDeliveriesResponse, WebhookDelivery } from "../../generated/paths.js";
 import { abortable } from "../abort.js";
-import { checkFunction, checkObject, checkText, optionError, show } from "../checks.js";
+import { checkFunction, checkObject, checkText, isDate, optionError, show } from "../checks.js";
 import type { Client } from "../client.js";
 import { type Clock, systemClock } from "../clock.js";
 import { NotificationBodyError } from "./errors.js";
@@ -121,8 +121,7 @@ function wholeSecond(time: number): string {
 function checkOptions(options: MissedNotificationsOptions, now: number): number {
   const { webhookId, since, allowGap = false, seen, onUnreadable } = options;
   checkText("webhookId", webhookId, "an id");
-  // Not instanceof: that is false for a Date of another realm, as under jest.
-  const from = Object.prototype.toString.call(since) === "[object Date]" ? since.getTime() : Number.NaN;
+  const from = isDate(since) ? since.getTime() : Number.NaN;
   if (Number.isNaN(from)) throw optionError("since", "a valid Date", show(since));
   if (seen !== undefined) checkSeen(seen);
   if (onUnreadable !== undefined) checkFunction("onUnreadable", onUnreadable);

@@ -1,7 +1,7 @@
 import { endpoints } from "../../generated/endpoints.js";
 import type { AlternativeDistributionPackageVersion } from "../../generated/paths.js";
 import { onAbort } from "../abort.js";
-import { checkDuration } from "../checks.js";
+import { checkDuration, checkSignal } from "../checks.js";
 import type { Clock } from "../clock.js";
 import {
   AppStoreConnectError,
@@ -52,6 +52,7 @@ export async function waitForVersion(
 ): Promise<AlternativeDistributionPackageVersion> {
   checkDuration("pollInterval", pollInterval);
   checkDuration("timeout", timeout);
+  checkSignal(signal);
   signal?.throwIfAborted();
   const end = new AbortController();
   const timer = new AbortController();

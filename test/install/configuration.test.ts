@@ -53,6 +53,7 @@ test.each([
 });
 
 test.each([[undefined], [null], ["{}"]])("%j in place of the options is refused", (wrong) => {
+  // The cast stands for a caller in JavaScript, as the one above: the types refuse it.
   const make = () => marketplaceKitConfiguration(wrong as unknown as MarketplaceKitConfiguration);
   expect(make).toThrow(/^configuration: expected an object, got/);
 });

@@ -136,4 +136,13 @@ describe("packages.waitForCurrentVersion", () => {
       expect(await failure(client.packages.waitForCurrentVersion("P", options))).toBeInstanceOf(TypeError);
     },
   );
+
+  test("names a signal that is none", async () => {
+    const { client } = clientOver(none);
+    // The cast stands for a caller in JavaScript.
+    const signal = new AbortController() as unknown as AbortSignal;
+    expect(await failure(client.packages.waitForCurrentVersion("P", { signal }))).toMatchObject({
+      message: "signal: expected an AbortSignal, got object",
+    });
+  });
 });

@@ -15,7 +15,8 @@ import { referencesIn } from "../document/schemas.js";
 import { SpecError } from "../document/spec.js";
 import { checkNames } from "./names.js";
 import { inOrder, Normalizer } from "./normal-form.js";
-import { type Plan, planOf, prunedNames, prunedParameters, prunedSchema, type Taken } from "./prune.js";
+import { type Plan, planOf, prunedNames, prunedSchema, type Taken } from "./prune.js";
+import { prunedParameters } from "./prune-parameters.js";
 import { commonSecurity, securitySchemes, withoutSameSecurity } from "./security.js";
 import { type UnknownTaken, unknownTaken } from "./unknown.js";
 

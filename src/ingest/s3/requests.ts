@@ -47,8 +47,7 @@ export class S3Requests {
     this.signal = signal;
   }
 
-  /** ms since 1970, by the store's clock. */
-  // The SDK takes the difference to this machine's clock from each answer.
+  /** Ms since 1970 by the store's clock. The SDK takes its difference to this machine's clock from each answer. */
   get storeTime(): number {
     return this.clock.now() + this.#client.config.systemClockOffset;
   }

@@ -36,9 +36,7 @@ export async function serveFile(store: PackageStore, path: string, { signal }: R
   const size = path.includes("/") ? (await store.list(context)).get(path) : undefined;
   const bytes = await store.read(path, context);
   if (!bytes) return new Response(null, { status: 404 });
-  // A file is a stream already. It is closed when the device ends the connection.
-  const stream = bytes instanceof Readable ? bytes : Readable.from(bytes);
-  // Node's and the DOM's type of the same class.
-  const body = Readable.toWeb(stream) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  // Closed when the device ends the connection. Node's and the DOM's type of the same class.
+  const body = Readable.toWeb(Readable.from(bytes)) as ReadableStream<Uint8Array<ArrayBuffer>>;
   return new Response(body, { headers: size === undefined ? {} : { "content-length": `${size}` } });
 }

@@ -12,7 +12,8 @@ const assets = [variant("a", 100, 10), variant("b", 50), delta("d", 30)];
 
 type Entry = Record<string, unknown>;
 interface Loose {
-  variants: Entry[];
+  /** A change may add what is no entry. */
+  variants: unknown[];
   deltas: Entry[];
 }
 
@@ -33,11 +34,7 @@ test.each<[string, unknown, RegExp]>([
   ["not UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), /is not JSON in UTF-8/],
   ["an array", [], /the file is not an object/],
   ["no variants", {}, /variants is not an array/],
-  [
-    "null as a variant",
-    changed((m) => m.variants.push(null as unknown as Entry)),
-    /variants\[2\] is not an object/,
-  ],
+  ["null as a variant", changed((m) => m.variants.push(null)), /variants\[2\] is not an object/],
   ["traversal", changed((_, a) => (a.assetPath = "variant/../../evil")), /leaves its folder/],
   ["dot", changed((_, a) => (a.assetPath = "variant/.")), /leaves its folder/],
   ["absolute", changed((_, a) => (a.assetPath = "/etc/passwd")), /is absolute/],
