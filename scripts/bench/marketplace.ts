@@ -53,5 +53,14 @@ export async function benchMarketplace(): Promise<MarketplaceFigure[]> {
     figures.push({ packages, workers, ...speed });
     console.log(`${packages} packages, ${workers} workers: ${Math.round(speed.seconds)} s`);
   }
+  soak();
   return figures;
+}
+
+/** The soak test with as many packages. Only a server can have the processes that it kills. */
+function soak(): void {
+  if (!process.env.DATABASE_URL) return console.log("no soak test: it needs a server in DATABASE_URL");
+  const test = ["vitest", "run", "test/examples/marketplace/soak.test.ts", "-t", "PostgreSQL and a folder"];
+  const env = { ...process.env, SOAK_PACKAGES: String(MOST) };
+  execFileSync("npx", test, { cwd: projectFolder, stdio: "inherit", env });
 }

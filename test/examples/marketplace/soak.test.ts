@@ -11,7 +11,7 @@ const setups = [
     .map(({ name, server }) => ({ name, server, inBucket: true })),
 ];
 
-/** PGlite has one process and no kills, so that many packages show nothing new there. SOAK_PACKAGES=10000 is a long run. */
+/** PGlite has one process and no kills, so that many packages show nothing new there. The bench sets SOAK_PACKAGES. */
 function packagesOn(server: string | undefined, inBucket: boolean): number {
   if (process.env.SOAK_PACKAGES) return Number(process.env.SOAK_PACKAGES);
   if (!thorough) return 20;
