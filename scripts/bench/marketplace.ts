@@ -59,7 +59,10 @@ export async function benchMarketplace(): Promise<MarketplaceFigure[]> {
 
 /** The soak test with as many packages. Only a server can have the processes that it kills. */
 function soak(): void {
-  if (!process.env.DATABASE_URL) return console.log("no soak test: it needs a server in DATABASE_URL");
+  if (!process.env.DATABASE_URL) {
+    console.log("no soak test: it needs a server in DATABASE_URL");
+    return;
+  }
   const test = ["vitest", "run", "test/examples/marketplace/soak.test.ts", "-t", "PostgreSQL and a folder"];
   const env = { ...process.env, SOAK_PACKAGES: String(MOST) };
   execFileSync("npx", test, { cwd: projectFolder, stdio: "inherit", env });
