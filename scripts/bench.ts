@@ -4,7 +4,8 @@
  * npm run bench                    everything
  * npm run bench -- core size       these parts: core types size transport sandbox notifications ingest s3 codegen
  *                                  marketplace
- * npm run bench -- core --write    and puts table and charts of all parts measured so far into the README
+ * npm run bench -- core --write    and puts the charts of all parts measured so far into the README, and their tables into
+ *                                  FIGURES.md
  */
 import { parseArgs } from "node:util";
 import { parts } from "./bench/parts.js";
