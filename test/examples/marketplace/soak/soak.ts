@@ -13,7 +13,7 @@ import { Channel } from "./channel.js";
 import { Downloads } from "./downloads.js";
 import { Processes } from "./processes.js";
 import { storedNames } from "./stored.js";
-import { Traffic } from "./traffic.js";
+import { HOUR, Traffic } from "./traffic.js";
 import { checkServedPackage } from "./visible.js";
 import { optionsOf } from "./worker.js";
 
@@ -42,8 +42,6 @@ export interface SoakReport {
   readonly kills: number;
   readonly checks: number;
 }
-
-const HOUR = 3_600_000;
 
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const { databaseUrl, packages, workersPerProcess } = options;

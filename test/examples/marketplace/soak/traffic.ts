@@ -2,7 +2,7 @@
  * What Apple does during a soak test: apps are published and updated, some are taken down, and some are not signed by Apple.
  * channel.ts delivers the notifications.
  */
-import type { Client } from "app-store-alternative-distribution";
+import { type Client, RateLimitError } from "app-store-alternative-distribution";
 import type { Sandbox } from "app-store-alternative-distribution/sandbox";
 import { webhookOf } from "../test-support.js";
 
@@ -22,6 +22,7 @@ export interface TrafficOptions {
   readonly passTime: (ms: number) => void;
 }
 
+export const HOUR = 3_600_000;
 const SHARE = { hostile: 0.01, takenDown: 0.05, updated: 0.2, silent: 0.05 };
 
 export class Traffic {
@@ -58,16 +59,28 @@ export class Traffic {
   }
 
   async #update(packageId: string, webhookId: string): Promise<void> {
-    const { sandbox, client, random } = this.#options;
+    const { sandbox, random } = this.#options;
     const before = this.expected.get(packageId);
     if (!before?.versionId) return;
     // Apple's list of deliveries does not have a silent update, so only reconciling finds it.
     const isSilent = random() < SHARE.silent;
-    if (isSilent) await client.webhooks.update(webhookId, { enabled: false });
+    if (isSilent) await this.#enable(webhookId, false);
     const { versionId } = sandbox.publishVersion(packageId, { deltas: 1, assetBytes: 1_000 });
     this.expected.set(packageId, { ...before, versionId });
     await sandbox.delivered();
-    if (isSilent) await client.webhooks.update(webhookId, { enabled: true });
+    if (isSilent) await this.#enable(webhookId, true);
+  }
+
+  /** If the marketplace has used up the calls of this hour, the next one begins. */
+  async #enable(webhookId: string, enabled: boolean): Promise<void> {
+    const { client, passTime } = this.#options;
+    try {
+      await client.webhooks.update(webhookId, { enabled });
+    } catch (error) {
+      if (!(error instanceof RateLimitError)) throw error;
+      passTime(HOUR);
+      await client.webhooks.update(webhookId, { enabled });
+    }
   }
 
   async #takeDown(packageId: string): Promise<void> {
