@@ -245,7 +245,8 @@ function withUrl(notification: NotificationOptions): NotificationOptions {
 
 /** Adds a scheduled job now. */
 export async function runScheduled({ sql }: Database, name: "missed" | "reconcile"): Promise<void> {
-  await sql`insert into pgboss.job (name, policy) select name, policy from pgboss.queue where name = ${name}
+  await sql`insert into pgboss.job (name, data, policy, retry_limit, expire_in)
+    select name, '{}', policy, retry_limit, expire_seconds * interval '1 second' from pgboss.queue where name = ${name}
     on conflict do nothing`;
 }
 

@@ -86,12 +86,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     await Promise.all([traffic.run(settings.webhookId), killing]);
     await channel.end();
     await watch.untilIdle();
-    await runScheduled(database, "missed");
-    await watch.untilIdle();
-    for (let checked = 0; checked < packages; checked += 100) {
-      await runScheduled(database, "reconcile");
-      await watch.untilIdle();
-    }
+    await watch.repeat("missed", "select count(*) > 0 as done from marketplace.missed");
+    const [start] = await database.sql<{ time: Date }>`select now() as time`;
+    const isCompared = "select count(*) = 0 as done from marketplace.state where wanted and checked_at < $1";
+    await watch.repeat("reconcile", isCompared, [start?.time]);
     return await report(marketplace, {
       traffic,
       watch,
@@ -151,6 +149,21 @@ class Watch {
     return this.until(
       "select count(*) = 0 as done from pgboss.job where name <> 'dead' and state < 'completed'",
     );
+  }
+
+  /** Runs a scheduled job until the statement says so. A job ends early when the calls of the hour are used up. */
+  async repeat(
+    name: "missed" | "reconcile",
+    statement: string,
+    values: readonly unknown[] = [],
+  ): Promise<void> {
+    const { database } = this.#marketplace.context;
+    for (;;) {
+      const [row] = await database.query<{ done: boolean }>(statement, values);
+      if (row?.done) return;
+      await runScheduled(database, name);
+      await this.untilIdle();
+    }
   }
 
   async until(statement: string, values: readonly unknown[] = []): Promise<void> {
