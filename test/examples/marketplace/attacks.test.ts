@@ -42,7 +42,7 @@ describe.each(databases)("on $name", ({ server }) => {
   });
 
   test("a worker is killed during the last attempt: the page says so, and the package can be tried again", async () => {
-    const { sandbox, publish, post, start, idle, context, get, fetch } = await setUp(server, {
+    const { sandbox, publish, post, start, idle, context, get, fetch, database } = await setUp(server, {
       workers: 0,
       retryLimit: 0,
     });
@@ -59,6 +59,8 @@ describe.each(databases)("on $name", ({ server }) => {
     await vi.waitUntil(() => stalled.hits > 0, { timeout: 30_000, interval: 20 });
     expect(await page()).toContain("ingesting");
     expect(await page()).toContain("Problems: 0");
+    // As if its lease had ended.
+    await database.sql`update pgboss.job set started_on = started_on - interval '1 minute' where state = 'active'`;
     await idle();
     expect(await page()).toContain("given up");
     expect(await page()).toContain("Next step:</strong> Check the memory and the logs of the workers");
