@@ -7,7 +7,7 @@
  * npm run bench -- core --write    and puts the charts of all parts measured so far into the README, and their tables into
  *                                  FIGURES.md
  */
-import { parseArgs } from "node:util";
+import { readArguments } from "./bench/arguments.js";
 import { parts } from "./bench/parts.js";
 import { describeRun, keepResults } from "./bench/results.js";
 import { printTable, type Table } from "./bench/table.js";
@@ -15,21 +15,9 @@ import { prepareWorkplace } from "./bench/workplace.js";
 import { writeReadme } from "./bench/write.js";
 import { temporaryFolder } from "./support/temporary-folder.js";
 
-const { values, positionals } = parseArgs({
-  strict: false,
-  allowPositionals: true,
-  options: { write: { type: "boolean" } },
-});
-const names = positionals.length > 0 ? positionals : Object.keys(parts);
-const unknownFlags = Object.keys(values).filter((flag) => flag !== "write");
-const [unknown] = [
-  ...unknownFlags.map((flag) => `flag --${flag}`),
-  ...names.filter((name) => !Object.hasOwn(parts, name)).map((name) => `part ${JSON.stringify(name)}`),
-];
-if (unknown !== undefined) {
-  console.error(
-    `bench: there is no ${unknown}; the only flag is --write, and the parts are ${Object.keys(parts).join(", ")}`,
-  );
+const request = readArguments(process.argv.slice(2), Object.keys(parts));
+if (typeof request === "string") {
+  console.error(request);
   process.exit(2);
 }
 
@@ -44,11 +32,11 @@ console.log(
     .join(", "),
 );
 const tables: Record<string, Table> = {};
-for (const name of names) {
+for (const name of request.names) {
   const table = await parts[name]?.(workplace);
   if (!table) continue;
   printTable(table);
   tables[name] = table;
 }
 const results = keepResults(run, tables);
-if (values.write) await writeReadme(results);
+if (request.write) await writeReadme(results);

@@ -154,15 +154,3 @@ test("as a script, the command's code is the exit code, and its line goes to std
   expect(failure).toMatchObject({ code: 1, stdout: "" });
   expect(failure.stderr).toMatch(/^update-spec: none\.json cannot be read: [^\n]+\n$/);
 });
-
-test.each([
-  ["--quick", "flag --quick"],
-  ["cores", 'part "cores"'],
-])("bench %s: exits with 2 and names what there is", async (arg, unknown) => {
-  const args = ["--import", "tsx", "scripts/bench.ts", arg];
-  const failure = await promisify(execFile)(process.execPath, args, { cwd: project }).catch((error) => error);
-  expect(failure).toMatchObject({ code: 2, stdout: "" });
-  expect(failure.stderr).toMatch(
-    `bench: there is no ${unknown}; the only flag is --write, and the parts are core, `,
-  );
-});
