@@ -97,7 +97,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // One more than there are cores, because tests wait for processes and servers.
     maxWorkers: availableParallelism() + 1,
-    // For the tests that nothing is kept alive.
-    execArgv: ["--expose-gc"],
+    // A garbage collector that tests can call, and fewer of its runs: these took a tenth of the processor's time.
+    execArgv: ["--expose-gc", "--max-semi-space-size=64"],
   },
 });
