@@ -11,14 +11,9 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const marketplace = "test/examples/marketplace/**";
 const hasMarketplace = existsSync(source("test/examples/marketplace/node_modules"));
 
-/** Tests that put other modules or globals in place of real ones get a process of their own. */
+/** Tests that put other modules in place of real ones get a process of their own. */
 const isolated = [
   "test/sandbox/api/new-{body,lists,parameters}.test.ts",
-  "test/scripts/commands.test.ts",
-  "test/scripts/codegen/windows-paths.test.ts",
-  "test/ingest/folder/{list-paths,mount,shared-parent,two-renames}.test.ts",
-  "test/ingest/fips.test.ts",
-  "test/ingest/download/proxy.test.ts",
   "test/ingest/s3/each-request.test.ts",
 ];
 const excluded = ["**/node_modules/**", ...(hasMarketplace ? [] : [marketplace])];

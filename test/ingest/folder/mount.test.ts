@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import fs, { mkdirSync } from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { failure } from "../../support/client.js";
+import { replaceBuiltin } from "../../support/replace-builtin.js";
 import { a } from "../support/existing-package.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage } from "../support/package-server.js";
@@ -58,14 +58,8 @@ test.runIf(canMount)("a target below a mount point works", async () => {
 });
 
 /** Replaces `statfs` until the test ends. */
-function replaceStatfs(replacement: () => Promise<unknown>): void {
-  const { statfs } = fs.promises;
-  onTestFinished(() => {
-    fs.promises.statfs = statfs;
-    syncBuiltinESMExports();
-  });
-  Object.assign(fs.promises, { statfs: replacement });
-  syncBuiltinESMExports();
+function replaceStatfs(statfs: () => Promise<unknown>): void {
+  replaceBuiltin<object>(fs.promises, { statfs });
 }
 
 test("a file system that does not say its size is not full", async () => {

@@ -11,11 +11,11 @@ import fs, {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { removePackage } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
+import { replaceBuiltin } from "../../support/replace-builtin.js";
 import { a, b, existingPackage } from "../support/existing-package.js";
 import { contentsOf, temporaryFolder } from "../support/folders.js";
 import { servePackage } from "../support/package-server.js";
@@ -137,17 +137,13 @@ test("a staging folder that is replaced during the download is refused, and what
 test("a file system that shows one owner and one mode for all files is used as it is", async () => {
   const { server, folder, directory, options } = await existingPackage();
   const { lstat } = fs.promises;
-  onTestFinished(() => {
-    fs.promises.lstat = lstat;
-    syncBuiltinESMExports();
+  replaceBuiltin<object>(fs.promises, {
+    async lstat(...args: Parameters<typeof lstat>) {
+      const stats = await lstat(...args);
+      const isBig = typeof stats.uid === "bigint";
+      return Object.assign(stats, isBig ? {} : { uid: 4711, mode: Number(stats.mode) | 0o777 });
+    },
   });
-  // The cast: lstat has several signatures, of which the wrapper keeps what it is given.
-  fs.promises.lstat = (async (...args: Parameters<typeof lstat>) => {
-    const stats = await lstat(...args);
-    const isBig = typeof stats.uid === "bigint";
-    return Object.assign(stats, isBig ? {} : { uid: 4711, mode: Number(stats.mode) | 0o777 });
-  }) as typeof lstat;
-  syncBuiltinESMExports();
   server.publish([a, b], { bundleId: "com.example", appleItemId: "1", appleVersionId: "8" });
   put(join(folder, ".p.ingest/package/variant/a.ipa"), a.content);
   await ingestPackage(server.client, options);

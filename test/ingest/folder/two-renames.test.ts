@@ -1,24 +1,26 @@
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
-import type * as FsPromises from "node:fs/promises";
+import fs, { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { removePackage } from "../../../src/ingest/remove.js";
 import { failure } from "../../support/client.js";
+import { replaceBuiltin } from "../../support/replace-builtin.js";
 import { a, app, b, d, existingPackage } from "../support/existing-package.js";
 import { contentsOf } from "../support/folders.js";
 import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
-/** Called between the two renames that replace a package. */
-const beforeSecondRename = vi.hoisted<{ create: (() => void) | undefined }>(() => ({ create: undefined }));
-
-vi.mock("node:fs/promises", async (importOriginal) => {
-  const real = await importOriginal<typeof FsPromises>();
-  const rename: typeof real.rename = async (from, to) => {
-    if (String(from).endsWith(join(".p.ingest", "package"))) beforeSecondRename.create?.();
-    await real.rename(from, to);
-  };
-  return { ...real, rename };
-});
+/** Calls a function once, between the two renames that replace a package. */
+function beforeSecondRename(create: () => void): void {
+  const { rename } = fs.promises;
+  replaceBuiltin(fs.promises, {
+    async rename(from, to) {
+      if (String(from).endsWith(join(".p.ingest", "package"))) {
+        replaceBuiltin(fs.promises, { rename });
+        create();
+      }
+      await rename(from, to);
+    },
+  });
+}
 
 test.each<[string, (directory: string) => void]>([
   ["a file", (at) => writeFileSync(at, "theirs")],
@@ -29,9 +31,8 @@ test.each<[string, (directory: string) => void]>([
     const { server, options, directory, folder } = await existingPackage();
     const before = contentsOf(directory);
     server.publish([a, b, d], { ...app, distributionPackageRevision: 2 });
-    beforeSecondRename.create = () => create(directory);
+    beforeSecondRename(() => create(directory));
     const error = await failure(ingestPackage(server.client, options));
-    beforeSecondRename.create = undefined;
     const replaced = join(folder, ".p.ingest/replaced");
     expect(error).toMatchObject({ reason: "target", message: expect.stringContaining(replaced) });
 
