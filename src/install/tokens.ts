@@ -112,8 +112,8 @@ function claimsOf(request: InstallTokenRequest, issuedAt: number) {
   checkLifetime(lifetime);
   const { nonce: given = crypto.randomUUID() } = request;
   const nonce = checkCleanId("nonce", given, "a text that no other token has");
-  if (country !== undefined && !/^[A-Z]{2}$/.test(country)) {
-    throw optionError("country", "two capital letters", show(country));
+  if (country !== undefined && !(typeof country === "string" && /^[A-Z]{2}$/.test(country))) {
+    throw optionError("country", "two capital letters", showId(country));
   }
   return {
     iat: issuedAt,

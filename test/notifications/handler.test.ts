@@ -176,12 +176,14 @@ describe("wrong use is a TypeError", () => {
     ["maxBytes", { maxBytes: 1.5 }],
     ["seen", { seen: { has: () => false } }],
     ["seen", { seen: null }],
+    ["seen", { seen: { options: { password: "the password" } } }],
   ])("%s: %j", (name, wrong) => {
     const options = { secret, onEvent: () => {}, ...wrong };
     // @ts-expect-error TypeScript refuses most of these too
     const create = () => createNotificationHandler(options);
     expect(create).toThrow(TypeError);
     expect(create).toThrow(`${name}: expected `);
+    expect(create).not.toThrow("the password");
   });
 
   test("if the body was read before", async () => {
