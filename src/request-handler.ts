@@ -1,12 +1,12 @@
 /** What request handlers, `(Request) => Promise<Response>`, share. */
 
-/** A response with a line of text. */
+/** A response with a line of text. `Response` adds the content type: plain text in UTF-8. */
 export function textResponse(
   status: number,
   text: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return new Response(`${text}\n`, { status, headers: { "content-type": "text/plain", ...headers } });
+  return new Response(`${text}\n`, { status, headers });
 }
 
 /**

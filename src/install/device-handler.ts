@@ -66,14 +66,14 @@ export interface DeviceHandlerOptions {
   readonly lifetime?: number | undefined;
   /**
    * The longest time in ms for one request: for `authorize`, to receive the body, and for `find` and the signatures of all
-   * apps together. After it, the answer is 408 if the body has not arrived, else 500. What was called continues, but `find`
+   * apps together. If it ends while the body is received, the answer is 408, else 500. What was called continues, but `find`
    * is not called again. Apple does not state how long devices wait.
    * @default 30_000
    */
   readonly timeout?: number | undefined;
   /**
    * Called with what `find`, `authorize` or a signature threw, with what is wrong with a package that `find` returned, or when
-   * one of them took longer than `timeout`. The answer is then 500. Errors that it throws are ignored.
+   * one of them took longer than `timeout`. The answer is then 500. It is not awaited, and its own errors are ignored.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -138,12 +138,10 @@ export function createDeviceHandler<Offer extends OfferedApp>(
         { headers: { "cache-control": "no-store" } },
       );
     } catch (error) {
-      try {
-        const slow = `authorize, find or a signature took too long: no answer within ${timeout} ms`;
-        if (!signal?.aborted) onError?.(error instanceof TimeUp ? new TimeUp(slow) : error);
-      } catch {
-        // Ignored: the device gets its answer also if the caller's log fails.
-      }
+      const slow = `authorize, find or a signature took too long: no answer within ${timeout} ms`;
+      const report = async () => onError?.(error instanceof TimeUp ? new TimeUp(slow) : error);
+      // The device gets its answer also if the caller's log fails.
+      if (!signal?.aborted) report().catch(() => {});
       return refusal(500, "The request could not be answered: ask again later");
     }
   };
