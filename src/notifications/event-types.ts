@@ -88,7 +88,7 @@ function readApp(document: unknown): EventApp {
   return {
     appId: requiredText(document, "data", "attributes", "appId"),
     marketplaceAppId:
-      optionalText(document, "data", "relationships", "marketplaceApp", "data", "id") ??
+      relatedId(document, "marketplaceApp") ??
       optionalText(document, "data", "attributes", "marketplaceAppId"),
   };
 }
@@ -102,7 +102,15 @@ function readAvailability(document: unknown) {
 
 /** The id of the resource that a webhook's notification is about. */
 function instanceId(document: unknown): string {
-  return requiredText(document, "data", "relationships", "instance", "data", "id");
+  const id = relatedId(document, "instance");
+  if (!id) throw wrongField(["data", "relationships", "instance", "data", "id"], "a non-empty string");
+  return id;
+}
+
+/** Apple documents `data` around a relation's type and id, but leaves it out in some events. */
+function relatedId(document: unknown, name: string): string | undefined {
+  const relation = ["data", "relationships", name];
+  return optionalText(document, ...relation, "data", "id") ?? optionalText(document, ...relation, "id");
 }
 
 /** @throws NotificationBodyError if the field is missing, empty or not a string. */

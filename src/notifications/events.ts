@@ -88,6 +88,7 @@ export interface OtherEvent extends EventBase {
 /** A verified notification: switch on `type` for Apple's own fields, or on `change?.action` for what to do. */
 export type NotificationEvent = AlternativeDistributionEvent | OtherEvent;
 
+const TIMESTAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:(\.\d{1,3})\d*)?(Z|[+-]\d\d:?\d\d)$/;
 const DECODER = new TextDecoder("utf-8", { fatal: true });
 
 /**
@@ -119,7 +120,7 @@ function parseNotification(bytes: Uint8Array): NotificationDocument {
   try {
     document = JSON.parse(DECODER.decode(bytes));
   } catch {
-    throw new NotificationBodyError("The body is signed, but it is not JSON in UTF-8");
+    throw new NotificationBodyError("The body is not JSON in UTF-8");
   }
   requiredText(document, "data", "type");
   requiredText(document, "data", "id");
@@ -131,7 +132,8 @@ function parseNotification(bytes: Uint8Array): NotificationDocument {
  * of a fraction.
  */
 function readDate(timestamp: string | undefined): Date | undefined {
-  const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(Z|[+-]\d\d:?\d\d)$/.exec(timestamp ?? "");
-  const milliseconds = parts ? Date.parse(`${parts[1]}${parts[2]}`) : Number.NaN;
-  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
+  const [, time, fraction = "", offset] = TIMESTAMP.exec(timestamp ?? "") ?? [];
+  if (time === undefined) return undefined;
+  const date = new Date(`${time}${fraction}${offset}`);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -121,10 +121,14 @@ describe("missedNotifications", () => {
       { ago: 1.6, payload: payload("b") },
     ]);
     const reported: unknown[] = [];
-    const onUnreadable: MissedNotificationsOptions["onUnreadable"] = ({ delivery, error }) =>
-      reported.push([delivery.id, error.name]);
+    const onUnreadable: MissedNotificationsOptions["onUnreadable"] = ({ delivery, payload, error }) =>
+      reported.push([delivery.id, error.name, payload === undefined && error.message]);
     expect(await idsOf(readMissed(client, { ...options, onUnreadable }, clock))).toEqual(["a", "b"]);
-    expect(reported).toEqual(["d1", "d2", "d3"].map((id) => [id, "NotificationBodyError"]));
+    expect(reported).toEqual([
+      ["d1", "NotificationBodyError", false],
+      ["d2", "NotificationBodyError", false],
+      ["d3", "NotificationBodyError", "The body is not JSON in UTF-8"],
+    ]);
     expect(await idsOf(readMissed(client, options, clock))).toEqual(["a", "b"]);
   });
 
