@@ -67,6 +67,19 @@ test.each([
   expect(await new Response(answer).text()).toBe(url);
 });
 
+test.each(["TRACE / HTTP/1.1", "OPTIONS * HTTP/1.1", "GET http://[ HTTP/1.1"])(
+  "%s, which no Request can be, is answered with 400 and not logged",
+  async (line) => {
+    const { port } = await serve();
+    const socket = connect(port, "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    socket.write(`${line}\r\nHost: localhost\r\n\r\n`);
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(logged).not.toHaveBeenCalled();
+  },
+);
+
 test("the answers are those of the handler", async () => {
   const { events, post } = await serve({ maxBytes: 1000, onEvent: () => Promise.reject(new Error("down")) });
   expect((await post({ body })).status).toBe(401);
