@@ -73,9 +73,9 @@ export type AppUnavailable = EventOf<"AppUnavailable">;
 declare const other: unique symbol;
 
 /**
- * The type of any other event, as Apple wrote it. At run time it is a plain string. For TypeScript it is a literal of
- * its own, because in a union with `string` the known types could not be told apart. To compare it with a string,
- * assign it to a variable of type `string` first.
+ * The type of any other event, as Apple wrote it. At run time it is a plain string. For TypeScript it is one more literal
+ * type, because in a union with `string` a `switch` could not narrow to the known types. To compare it with a string, assign
+ * it to a variable of type `string` first.
  */
 export type OtherEventType = "any other type" & { readonly [other]: true };
 
@@ -92,7 +92,7 @@ const TIMESTAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:(\.\d{1,3})\d*)?(Z|[+-]\d
 const DECODER = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Reads the signed bytes as an event.
+ * Reads the bytes of a body as an event.
  *
  * @throws NotificationBodyError if they are not a notification, or a known type lacks a required field
  */

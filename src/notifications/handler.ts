@@ -48,7 +48,7 @@ export interface NotificationHandlerOptions {
  * | answer | when |
  * |---|---|
  * | 200 | `onEvent` succeeded, now or at an earlier delivery |
- * | 400 | signed, but no notification; or the body ended early |
+ * | 400 | signed, but not a notification; or the body ended early |
  * | 401 | signature missing, malformed or wrong |
  * | 405 | not a POST |
  * | 408 | the body did not arrive within `timeout` |

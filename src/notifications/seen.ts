@@ -21,15 +21,17 @@ export function checkSeen(seen: unknown): void {
   throw optionError("seen", "an object with the methods has(id) and add(id)", kindOf(seen));
 }
 
-/** A store in memory. It keeps the last `capacity` ids and forgets the oldest first. */
-export function createMemorySeenStore(capacity = 10_000): SeenStore {
+const CAPACITY = 10_000;
+
+/** A store in memory. It keeps the last 10 000 ids and forgets the oldest first. */
+export function createMemorySeenStore(): SeenStore {
   const ids = new Set<string>();
   return {
     has: (id) => ids.has(id),
     add(id) {
       ids.add(id);
       for (const oldest of ids) {
-        if (ids.size <= capacity) break;
+        if (ids.size <= CAPACITY) break;
         ids.delete(oldest);
       }
     },
