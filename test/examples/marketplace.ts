@@ -86,7 +86,7 @@ export function createMarketplace({ client, secret, directory, installing, trust
 
   /**
    * Handles what Apple sent since a time when this marketplace was off. Call it at every start, once `handle` gets
-   * requests: nothing is lost then, and nothing is handled twice.
+   * requests. With a queue and a store of ids that survive a restart, nothing is lost and nothing is handled twice.
    */
   async function catchUp(webhookId: string, since: Date): Promise<void> {
     for await (const event of missedNotifications(client, { webhookId, since, seen })) {
@@ -145,7 +145,7 @@ export async function listen(handle: (request: Request) => Promise<Response>) {
   return { url: `http://127.0.0.1:${port}`, close };
 }
 
-/** The sandbox plays Apple's part: it publishes a version and posts the notifications. */
+/** The sandbox stands for Apple: it publishes a version and posts the notifications. */
 async function main() {
   const sandbox = createSandbox();
   const apple = await sandbox.listen();

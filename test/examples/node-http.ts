@@ -18,8 +18,13 @@ export function toNodeListener(handler: (request: Request) => Promise<Response>)
       if (!request) return void outgoing.writeHead(400).end();
       const response = await handler(request);
       outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-      if (response.body) await pipeline(Readable.from(response.body), outgoing);
-      else outgoing.end();
+      if (response.body && incoming.method !== "HEAD") {
+        await pipeline(Readable.from(response.body), outgoing);
+      } else {
+        // A file that is not sent is closed.
+        await response.body?.cancel();
+        outgoing.end();
+      }
     } catch (error) {
       // The client closed the connection while the response was sent.
       if (outgoing.headersSent) return void outgoing.destroy();

@@ -42,7 +42,9 @@ export async function createInstalling({ database }: Context, options: InstallOp
     const token = await tokens.sign({ bundleId, kind: "download", appId, appVersionId });
     const link = installLink({ packageUrl: app.packageUrl, token, shareUrl: `${origin}/apps/${appId}` });
     const text = `<!doctype html><a href="${link.replaceAll("&", "&amp;")}">Install</a>`;
-    return new Response(text, { headers: { "content-type": "text/html", "cache-control": "no-store" } });
+    return new Response(text, {
+      headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
+    });
   }
 
   return async (request: Request): Promise<Response | undefined> => {
