@@ -10,7 +10,7 @@ import { manifestText } from "./manifest-fields.js";
 import { readDeviceRequest } from "./requests.js";
 import { checkKind, checkLifetime, type InstallKind, type InstallTokens } from "./tokens.js";
 
-/** An app in a device's request, with what the device is. */
+/** An app in a device's request, with the device's platform and system version. */
 export interface WantedApp extends RequestedApp {
   /** In lower case: `ios`. */
   readonly platform: string;
@@ -31,8 +31,8 @@ export interface ServedApp {
 /** Options of {@link createUpdatesHandler} and {@link createRestoreHandler}. */
 export interface DeviceHandlerOptions {
   /**
-   * Says what is served of an app; `undefined` if it is not available, which the answer reports as a failure. Called for each
-   * app of a request, up to 16 at once, with the request, whose headers name the account. Ids are digits.
+   * Returns the package of an app that you serve; `undefined` if the app is not available, which the answer reports as a
+   * failure. Called for each app of a request, 16 at a time, with the request, whose headers name the account. Ids are digits.
    */
   readonly find: (
     app: WantedApp,
@@ -44,17 +44,16 @@ export interface DeviceHandlerOptions {
    */
   readonly tokens: InstallTokens;
   /**
-   * Whether the request may be answered: `true`, or the status to refuse it with, where `false` means 401. Devices read 401 as
-   * "no access token", 403 as "not a valid one". The type lets an async function return any number, because
-   * TypeScript would refuse `async () => 403` otherwise; anything but `true` and 403 means 401. It must not read the
-   * body.
+   * Whether the request may be answered: `true`, or the status to refuse it with: 401, also written `false`, or 403. Devices
+   * read 401 as "no access token", 403 as "not a valid one". An async function may return any number, because TypeScript
+   * would refuse `async () => 403` otherwise; anything but `true` and 403 means 401. It must not read the body.
    * @default every request is answered
    */
   readonly authorize?:
     | ((request: Request) => boolean | 401 | 403 | PromiseLike<boolean | number>)
     | undefined;
   /**
-   * What the tokens say of the install. Apple does not state it for updates and restores. AltStore PAL sends `download` for
+   * The kind of install in the tokens. Apple does not state it for updates and restores. AltStore PAL sends `download` for
    * every update; a restore is an install after the first one.
    * @default "download" for updates, "redownload" for restores
    */
@@ -147,7 +146,7 @@ export function createDeviceHandler<Offer extends OfferedApp>(
   };
 }
 
-/** No answer may be cached: it is for one device. */
+/** A refusal may not be cached either: it is for one device. */
 function refusal(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
   return textResponse(status, text, { "cache-control": "no-store", ...headers });
 }

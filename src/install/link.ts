@@ -5,7 +5,7 @@ import { checkFolderUrl, checkHttpsUrl, checkSecret } from "./checks.js";
 export interface InstallLinkOptions {
   /**
    * The https URL of the package's folder, which holds `manifest.json`. It is passed on as it is, with or without a final
-   * slash. Its host must fit the page: see {@link checkInstallPage}.
+   * slash. Its host must be that of the page: see {@link checkInstallPage}.
    */
   readonly packageUrl: string;
   /** A new install verification token: see {@link createInstallTokens}. */

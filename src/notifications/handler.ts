@@ -17,14 +17,15 @@ export interface NotificationHandlerOptions {
    * answer, and an ingest takes minutes. If it throws, the answer is 500 and Apple sends the event again. The handler
    * does not pass the error on, so log it here.
    *
-   * An event that was handled is not passed twice, with two exceptions, so make it repeatable: after a failure of `seen`,
-   * and after a call that took longer than `timeout`, which may still be running when the next delivery comes.
+   * An event that was handled is not passed twice, with three exceptions, so make it repeatable: after a failure of `seen`;
+   * after a call that took longer than `timeout`, which may still be running when the next delivery comes; and when two
+   * instances of a service get it at the same time.
    */
   readonly onEvent: (event: NotificationEvent) => unknown;
   /**
    * Remembers the ids of handled events, so that a second delivery does not call `onEvent` again. Instances of a
    * service should share one.
-   * @default the last 10 000 ids, in the memory of this handler
+   * @default the last 10,000 ids, in the memory of this handler
    */
   readonly seen?: SeenStore | undefined;
   /**

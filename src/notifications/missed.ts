@@ -29,7 +29,7 @@ export interface MissedNotificationsOptions {
   /**
    * Remembers the ids of handled events: use the store of the notification handler. Events in it are left out, so it must not
    * forget an id within ten days. An id is added when the next event is asked for.
-   * @default the last 10 000 ids, in memory: enough for the redeliveries of one run
+   * @default the last 10,000 ids, in memory: enough for the redeliveries of one run
    */
   readonly seen?: SeenStore | undefined;
   /**

@@ -23,7 +23,7 @@ export function checkSeen(seen: unknown): void {
 
 const CAPACITY = 10_000;
 
-/** A store in memory. It keeps the last 10 000 ids and forgets the oldest first. */
+/** A store in memory. It keeps the last 10,000 ids and forgets the oldest first. */
 export function createMemorySeenStore(): SeenStore {
   const ids = new Set<string>();
   return {
