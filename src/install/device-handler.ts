@@ -2,7 +2,7 @@ import { abortable } from "../abort.js";
 import { checkDuration, checkFunction, checkObject, kindOf, optionError } from "../checks.js";
 import type { Clock } from "../clock.js";
 import type { Manifest } from "../ingest/index.js";
-import { readAtMost, textResponse } from "../request-handler.js";
+import { receiveBody, textResponse } from "../request-handler.js";
 import { TimeUp, withTimeLimit } from "../time-limit.js";
 import { checkFolderUrl, checkHttpsUrl, checkSecret } from "./checks.js";
 import type { DeviceRequest, FailedApp, OfferedApp, RequestedApp } from "./documents.js";
@@ -111,24 +111,20 @@ export function createDeviceHandler<Offer extends OfferedApp>(
   const { authorize = () => true, timeout = DEFAULT_TIMEOUT, onError } = options;
 
   return async (request) => {
-    if (request.method !== "POST") return refusal(405, "Devices ask with POST", { allow: "POST" });
+    if (request.method !== "POST") return textResponse(405, "Devices ask with POST", { allow: "POST" });
     const { signal } = request;
     const end = clock.elapsed() + timeout;
     const limited: Limited = (step) => withTimeLimit(abortable(step, signal), end - clock.elapsed(), clock);
     try {
       const allowed = await limited(Promise.resolve(authorize(request)));
-      if (allowed === 403) return refusal(403, "The access token is not valid");
+      if (allowed === 403) return textResponse(403, "The access token is not valid");
       if (allowed !== true)
-        return refusal(401, "An access token is needed", { "www-authenticate": "Bearer" });
-      const body = await limited(readAtMost(request, MAX_BYTES)).catch((error: unknown) => {
-        if (error instanceof TimeUp) return "too slow" as const;
-        throw error;
-      });
-      if (body === "too slow") return refusal(408, `The body did not arrive within ${timeout} ms`);
-      if (body === "too large") return refusal(413, `The body is larger than ${MAX_BYTES} bytes`);
-      if (body === "ended early") return refusal(400, "The body ended early");
+        return textResponse(401, "An access token is needed", { "www-authenticate": "Bearer" });
+      const left = end - clock.elapsed();
+      const body = await receiveBody(request, { maxBytes: MAX_BYTES, left, timeout, clock });
+      if (body instanceof Response) return body;
       const asked = readDeviceRequest(body);
-      if (typeof asked === "string") return refusal(400, asked);
+      if (typeof asked === "string") return textResponse(400, asked);
       const { offers, failures } = await answerAll(asked, limited, (app) =>
         outcomeOf(app, request, options, form),
       );
@@ -141,14 +137,9 @@ export function createDeviceHandler<Offer extends OfferedApp>(
       const report = async () => onError?.(error instanceof TimeUp ? new TimeUp(slow) : error);
       // The device gets its answer also if the caller's log fails.
       if (!signal?.aborted) report().catch(() => {});
-      return refusal(500, "The request could not be answered: ask again later");
+      return textResponse(500, "The request could not be answered: ask again later");
     }
   };
-}
-
-/** A refusal may not be cached either: it is for one device. */
-function refusal(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
-  return textResponse(status, text, { "cache-control": "no-store", ...headers });
 }
 
 async function answerAll<Offer>(

@@ -1,8 +1,7 @@
 import { abortable } from "../abort.js";
 import { checkDuration, checkFunction, checkNumber, checkObject } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
-import { readAtMost, textResponse } from "../request-handler.js";
-import { TimeUp, withTimeLimit } from "../time-limit.js";
+import { receiveBody, textResponse } from "../request-handler.js";
 import { NotificationBodyError, NotificationSignatureError } from "./errors.js";
 import type { NotificationEvent } from "./events.js";
 import { checkSeen, createMemorySeenStore, oncePerId, type SeenStore } from "./seen.js";
@@ -95,19 +94,14 @@ export function notificationHandler(
     if (request.method !== "POST") {
       return textResponse(405, "Notifications are sent with POST", { allow: "POST" });
     }
+    const body = await receiveBody(request, { maxBytes, left: timeout, timeout, clock });
+    if (body instanceof Response) return body;
     let event: NotificationEvent;
     try {
-      // In this order, an abort also ends the timer.
-      const reading = abortable(readAtMost(request, maxBytes), request.signal);
-      const body = await withTimeLimit(reading, timeout, clock);
-      if (body === "too large") return textResponse(413, `The body is larger than ${maxBytes} bytes`);
-      if (body === "ended early") return textResponse(400, "The body ended early");
       event = await verifyNotification({ body, signature: request.headers.get(SIGNATURE_HEADER), secret });
     } catch (error) {
       if (error instanceof NotificationSignatureError) return textResponse(401, error.message);
       if (error instanceof NotificationBodyError) return textResponse(400, error.message);
-      if (error instanceof TimeUp) return textResponse(408, `The body did not arrive within ${timeout} ms`);
-      if (request.signal?.aborted) return textResponse(400, "The body ended early");
       throw error;
     }
     try {
