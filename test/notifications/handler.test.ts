@@ -48,6 +48,7 @@ describe("the handler answers", () => {
       );
       expect(response.status).toBe(405);
       expect(response.headers.get("allow")).toBe("POST");
+      expect(response.headers.get("cache-control")).toBe("no-store");
       expect(onEvent).not.toHaveBeenCalled();
     },
   );
