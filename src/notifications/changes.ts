@@ -9,8 +9,8 @@ export interface ChangeBase {
 }
 
 /**
- * Ingest this version or, if only the package is named, its current version. It replaces no other
- * package of the app. The webhooks name only the version, the older notifications name both.
+ * Ingest this version or, if only the package is named, its current version. It replaces no other package
+ * of the app. The webhooks name only the version, the older notifications name both.
  */
 export type IngestChange = ChangeBase & { readonly action: "ingest" } & (
     | { readonly versionId: string; readonly packageId?: undefined }

@@ -56,10 +56,8 @@ export function createInstalling({ origin, tokens, directory }: InstallingOption
     const appVersionId = String(manifest.appleVersionId);
     const token = await tokens.sign({ bundleId, kind: "download", appId: appleItemId, appVersionId });
     const link = installLink({ packageUrl, token, shareUrl: `${origin}/apps/${appleItemId}` });
-    const html = `<!doctype html><a href="${link.replaceAll("&", "&amp;")}">Install</a>`;
-    return new Response(html, {
-      headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
-    });
+    const html = `<!doctype html><meta charset="utf-8"><a href="${link.replaceAll("&", "&amp;")}">Install</a>`;
+    return new Response(html, { headers: { "content-type": "text/html", "cache-control": "no-store" } });
   }
 
   return async (request: Request): Promise<Response | undefined> => {

@@ -21,7 +21,7 @@ export function toNodeListener(handler: (request: Request) => Promise<Response>)
       if (response.body && incoming.method !== "HEAD") {
         await pipeline(Readable.from(response.body), outgoing);
       } else {
-        // A file that is not sent is closed.
+        // Otherwise a file behind the body would stay open.
         await response.body?.cancel();
         outgoing.end();
       }

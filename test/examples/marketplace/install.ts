@@ -24,7 +24,7 @@ export async function createInstalling({ database }: Context, options: InstallOp
     const [app] = await database.sql<ServedApp>`
       select manifest, ${origin} || '/packages/' || package_id as "packageUrl"
       from marketplace.served where app_id = ${appleItemId} order by (select array_agg(number[1]::numeric)
-      from regexp_matches(manifest->>'shortVersionString', '[0-9]+', 'g') number) desc nulls last limit 1`;
+      from regexp_matches(manifest->>'shortVersionString', '[0-9]+', 'g') number) desc nulls last, ingested_at desc limit 1`;
     return app;
   }
   const updates = createUpdatesHandler({ tokens, find, onError: console.error });
@@ -41,10 +41,8 @@ export async function createInstalling({ database }: Context, options: InstallOp
     const [bundleId, appVersionId] = [`${app.manifest.bundleId}`, `${app.manifest.appleVersionId}`];
     const token = await tokens.sign({ bundleId, kind: "download", appId, appVersionId });
     const link = installLink({ packageUrl: app.packageUrl, token, shareUrl: `${origin}/apps/${appId}` });
-    const text = `<!doctype html><a href="${link.replaceAll("&", "&amp;")}">Install</a>`;
-    return new Response(text, {
-      headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
-    });
+    const text = `<!doctype html><meta charset="utf-8"><a href="${link.replaceAll("&", "&amp;")}">Install</a>`;
+    return new Response(text, { headers: { "content-type": "text/html", "cache-control": "no-store" } });
   }
 
   return async (request: Request): Promise<Response | undefined> => {
