@@ -147,7 +147,7 @@ function readPage({ data, included }: WebhookDeliveriesResponse) {
   const events: DeliveredEvent[] = [];
   const unreadable: UnreadableDelivery[] = [];
   for (const delivery of data) {
-    const payload = payloads.get(delivery.relationships?.event?.data?.id ?? "");
+    const payload = payloads.get(delivery.relationships?.event?.data?.id ?? "") ?? undefined;
     try {
       const event = readEvent(ENCODER.encode(payload ?? ""));
       events.push({ createdAt: Date.parse(delivery.attributes?.createdDate ?? "") || 0, event });

@@ -27,7 +27,7 @@ interface MarketplaceOptions {
   readonly secret: string;
   /** Holds `public/<app>/<package>/`, which is served, and `private/<package>.json` with the key blobs. */
   readonly directory: string;
-  /** Its origin and its tokens, for pages with install links, updates and restores. Without it, packages are served alone. */
+  /** Its origin and its tokens, for pages with install links, updates and restores. Without it, only packages are served. */
   readonly installing?: Omit<InstallingOptions, "directory">;
   /** The root that is trusted in place of Apple's, for the sandbox. */
   readonly trust?: string | undefined;
@@ -121,7 +121,7 @@ function createQueue<Job>(work: (job: Job) => Promise<void>) {
 const SERVED_PATH =
   /^\/packages\/([\w-]+\/[\w-]+\/(?:manifest\.json|signature|(?:variant|delta)\/[\w-]+\.ipa))$/;
 
-/** Serves the files of packages and nothing else, because staging folders are beside the packages. */
+/** Serves the files of packages and nothing else, because staging folders are in the same folder as the packages. */
 async function serveFile(root: string, pathname: string): Promise<Response> {
   const path = SERVED_PATH.exec(pathname)?.[1];
   try {

@@ -68,7 +68,7 @@ test.each([
 });
 
 test.each(["TRACE / HTTP/1.1", "OPTIONS * HTTP/1.1", "GET http://[ HTTP/1.1"])(
-  "%s, which no Request can be, is answered with 400 and not logged",
+  "%s cannot be a web Request: it is answered with 400, and not logged",
   async (line) => {
     const { port } = await serve();
     const socket = connect(port, "127.0.0.1");

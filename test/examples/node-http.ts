@@ -37,7 +37,7 @@ export function toNodeListener(handler: (request: Request) => Promise<Response>)
 /** The request of node:http. Parsers of express put what they have read into `body`. */
 type NodeRequest = IncomingMessage & { body?: unknown };
 
-/** `undefined` for what no Request can be, such as the method TRACE or the URL `*`. */
+/** `undefined` for a method or URL that a web Request cannot have, such as TRACE or `*`. */
 function toWebRequest(incoming: NodeRequest): Request | undefined {
   const { method = "GET", url = "/", rawHeaders } = incoming;
   const headers = new Headers();

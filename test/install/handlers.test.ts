@@ -21,7 +21,7 @@ function post(body: unknown, init: RequestInit = {}): Request {
 const asked = (apps: unknown = [older], more: object = {}) =>
   post({ apps, platform: "iOS", osVersion: "18.1", ...more });
 
-test("an update is offered in Apple's form, with a token of its own", async () => {
+test("an update is offered in Apple's form, with its own token", async () => {
   const find = vi.fn((_: WantedApp) => ({ ...served, appShareURL: "https://example.com/notes" }));
   const response = await createUpdatesHandler({ find, tokens })(asked());
   expect(response.status).toBe(200);

@@ -64,7 +64,7 @@ describe("duplicates", () => {
     expect((await slow).status).toBe(200);
   });
 
-  // 10,000 signed requests take seconds; the default run tests the store alone, below.
+  // 10,000 signed requests take seconds; the default run tests only the store, below.
   test.runIf(thorough)("are known for the last 10,000 ids", async () => {
     const { handler, onEvent } = setUp();
     const send = (id: number) => handler(post(JSON.stringify({ data: { type: "new", id: `${id}` } })));
