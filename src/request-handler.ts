@@ -1,12 +1,47 @@
 /** What request handlers, `(Request) => Promise<Response>`, share. */
+import { abortable } from "./abort.js";
+import type { Clock } from "./clock.js";
+import { TimeUp, withTimeLimit } from "./time-limit.js";
 
-/** A response with a line of text. */
+/** A response with a line of text, for one caller. `Response` adds the content type: plain text in UTF-8. */
 export function textResponse(
   status: number,
   text: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return new Response(`${text}\n`, { status, headers: { "content-type": "text/plain", ...headers } });
+  return new Response(`${text}\n`, { status, headers: { "cache-control": "no-store", ...headers } });
+}
+
+interface BodyLimits {
+  /** Bytes. */
+  readonly maxBytes: number;
+  /** Ms that are left for the body. */
+  readonly left: number;
+  /** Ms for the whole request, for the answer. */
+  readonly timeout: number;
+  readonly clock: Clock;
+}
+
+/**
+ * The bytes of a request's body, or the response to a request whose body is too large, late or ends early.
+ *
+ * @throws TypeError if something else has read the body
+ */
+export async function receiveBody(
+  request: Request,
+  { maxBytes, left, timeout, clock }: BodyLimits,
+): Promise<Uint8Array | Response> {
+  const { signal } = request;
+  try {
+    // In this order, an abort also ends the timer.
+    const body = await withTimeLimit(abortable(readAtMost(request, maxBytes), signal), left, clock);
+    if (body === "too large") return textResponse(413, `The body is larger than ${maxBytes} bytes`);
+    if (body !== "ended early") return body;
+  } catch (error) {
+    if (error instanceof TimeUp) return textResponse(408, `The body did not arrive within ${timeout} ms`);
+    if (!signal?.aborted) throw error;
+  }
+  return textResponse(400, "The body ended early");
 }
 
 /**

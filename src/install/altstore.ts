@@ -10,8 +10,8 @@ export interface AltStoreVersionOptions {
   /** The https URL of the package's folder, or of the `manifest.json` in it. */
   readonly url: string;
   /**
-   * When the version was released: a `Date`, or ISO 8601 as `2026-03-01` or `2026-03-01T12:00:00Z`. Fractions of a second are
-   * left out, because AltStore does not read them.
+   * When the version was released: a `Date`, or ISO 8601 such as `2026-03-01` or `2026-03-01T12:00:00Z`. Fractions of a second
+   * are left out, because AltStore cannot read them.
    */
   readonly date: string | Date;
   /** What is new in this version. */

@@ -7,12 +7,13 @@ export function checkDigits(name: string, value: unknown, expected: string): str
   throw optionError(name, `${expected}: digits, as a string`, showId(value));
 }
 
-/** A wrong id for a message. A long text is not shown: it may be a key that got into the wrong option. */
+/** A wrong id for a message. Long texts and objects are not shown: they may be a key, or contain one. */
 export function showId(value: unknown): string {
-  return typeof value === "string" && value.length > 40 ? "a longer text" : show(value);
+  if (typeof value === "string" && value.length > 40) return "a longer text";
+  return typeof value === "object" ? kindOf(value) : show(value);
 }
 
-/** @throws TypeError unless the value is a string that is not blank. The value is not shown. */
+/** @throws TypeError unless the value is a string that is not blank. The value is not shown: it may be a secret. */
 export function checkSecret(name: string, value: unknown): string {
   if (typeof value === "string" && value.trim() !== "") return value;
   throw optionError(name, "a non-empty string", kindOf(value));

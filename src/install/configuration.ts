@@ -9,12 +9,12 @@ import type {
 } from "./documents.js";
 
 /**
- * The document to serve as JSON at `/.well-known/marketplace-kit`, after a check: every URL is https, and devices are asked
- * to wait whole hours, 24 or more. Only Apple's fields get into it.
+ * The document to serve as JSON at `/.well-known/marketplace-kit`. It is checked: every URL is https, and `pollingInterval` is
+ * a whole number of hours, 24 or more. Fields that Apple does not know are left out.
  *
  * Serve it over https and without a redirect on the domain registered in App Store Connect. Apple does not state whether
- * devices ask the host of the package instead where that is a subdomain: serve it on both. Apple states no content type;
- * `application/json` is the natural one.
+ * devices ask the host of the package instead where that is a subdomain: serve it on both. Apple states no content type:
+ * `application/json` fits.
  *
  * @example
  * const configuration = marketplaceKitConfiguration({

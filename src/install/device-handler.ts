@@ -2,7 +2,7 @@ import { abortable } from "../abort.js";
 import { checkDuration, checkFunction, checkObject, kindOf, optionError } from "../checks.js";
 import type { Clock } from "../clock.js";
 import type { Manifest } from "../ingest/index.js";
-import { readAtMost, textResponse } from "../request-handler.js";
+import { receiveBody, textResponse } from "../request-handler.js";
 import { TimeUp, withTimeLimit } from "../time-limit.js";
 import { checkFolderUrl, checkHttpsUrl, checkSecret } from "./checks.js";
 import type { DeviceRequest, FailedApp, OfferedApp, RequestedApp } from "./documents.js";
@@ -10,7 +10,7 @@ import { manifestText } from "./manifest-fields.js";
 import { readDeviceRequest } from "./requests.js";
 import { checkKind, checkLifetime, type InstallKind, type InstallTokens } from "./tokens.js";
 
-/** An app in a device's request, with what the device is. */
+/** An app in a device's request, with the device's platform and system version. */
 export interface WantedApp extends RequestedApp {
   /** In lower case: `ios`. */
   readonly platform: string;
@@ -31,8 +31,8 @@ export interface ServedApp {
 /** Options of {@link createUpdatesHandler} and {@link createRestoreHandler}. */
 export interface DeviceHandlerOptions {
   /**
-   * Says what is served of an app; `undefined` if it is not available, which the answer reports as a failure. Called for each
-   * app of a request, up to 16 at once, with the request, whose headers name the account. Ids are digits.
+   * Returns the package of an app that you serve; `undefined` if the app is not available, which the answer reports as a
+   * failure. Called for each app of a request, 16 at a time, with the request, whose headers name the account. Ids are digits.
    */
   readonly find: (
     app: WantedApp,
@@ -44,17 +44,16 @@ export interface DeviceHandlerOptions {
    */
   readonly tokens: InstallTokens;
   /**
-   * Whether the request may be answered: `true`, or the status to refuse it with, where `false` means 401. Devices read 401 as
-   * "no access token", 403 as "not a valid one". The type lets an async function return any number, because
-   * TypeScript would refuse `async () => 403` otherwise; anything but `true` and 403 means 401. It must not read the
-   * body.
+   * Whether the request may be answered: `true`, or the status to refuse it with: 401, also written `false`, or 403. Devices
+   * read 401 as "no access token", 403 as "not a valid one". An async function may return any number, because TypeScript
+   * would refuse `async () => 403` otherwise; anything but `true` and 403 means 401. It must not read the body.
    * @default every request is answered
    */
   readonly authorize?:
     | ((request: Request) => boolean | 401 | 403 | PromiseLike<boolean | number>)
     | undefined;
   /**
-   * What the tokens say of the install. Apple does not state it for updates and restores. AltStore PAL sends `download` for
+   * The kind of install in the tokens. Apple does not state it for updates and restores. AltStore PAL sends `download` for
    * every update; a restore is an install after the first one.
    * @default "download" for updates, "redownload" for restores
    */
@@ -66,14 +65,14 @@ export interface DeviceHandlerOptions {
   readonly lifetime?: number | undefined;
   /**
    * The longest time in ms for one request: for `authorize`, to receive the body, and for `find` and the signatures of all
-   * apps together. After it, the answer is 408 if the body has not arrived, else 500. What was called continues, but `find`
+   * apps together. If it ends while the body is received, the answer is 408, else 500. What was called continues, but `find`
    * is not called again. Apple does not state how long devices wait.
    * @default 30_000
    */
   readonly timeout?: number | undefined;
   /**
    * Called with what `find`, `authorize` or a signature threw, with what is wrong with a package that `find` returned, or when
-   * one of them took longer than `timeout`. The answer is then 500. Errors that it throws are ignored.
+   * one of them took longer than `timeout`. The answer is then 500. It is not awaited, and its own errors are ignored.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -112,24 +111,20 @@ export function createDeviceHandler<Offer extends OfferedApp>(
   const { authorize = () => true, timeout = DEFAULT_TIMEOUT, onError } = options;
 
   return async (request) => {
-    if (request.method !== "POST") return refusal(405, "Devices ask with POST", { allow: "POST" });
+    if (request.method !== "POST") return textResponse(405, "Devices ask with POST", { allow: "POST" });
     const { signal } = request;
     const end = clock.elapsed() + timeout;
     const limited: Limited = (step) => withTimeLimit(abortable(step, signal), end - clock.elapsed(), clock);
     try {
       const allowed = await limited(Promise.resolve(authorize(request)));
-      if (allowed === 403) return refusal(403, "The access token is not valid");
+      if (allowed === 403) return textResponse(403, "The access token is not valid");
       if (allowed !== true)
-        return refusal(401, "An access token is needed", { "www-authenticate": "Bearer" });
-      const body = await limited(readAtMost(request, MAX_BYTES)).catch((error: unknown) => {
-        if (error instanceof TimeUp) return "too slow" as const;
-        throw error;
-      });
-      if (body === "too slow") return refusal(408, `The body did not arrive within ${timeout} ms`);
-      if (body === "too large") return refusal(413, `The body is larger than ${MAX_BYTES} bytes`);
-      if (body === "ended early") return refusal(400, "The body ended early");
+        return textResponse(401, "An access token is needed", { "www-authenticate": "Bearer" });
+      const left = end - clock.elapsed();
+      const body = await receiveBody(request, { maxBytes: MAX_BYTES, left, timeout, clock });
+      if (body instanceof Response) return body;
       const asked = readDeviceRequest(body);
-      if (typeof asked === "string") return refusal(400, asked);
+      if (typeof asked === "string") return textResponse(400, asked);
       const { offers, failures } = await answerAll(asked, limited, (app) =>
         outcomeOf(app, request, options, form),
       );
@@ -138,20 +133,13 @@ export function createDeviceHandler<Offer extends OfferedApp>(
         { headers: { "cache-control": "no-store" } },
       );
     } catch (error) {
-      try {
-        const slow = `authorize, find or a signature took too long: no answer within ${timeout} ms`;
-        if (!signal?.aborted) onError?.(error instanceof TimeUp ? new TimeUp(slow) : error);
-      } catch {
-        // Ignored: the device gets its answer also if the caller's log fails.
-      }
-      return refusal(500, "The request could not be answered: ask again later");
+      const slow = `authorize, find or a signature took too long: no answer within ${timeout} ms`;
+      const report = async () => onError?.(error instanceof TimeUp ? new TimeUp(slow) : error);
+      // The device gets its answer also if the caller's log fails.
+      if (!signal?.aborted) report().catch(() => {});
+      return textResponse(500, "The request could not be answered: ask again later");
     }
   };
-}
-
-/** No answer may be cached: it is for one device. */
-function refusal(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
-  return textResponse(status, text, { "cache-control": "no-store", ...headers });
 }
 
 async function answerAll<Offer>(

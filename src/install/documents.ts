@@ -64,7 +64,7 @@ export interface OfferedApp {
   readonly appleVersionId: string;
   /** The URL of the package's folder. */
   readonly alternativeDistributionPackage: string;
-  /** A token for this install alone. */
+  /** A token for this install only. */
   readonly installVerificationToken: string;
   /** The product page, for the Share Sheet. */
   readonly appShareURL?: string | undefined;

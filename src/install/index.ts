@@ -1,5 +1,5 @@
 /**
- * From a served package to an installed app: tokens, links, and the answers that devices expect. Web standards alone.
+ * From a served package to an installed app: tokens, links, and the answers that devices expect. Uses only web standards.
  *
  * @see https://developer.apple.com/documentation/appdistribution/supplying-an-install-verification-token
  * @see https://developer.apple.com/documentation/appdistribution/installing-apps-from-your-website

@@ -1,11 +1,11 @@
-import { checkObject, checkText, optionError } from "../checks.js";
+import { checkObject, optionError } from "../checks.js";
 import { checkFolderUrl, checkHttpsUrl, checkSecret } from "./checks.js";
 
 /** Options of {@link installLink}. */
 export interface InstallLinkOptions {
   /**
    * The https URL of the package's folder, which holds `manifest.json`. It is passed on as it is, with or without a final
-   * slash. Its host must fit the page: see {@link checkInstallPage}.
+   * slash. Its host must be that of the page: see {@link checkInstallPage}.
    */
   readonly packageUrl: string;
   /** A new install verification token: see {@link createInstallTokens}. */
@@ -26,7 +26,7 @@ export interface InstallLinkOptions {
  * not installed by link, but by the marketplace app. Apple does not state how values are escaped: all are percent-encoded,
  * with `%20` for a space, so that the link can be used in an HTML attribute, with `&amp;` for `&`.
  *
- * @throws TypeError if an option is missing or wrong. The message shows neither token nor authorization.
+ * @throws TypeError if an option is missing or wrong. The message shows no value of an option.
  * @see https://developer.apple.com/documentation/marketplacekit/marketplacekiturischeme
  */
 export function installLink(options: InstallLinkOptions): string {
@@ -35,7 +35,7 @@ export function installLink(options: InstallLinkOptions): string {
     `alternativeDistributionPackage=${encode("packageUrl", packageUrl, checkFolderUrl)}`,
     `installVerificationToken=${encode("token", token, checkSecret)}`,
     authorization !== undefined && `token=${encode("authorization", authorization, checkSecret)}`,
-    account !== undefined && `account=${encode("account", account, checkText)}`,
+    account !== undefined && `account=${encode("account", account, checkSecret)}`,
     shareUrl !== undefined && `appShareURL=${encode("shareUrl", shareUrl, checkHttpsUrl)}`,
   ];
   return `marketplace-kit://install?${query.filter(Boolean).join("&")}`;

@@ -19,7 +19,7 @@ export interface MarketplaceTokenOptions {
    */
   readonly developerId: string;
   /**
-   * Seconds until the token expires, from 1 to 604 799: Apple accepts less than seven days.
+   * Seconds until the token expires, from 1 to 604,799: Apple accepts less than seven days.
    * @default 518_400 (six days)
    */
   readonly lifetime?: number | undefined;

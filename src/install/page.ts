@@ -3,7 +3,7 @@ import { parseHttpsUrl } from "./checks.js";
 
 /** Options of {@link checkInstallPage}. */
 export interface InstallPageOptions {
-  /** The URL of the page that shows the link, as the browser's address bar has it: rules are about the main frame. */
+  /** The URL of the page that shows the link, as in the browser's address bar: Apple's rules are about the main frame. */
   readonly page: string;
   /** The URL of the package's folder. */
   readonly packageUrl: string;
@@ -16,14 +16,14 @@ export interface InstallPageOptions {
  * - `page`, `package`: the URL is not an https URL;
  * - `host`: page and package have different hosts (the port counts, as Apple does not say otherwise);
  * - `qualified`: the host is not a fully qualified domain name, but an IP address, a name without a dot, or
- *   one with a final dot, which browsers take for another host;
+ *   one with a final dot, which browsers treat as another host;
  * - `domain`: the host is neither the registered domain nor a subdomain of it.
  */
 export type InstallPageProblem = "page" | "package" | "host" | "qualified" | "domain";
 
 /** What {@link checkInstallPage} found. */
 export interface InstallPageReport {
-  /** Whether the device would accept the link on this page. */
+  /** Whether all of these rules are met. They are about hosts: {@link installLink} checks the rest of the package's URL. */
   readonly valid: boolean;
   /** The first rule that is not met. */
   readonly reason?: InstallPageProblem | undefined;

@@ -23,8 +23,8 @@ export interface InstallTokensOptions {
    */
   readonly privateKey: string;
   /**
-   * The Apple ID, digits, of the marketplace that installs; for web distribution, of the app itself. Sent as a string: one
-   * slide of Apple's shows a number, the documentation a string.
+   * The Apple ID, digits, of the marketplace that installs; for web distribution, of the app itself. It is sent as a string,
+   * as in Apple's documentation; a slide of one of Apple's sessions shows a number.
    */
   readonly issuer: string;
 }
@@ -44,7 +44,7 @@ export interface InstallTokenRequest {
   readonly appVersionId?: string | undefined;
   /**
    * Seconds until the token expires, from 1 to 1200. Apple does not state the longest lifetime: its example has 1200 s.
-   * A shorter one is of less use to others if the token leaks.
+   * With a shorter one, a token that leaks can be used for less time.
    * @default 600
    */
   readonly lifetime?: number | undefined;
@@ -64,7 +64,8 @@ export interface InstallTokenRequest {
 /** Signs install verification tokens. */
 export interface InstallTokens {
   /**
-   * A new token. Sign one for each attempt to install: a token in a static page or a cached answer is used twice, and expires.
+   * A new token. Sign one for each attempt to install: one in a static page or a cached answer would be used several times, and
+   * would expire.
    *
    * @throws TypeError if a field is missing or wrong
    */
@@ -112,8 +113,8 @@ function claimsOf(request: InstallTokenRequest, issuedAt: number) {
   checkLifetime(lifetime);
   const { nonce: given = crypto.randomUUID() } = request;
   const nonce = checkCleanId("nonce", given, "a text that no other token has");
-  if (country !== undefined && !/^[A-Z]{2}$/.test(country)) {
-    throw optionError("country", "two capital letters", show(country));
+  if (country !== undefined && !(typeof country === "string" && /^[A-Z]{2}$/.test(country))) {
+    throw optionError("country", "two capital letters", showId(country));
   }
   return {
     iat: issuedAt,

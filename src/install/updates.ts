@@ -17,11 +17,11 @@ import { deviceProblem, manifestText } from "./manifest-fields.js";
  * | 413 | the body is larger than 1 MiB |
  * | 500 | `find`, `authorize` or a signature failed, or took longer than `timeout`: see `onError` |
  *
- * Apple does not state some cases. An app whose installed version is the served one is left out. So is one whose served
- * package is for another platform or a later system version than the device has: the installed version keeps working, and a
- * failure could say that it is withdrawn. To offer an older package instead, or to report a failure, let `find` look at
- * `osVersion`. An app without an installed version in the request is offered. `find` returning nothing is a failure with code
- * 404. Versions are compared for equality alone.
+ * In these cases Apple does not state the answer. An app whose installed version is the served one is left out. So is one
+ * whose served package is for another platform or a later system version than the device has: the installed version keeps
+ * working, and a failure could say that it is withdrawn. To offer an older package instead, or to report a failure, let `find`
+ * look at `osVersion`. An app without an installed version in the request is offered. Versions are compared only for equality.
+ * If `find` returns nothing, the app is a failure with code 404.
  *
  * No answer can be cached. When the request's signal aborts, the handler stops waiting. It never rejects.
  *

@@ -4,13 +4,13 @@ export interface ChangeBase {
   readonly appId: string;
   /** The Apple ID of the marketplace's own app; `undefined` if Apple does not name it. */
   readonly marketplaceAppId: string | undefined;
-  /** Where it applies (ISO 3166-1 alpha-3, as `FRA`). `undefined`: everywhere, because Apple names no territory. */
+  /** Where it applies (ISO 3166-1 alpha-3, such as `FRA`). `undefined`: everywhere, because Apple names no territory. */
   readonly territories?: string[] | undefined;
 }
 
 /**
- * Ingest this version or, if only the package is named, its current version. Packages that you have already can stay.
- * The webhooks name only the version, the older notifications name both.
+ * Ingest this version or, if only the package is named, its current version. It replaces no other package
+ * of the app. The webhooks name only the version, the older notifications name both.
  */
 export type IngestChange = ChangeBase & { readonly action: "ingest" } & (
     | { readonly versionId: string; readonly packageId?: undefined }

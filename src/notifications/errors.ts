@@ -7,7 +7,7 @@ export class NotificationSignatureError extends Error {
 }
 
 /**
- * The signature is right, but the body is not a notification: it is not JSON, it has no `data` object with `type` and
+ * The body is not a notification, although its signature is right: it is not JSON, it has no `data` object with `type` and
  * `id`, or a known type lacks a field that is needed to act on it. Answer 400. The message names the field.
  */
 export class NotificationBodyError extends Error {

@@ -73,9 +73,9 @@ export type AppUnavailable = EventOf<"AppUnavailable">;
 declare const other: unique symbol;
 
 /**
- * The type of any other event, as Apple wrote it. At run time it is a plain string. For TypeScript it is a literal of
- * its own, because in a union with `string` the known types could not be told apart. To compare it with a string,
- * assign it to a variable of type `string` first.
+ * The type of any other event, as Apple wrote it. At run time it is a plain string. For TypeScript it is one more literal
+ * type, because in a union with `string` a `switch` could not narrow to the known types. To compare it with a string, assign
+ * it to a variable of type `string` first.
  */
 export type OtherEventType = "any other type" & { readonly [other]: true };
 
@@ -88,10 +88,11 @@ export interface OtherEvent extends EventBase {
 /** A verified notification: switch on `type` for Apple's own fields, or on `change?.action` for what to do. */
 export type NotificationEvent = AlternativeDistributionEvent | OtherEvent;
 
+const TIMESTAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:(\.\d{1,3})\d*)?(Z|[+-]\d\d:?\d\d)$/;
 const DECODER = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Reads the signed bytes as an event.
+ * Reads the bytes of a body as an event.
  *
  * @throws NotificationBodyError if they are not a notification, or a known type lacks a required field
  */
@@ -119,7 +120,7 @@ function parseNotification(bytes: Uint8Array): NotificationDocument {
   try {
     document = JSON.parse(DECODER.decode(bytes));
   } catch {
-    throw new NotificationBodyError("The body is signed, but it is not JSON in UTF-8");
+    throw new NotificationBodyError("The body is not JSON in UTF-8");
   }
   requiredText(document, "data", "type");
   requiredText(document, "data", "id");
@@ -131,7 +132,8 @@ function parseNotification(bytes: Uint8Array): NotificationDocument {
  * of a fraction.
  */
 function readDate(timestamp: string | undefined): Date | undefined {
-  const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(Z|[+-]\d\d:?\d\d)$/.exec(timestamp ?? "");
-  const milliseconds = parts ? Date.parse(`${parts[1]}${parts[2]}`) : Number.NaN;
-  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
+  const [, time, fraction = "", offset] = TIMESTAMP.exec(timestamp ?? "") ?? [];
+  if (time === undefined) return undefined;
+  const date = new Date(`${time}${fraction}${offset}`);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -1,8 +1,7 @@
 import { abortable } from "../abort.js";
 import { checkDuration, checkFunction, checkNumber, checkObject } from "../checks.js";
 import { type Clock, systemClock } from "../clock.js";
-import { readAtMost, textResponse } from "../request-handler.js";
-import { TimeUp, withTimeLimit } from "../time-limit.js";
+import { receiveBody, textResponse } from "../request-handler.js";
 import { NotificationBodyError, NotificationSignatureError } from "./errors.js";
 import type { NotificationEvent } from "./events.js";
 import { checkSeen, createMemorySeenStore, oncePerId, type SeenStore } from "./seen.js";
@@ -17,14 +16,15 @@ export interface NotificationHandlerOptions {
    * answer, and an ingest takes minutes. If it throws, the answer is 500 and Apple sends the event again. The handler
    * does not pass the error on, so log it here.
    *
-   * An event that was handled is not passed twice, with two exceptions, so make it repeatable: after a failure of `seen`,
-   * and after a call that took longer than `timeout`, which may still be running when the next delivery comes.
+   * An event that was handled is not passed twice, with three exceptions, so make it repeatable: after a failure of `seen`;
+   * after a call that took longer than `timeout`, which may still be running when the next delivery comes; and when two
+   * instances of a service get it at the same time.
    */
   readonly onEvent: (event: NotificationEvent) => unknown;
   /**
    * Remembers the ids of handled events, so that a second delivery does not call `onEvent` again. Instances of a
    * service should share one.
-   * @default the last 10 000 ids, in the memory of this handler
+   * @default the last 10,000 ids, in the memory of this handler
    */
   readonly seen?: SeenStore | undefined;
   /**
@@ -48,7 +48,7 @@ export interface NotificationHandlerOptions {
  * | answer | when |
  * |---|---|
  * | 200 | `onEvent` succeeded, now or at an earlier delivery |
- * | 400 | signed, but no notification; or the body ended early |
+ * | 400 | signed, but not a notification; or the body ended early |
  * | 401 | signature missing, malformed or wrong |
  * | 405 | not a POST |
  * | 408 | the body did not arrive within `timeout` |
@@ -94,19 +94,14 @@ export function notificationHandler(
     if (request.method !== "POST") {
       return textResponse(405, "Notifications are sent with POST", { allow: "POST" });
     }
+    const body = await receiveBody(request, { maxBytes, left: timeout, timeout, clock });
+    if (body instanceof Response) return body;
     let event: NotificationEvent;
     try {
-      // In this order, an abort also ends the timer.
-      const reading = abortable(readAtMost(request, maxBytes), request.signal);
-      const body = await withTimeLimit(reading, timeout, clock);
-      if (body === "too large") return textResponse(413, `The body is larger than ${maxBytes} bytes`);
-      if (body === "ended early") return textResponse(400, "The body ended early");
       event = await verifyNotification({ body, signature: request.headers.get(SIGNATURE_HEADER), secret });
     } catch (error) {
       if (error instanceof NotificationSignatureError) return textResponse(401, error.message);
       if (error instanceof NotificationBodyError) return textResponse(400, error.message);
-      if (error instanceof TimeUp) return textResponse(408, `The body did not arrive within ${timeout} ms`);
-      if (request.signal?.aborted) return textResponse(400, "The body ended early");
       throw error;
     }
     try {

@@ -27,5 +27,4 @@ export {
   type UnreadableDelivery,
 } from "./missed.js";
 export type { SeenStore } from "./seen.js";
-
 export { type NotificationSecret, type VerifyNotificationOptions, verifyNotification } from "./verify.js";

@@ -27,14 +27,14 @@ export interface MissedNotificationsOptions {
    */
   readonly allowGap?: boolean | undefined;
   /**
-   * Remembers the ids of handled events: give it the store that the notification handler has. Events in it are left out. An
-   * id is added when the next event is asked for.
-   * @default the last 10 000 ids, in memory: enough for the redeliveries of one run
+   * Remembers the ids of handled events: use the store of the notification handler. Events in it are left out, so it must not
+   * forget an id within ten days. An id is added when the next event is asked for.
+   * @default the last 10,000 ids, in memory: enough for the redeliveries of one run
    */
   readonly seen?: SeenStore | undefined;
   /**
    * Called with a delivery whose payload is not a notification; awaited if it returns a promise. Such a delivery is skipped.
-   * An error that it throws ends the reading.
+   * If it throws, the iteration throws this error.
    */
   readonly onUnreadable?: ((unreadable: UnreadableDelivery) => unknown) | undefined;
   /** Ends the reading, also while `seen` or `onUnreadable` is awaited: the iteration then throws the signal's reason. */
@@ -45,7 +45,7 @@ const ENCODER = new TextEncoder();
 const DAY = 86_400_000;
 /** Ms that Apple keeps deliveries. */
 const RETENTION = 10 * DAY;
-/** Ms that a request may take: a date exactly ten days ago is too old when the request arrives. */
+/** Ms that the requests for a day may take: Apple refuses a date that is more than ten days ago when a request arrives. */
 const MARGIN = 60_000;
 
 /**
@@ -53,8 +53,8 @@ const MARGIN = 60_000;
  * that the notification handler passes to `onEvent`, oldest first, whether their delivery failed or succeeded.
  *
  * Start the handler first, then read these: what Apple sends meanwhile reaches the handler. An event is added to `seen`
- * when you ask for the next one, so a crash repeats an event rather than losing it. A delivery whose payload is no
- * notification is skipped, see `onUnreadable`; unknown types are events as in the handler.
+ * when you ask for the next one: after a crash, an event may come again, and none is lost. A delivery whose payload is not a
+ * notification is skipped, see `onUnreadable`. Events of unknown types are included, as in the handler.
  *
  * Apple cannot sort deliveries, so one day of them at a time is read and sorted.
  *
@@ -125,12 +125,13 @@ function checkOptions(options: MissedNotificationsOptions, now: number): number 
   if (Number.isNaN(from)) throw optionError("since", "a valid Date", show(since));
   if (seen !== undefined) checkSeen(seen);
   if (onUnreadable !== undefined) checkFunction("onUnreadable", onUnreadable);
-  if (allowGap) return Math.max(from, now - RETENTION + MARGIN);
-  if (from >= now - RETENTION) return from;
-  throw new RangeError(
-    `since: ${since.toISOString()} is more than ten days ago, and Apple does not have what it sent before that; ` +
-      "reconcile with the API, then set allowGap",
-  );
+  if (!allowGap && from < now - RETENTION) {
+    throw new RangeError(
+      `since: ${since.toISOString()} is more than ten days ago, and Apple does not have what it sent before that; ` +
+        "reconcile with the API, then set allowGap",
+    );
+  }
+  return Math.max(from, now - RETENTION + MARGIN);
 }
 
 interface DeliveredEvent {
@@ -146,7 +147,7 @@ function readPage({ data, included }: WebhookDeliveriesResponse) {
   const events: DeliveredEvent[] = [];
   const unreadable: UnreadableDelivery[] = [];
   for (const delivery of data) {
-    const payload = payloads.get(delivery.relationships?.event?.data?.id ?? "");
+    const payload = payloads.get(delivery.relationships?.event?.data?.id ?? "") ?? undefined;
     try {
       const event = readEvent(ENCODER.encode(payload ?? ""));
       events.push({ createdAt: Date.parse(delivery.attributes?.createdDate ?? "") || 0, event });

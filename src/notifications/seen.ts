@@ -1,4 +1,4 @@
-import { optionError, show } from "../checks.js";
+import { kindOf, optionError } from "../checks.js";
 import type { Clock } from "../clock.js";
 import { isObject } from "../json.js";
 import { withTimeLimit } from "../time-limit.js";
@@ -15,21 +15,23 @@ export interface SeenStore {
   add(id: string): unknown;
 }
 
-/** @throws TypeError unless the value has the methods of a {@link SeenStore} */
+/** @throws TypeError unless the value has the methods of a {@link SeenStore}. A client of a database has its password. */
 export function checkSeen(seen: unknown): void {
   if (isObject(seen) && typeof seen.has === "function" && typeof seen.add === "function") return;
-  throw optionError("seen", "an object with the methods has(id) and add(id)", show(seen));
+  throw optionError("seen", "an object with the methods has(id) and add(id)", kindOf(seen));
 }
 
-/** A store in memory. It keeps the last `capacity` ids and forgets the oldest first. */
-export function createMemorySeenStore(capacity = 10_000): SeenStore {
+const CAPACITY = 10_000;
+
+/** A store in memory. It keeps the last 10,000 ids and forgets the oldest first. */
+export function createMemorySeenStore(): SeenStore {
   const ids = new Set<string>();
   return {
     has: (id) => ids.has(id),
     add(id) {
       ids.add(id);
       for (const oldest of ids) {
-        if (ids.size <= capacity) break;
+        if (ids.size <= CAPACITY) break;
         ids.delete(oldest);
       }
     },

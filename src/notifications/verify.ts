@@ -23,9 +23,12 @@ export interface VerifyNotificationOptions {
 /**
  * Checks that Apple signed this notification, and reads it.
  *
- * The signature covers the bytes as sent. It does not match a body that was parsed and serialized again, decoded
- * leniently or stripped of its byte order mark, so pass the body on unchanged. The bytes are copied first: the buffer
- * may be reused as soon as this function has returned its promise.
+ * The signature covers the bytes as sent, so pass the body on unchanged: not parsed and serialized again, not decoded with
+ * replacement characters, and with its byte order mark if it has one. The bytes are copied first: the buffer may be reused
+ * as soon as this function has returned its promise.
+ *
+ * A signature does not expire: a recorded request can be sent again. Remember the ids of handled events, as
+ * {@link createNotificationHandler} does.
  *
  * @example
  * const event = await verifyNotification({ body, signature: headers.get("x-apple-signature"), secret });
@@ -34,7 +37,8 @@ export interface VerifyNotificationOptions {
  * @returns the event; switch on its `type`, or act on its `change`
  * @throws NotificationSignatureError if the header is missing or malformed, or does not match the bytes
  * @throws NotificationBodyError if the bytes are signed, but are not a notification
- * @throws TypeError if the body is already parsed, or the secret is empty or ends with a line end
+ * @throws TypeError if the body is already parsed, or the secret is empty, or starts or ends with a line end or an invisible
+ *   character
  * @see https://developer.apple.com/documentation/appstoreconnectapi/configuring-webhook-notifications
  */
 export async function verifyNotification(options: VerifyNotificationOptions): Promise<NotificationEvent> {
@@ -44,7 +48,8 @@ export async function verifyNotification(options: VerifyNotificationOptions): Pr
   return readEvent(bytes);
 }
 
-// What App Store Connect's form cannot have taken. Quotes and spaces can be part of a secret.
+// A form of App Store Connect cannot have put these into a secret: a file or a variable did. Quotes and spaces can be part
+// of a secret.
 const ADDED = /^[\r\n\p{Cf}]|[\r\n\p{Cf}]$/u;
 const ADDED_BY_MISTAKE =
   "that starts or ends with a line end or an invisible character, as files and variables add them: remove it, " +
@@ -53,8 +58,8 @@ const ADDED_BY_MISTAKE =
 /**
  * The secrets as a list.
  *
- * @throws TypeError if there is none, or one is empty: with an empty secret, everybody could sign. Also if one has a line
- *   end that was added by mistake.
+ * @throws TypeError if there is none, or one is empty: with an empty secret, everybody could sign. Also if one starts or ends
+ *   with characters that were added by mistake.
  */
 export function checkSecrets(secret: NotificationSecret): readonly string[] {
   const secrets = typeof secret === "string" ? [secret] : secret;

@@ -1,5 +1,5 @@
 /**
- * What devices need beside the packages: a page with an install link, and answers about updates and restores.
+ * What devices need in addition to the packages: a page with an install link, and answers about updates and restores.
  * To see it work, with a folder in place of a web server: `npx tsx test/examples/installing.ts`
  */
 import { generateKeyPairSync } from "node:crypto";
@@ -56,7 +56,7 @@ export function createInstalling({ origin, tokens, directory }: InstallingOption
     const appVersionId = String(manifest.appleVersionId);
     const token = await tokens.sign({ bundleId, kind: "download", appId: appleItemId, appVersionId });
     const link = installLink({ packageUrl, token, shareUrl: `${origin}/apps/${appleItemId}` });
-    const html = `<!doctype html><a href="${link.replaceAll("&", "&amp;")}">Install</a>`;
+    const html = `<!doctype html><meta charset="utf-8"><a href="${link.replaceAll("&", "&amp;")}">Install</a>`;
     return new Response(html, { headers: { "content-type": "text/html", "cache-control": "no-store" } });
   }
 
@@ -85,7 +85,7 @@ async function newestPackage(folder: string) {
   return packages.sort((a, b) => version(a).localeCompare(version(b), "en", { numeric: true })).at(-1);
 }
 
-/** The sandbox plays Apple's part, and a plain request that of a device. */
+/** The sandbox stands for Apple, and a plain request for a device. */
 async function main() {
   const sandbox = createSandbox();
   const apple = await sandbox.listen();

@@ -27,7 +27,7 @@ interface MarketplaceOptions {
   readonly secret: string;
   /** Holds `public/<app>/<package>/`, which is served, and `private/<package>.json` with the key blobs. */
   readonly directory: string;
-  /** Its origin and its tokens, for pages with install links, updates and restores. Without it, packages are served alone. */
+  /** Its origin and its tokens, for pages with install links, updates and restores. Without it, only packages are served. */
   readonly installing?: Omit<InstallingOptions, "directory">;
   /** The root that is trusted in place of Apple's, for the sandbox. */
   readonly trust?: string | undefined;
@@ -86,7 +86,7 @@ export function createMarketplace({ client, secret, directory, installing, trust
 
   /**
    * Handles what Apple sent since a time when this marketplace was off. Call it at every start, once `handle` gets
-   * requests: nothing is lost then, and nothing is handled twice.
+   * requests. With a queue and a store of ids that survive a restart, nothing is lost and nothing is handled twice.
    */
   async function catchUp(webhookId: string, since: Date): Promise<void> {
     for await (const event of missedNotifications(client, { webhookId, since, seen })) {
@@ -121,7 +121,7 @@ function createQueue<Job>(work: (job: Job) => Promise<void>) {
 const SERVED_PATH =
   /^\/packages\/([\w-]+\/[\w-]+\/(?:manifest\.json|signature|(?:variant|delta)\/[\w-]+\.ipa))$/;
 
-/** Serves the files of packages and nothing else, because staging folders are beside the packages. */
+/** Serves the files of packages and nothing else, because staging folders are in the same folder as the packages. */
 async function serveFile(root: string, pathname: string): Promise<Response> {
   const path = SERVED_PATH.exec(pathname)?.[1];
   try {
@@ -145,7 +145,7 @@ export async function listen(handle: (request: Request) => Promise<Response>) {
   return { url: `http://127.0.0.1:${port}`, close };
 }
 
-/** The sandbox plays Apple's part: it publishes a version and posts the notifications. */
+/** The sandbox stands for Apple: it publishes a version and posts the notifications. */
 async function main() {
   const sandbox = createSandbox();
   const apple = await sandbox.listen();

@@ -67,6 +67,33 @@ test.each([
   expect(await new Response(answer).text()).toBe(url);
 });
 
+test.each(["TRACE / HTTP/1.1", "OPTIONS * HTTP/1.1", "GET http://[ HTTP/1.1"])(
+  "%s cannot be a web Request: it is answered with 400, and not logged",
+  async (line) => {
+    const { port } = await serve();
+    const socket = connect(port, "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    socket.write(`${line}\r\nHost: localhost\r\n\r\n`);
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(logged).not.toHaveBeenCalled();
+  },
+);
+
+test("the answer to HEAD has no body, and ends the reading of it", async () => {
+  const cancel = vi.fn();
+  // A body without an end.
+  const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(9)), cancel });
+  const server = createServer(toNodeListener(async () => new Response(body, { headers: { "x-a": "b" } })));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close().closeAllConnections());
+  const { port } = server.address() as AddressInfo;
+  const [answer] = await once(request({ host: "127.0.0.1", port, method: "HEAD" }).end(), "response");
+  expect([answer.statusCode, answer.headers["x-a"]]).toEqual([200, "b"]);
+  await once(answer.resume(), "end");
+  expect(cancel).toHaveBeenCalledOnce();
+});
+
 test("the answers are those of the handler", async () => {
   const { events, post } = await serve({ maxBytes: 1000, onEvent: () => Promise.reject(new Error("down")) });
   expect((await post({ body })).status).toBe(401);

@@ -14,10 +14,17 @@ import { pipeline } from "node:stream/promises";
 export function toNodeListener(handler: (request: Request) => Promise<Response>) {
   return async (incoming: NodeRequest, outgoing: ServerResponse): Promise<void> => {
     try {
-      const response = await handler(toWebRequest(incoming));
+      const request = toWebRequest(incoming);
+      if (!request) return void outgoing.writeHead(400).end();
+      const response = await handler(request);
       outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-      if (response.body) await pipeline(Readable.from(response.body), outgoing);
-      else outgoing.end();
+      if (response.body && incoming.method !== "HEAD") {
+        await pipeline(Readable.from(response.body), outgoing);
+      } else {
+        // Otherwise a file behind the body would stay open.
+        await response.body?.cancel();
+        outgoing.end();
+      }
     } catch (error) {
       // The client closed the connection while the response was sent.
       if (outgoing.headersSent) return void outgoing.destroy();
@@ -30,7 +37,8 @@ export function toNodeListener(handler: (request: Request) => Promise<Response>)
 /** The request of node:http. Parsers of express put what they have read into `body`. */
 type NodeRequest = IncomingMessage & { body?: unknown };
 
-function toWebRequest(incoming: NodeRequest): Request {
+/** `undefined` for a method or URL that a web Request cannot have, such as TRACE or `*`. */
+function toWebRequest(incoming: NodeRequest): Request | undefined {
   const { method = "GET", url = "/", rawHeaders } = incoming;
   const headers = new Headers();
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -40,7 +48,12 @@ function toWebRequest(incoming: NodeRequest): Request {
   // duplex: the handler may respond before it has read the whole body.
   const init = { method, headers, body, duplex: "half" };
   // Not resolved as a link, in which // begins a host: a path that a web server before this one forbids could be hidden so.
-  return new Request(url.startsWith("/") ? `http://localhost${url}` : url, init);
+  const target = url.startsWith("/") ? `http://localhost${url}` : url;
+  try {
+    return new Request(target, init);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The bytes that express.raw() has read, or the stream if nothing has read it yet. */

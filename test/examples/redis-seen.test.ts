@@ -14,7 +14,7 @@ function fakeRedis() {
   return { redis, lifetimes };
 }
 
-test("two instances that share Redis handle a notification once, and remember it for a week", async () => {
+test("two instances that share Redis handle a notification once, and remember it while Apple lists it", async () => {
   const { redis, lifetimes } = fakeRedis();
   const handled: string[] = [];
   const [first, second] = ["first", "second"].map((instance) =>
@@ -28,7 +28,9 @@ test("two instances that share Redis handle a notification once, and remember it
   expect((await first?.(post(body)))?.status).toBe(200);
   expect((await second?.(post(body)))?.status).toBe(200);
   expect(handled).toEqual([`first: ${versionCreated.data.id}`]);
-  expect([...lifetimes]).toEqual([[`apple-notification:${versionCreated.data.id}`, 604_800]]);
+  expect([...lifetimes.keys()]).toEqual([`apple-notification:${versionCreated.data.id}`]);
+  // missedNotifications reads ten days back, and leaves out what the store has.
+  expect([...lifetimes.values()][0]).toBeGreaterThan(10 * 86_400);
 });
 
 test("if Redis is down, the answer is 500 and Apple sends the notification again", async () => {

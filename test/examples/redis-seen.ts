@@ -7,13 +7,14 @@ export interface RedisClient {
   set(key: string, value: string, options: { EX: number }): Promise<unknown>;
 }
 
-const WEEK_IN_SECONDS = 7 * 24 * 60 * 60;
+/** More than the ten days that Apple keeps notifications: `missedNotifications` reads all of them, with the same store. */
+const LIFETIME_IN_SECONDS = 14 * 24 * 60 * 60;
 
-/** Remembers each notification for a week. Give it to `createNotificationHandler` as `seen`. */
+/** Remembers each notification for two weeks. Give it to `createNotificationHandler` as `seen`. */
 export function createRedisSeenStore(redis: RedisClient): SeenStore {
   const keyOf = (id: string) => `apple-notification:${id}`;
   return {
     has: async (id) => (await redis.exists(keyOf(id))) > 0,
-    add: (id) => redis.set(keyOf(id), "", { EX: WEEK_IN_SECONDS }),
+    add: (id) => redis.set(keyOf(id), "", { EX: LIFETIME_IN_SECONDS }),
   };
 }

@@ -12,7 +12,7 @@ const license = {
   encryptionCertificateURL: "https://example.com/5",
 };
 
-test("a valid configuration is returned, with Apple's fields alone", () => {
+test("a valid configuration is returned, with only Apple's fields", () => {
   expect(marketplaceKitConfiguration({ ...endpoints, ...{ other: 1 } })).toStrictEqual(endpoints);
   const whole = {
     ...endpoints,

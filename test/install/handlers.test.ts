@@ -21,7 +21,7 @@ function post(body: unknown, init: RequestInit = {}): Request {
 const asked = (apps: unknown = [older], more: object = {}) =>
   post({ apps, platform: "iOS", osVersion: "18.1", ...more });
 
-test("an update is offered in Apple's form, with a token of its own", async () => {
+test("an update is offered in Apple's form, with its own token", async () => {
   const find = vi.fn((_: WantedApp) => ({ ...served, appShareURL: "https://example.com/notes" }));
   const response = await createUpdatesHandler({ find, tokens })(asked());
   expect(response.status).toBe(200);
@@ -177,6 +177,7 @@ test("other methods get 405, and bodies above 1 MiB 413", async () => {
   const handler = createUpdatesHandler({ find: () => served, tokens });
   const get = await handler(new Request(url));
   expect([get.status, get.headers.get("allow")]).toEqual([405, "POST"]);
+  expect(get.headers.get("content-type")).toMatch(/^text\/plain; ?charset=utf-8$/i);
   expect((await handler(post(" ".repeat(1_048_577)))).status).toBe(413);
   expect((await handler(asked([older], { padding: "x".repeat(1_000_000) }))).status).toBe(200);
 });
@@ -216,6 +217,19 @@ test.each<[string, object]>([
   expect(response.status).toBe(500);
   expect(await response.text()).toBe("The request could not be answered: ask again later\n");
   expect(onError).toHaveBeenCalledExactlyOnceWith(expect.any(Error));
+});
+
+test("an onError that rejects has no effect", async () => {
+  // Not a mock: that would handle the rejection. vitest fails the run if nothing does.
+  let calls = 0;
+  const onError = async () => {
+    calls += 1;
+    throw new Error("log");
+  };
+  const find = () => Promise.reject(new Error("database"));
+  expect((await createUpdatesHandler({ find, tokens, onError })(asked())).status).toBe(500);
+  await new Promise(setImmediate);
+  expect(calls).toBe(1);
 });
 
 test.each<[object, RegExp]>([

@@ -55,6 +55,7 @@ test.each([
   [{ token: "secret \ud800" }, /^token: expected well-formed text/],
   [{ authorization: " " }, /^authorization: expected a non-empty string, got string$/],
   [{ account: "" }, /^account: expected/],
+  [{ account: { token: "secret" } }, /^account: expected a non-empty string, got object$/],
   [{ account: "\udfff" }, /^account: expected well-formed text/],
   [{ shareUrl: "http://shop.example.com" }, /^shareUrl: expected an https URL/],
 ])("%j is refused, and no secret is shown", (wrong, message) => {

@@ -11,7 +11,7 @@ const ROUNDS = thorough ? 10_000 : 500;
 
 type Random = () => number;
 
-/** Some apps are served, one of them for later systems alone; no other app is. */
+/** Some apps are served, one of them only for later systems; no other app is. */
 function find({ appleItemId }: WantedApp) {
   const fields: Record<string, object> = { 6700000042: {}, 7: { minimumSystemVersions: { ios: "26.0" } } };
   const own = fields[appleItemId];

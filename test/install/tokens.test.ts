@@ -114,6 +114,15 @@ test("the id of an API key is refused, with a hint", async () => {
   expect(String(swapped)).toMatch(/^TypeError: keyId: .* got a longer text$/);
 });
 
+test("an object in place of an id is refused, and its content is not shown", async () => {
+  // A key as a program may keep it. The cast stands for callers in JavaScript.
+  const id = { privateKey: sec1 } as unknown as string;
+  for (const wrong of [{ keyId: id }, { issuer: id }]) {
+    const error = await failure(createInstallTokens({ keyId, privateKey, issuer, ...wrong }));
+    expect(String(error)).toMatch(/^TypeError: \w+: expected .*, got object$/);
+  }
+});
+
 test.each([[6700000001], ["org.example"], [""], [undefined]])("the issuer %j is refused", async (wrong) => {
   const options = { keyId, privateKey, issuer: wrong as string };
   await expect(createInstallTokens(options)).rejects.toThrow(/^issuer: expected .*digits, as a string, got/);
@@ -132,6 +141,7 @@ test.each([
   [{ nonce: "" }, "nonce"],
   [{ nonce: "a b" }, "nonce"],
   [{ country: "MLT" }, "country"],
+  [{ country: ["MT"] }, "country"],
 ])("a request with %j is refused", async (wrong, name) => {
   const error = await failure(tokens.sign({ ...request, ...wrong } as InstallTokenRequest));
   expect(error).toBeInstanceOf(TypeError);

@@ -60,6 +60,15 @@ describe("an event has the fields of its type and a change", () => {
   });
 });
 
+test("relations are read without `data` around them too, as in events of background assets", async () => {
+  for (const sample of [samples.versionCreated, samples.packageUnavailable]) {
+    const { instance, marketplaceApp } = sample.data.relationships;
+    const relationships = { instance: instance.data, marketplaceApp: marketplaceApp.data };
+    const { change } = await read({ data: { ...sample.data, relationships } });
+    expect(change).toStrictEqual((await read(sample)).change);
+  }
+});
+
 test("AppVersionUnavailable is another name of AppVersionsUnavailable", async () => {
   const { data } = samples.appVersionsUnavailable;
   const renamed = { data: { ...data, type: "AppVersionUnavailable" } };
@@ -117,13 +126,13 @@ describe("a timestamp stays as it was sent, and date is the same time", () => {
     expect(event.date?.toISOString()).toBe(moment);
   });
 
-  test.each(["", "soon", "1", "2025-07-10", "2025-07-10T22:35:02", "2025-13-45T99:99:99Z", "1752187002"])(
-    "%j is not a time, but the event is read",
-    async (timestamp) => {
-      const event = await read({ data: { type: "new", id: "1", attributes: { timestamp } } });
-      expect(event).toMatchObject({ timestamp, date: undefined });
-    },
-  );
+  test.each([
+    ...["", "soon", "1", "1752187002", "2025-07-10", "2025-07-10T22:35:02", "2025-07-10T22:35:02123Z"],
+    "2025-13-45T99:99:99Z",
+  ])("%j is not a time, but the event is read", async (timestamp) => {
+    const event = await read({ data: { type: "new", id: "1", attributes: { timestamp } } });
+    expect(event).toMatchObject({ timestamp, date: undefined });
+  });
 });
 
 test("unknown fields are kept, wherever they are", async () => {

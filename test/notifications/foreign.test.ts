@@ -2,7 +2,11 @@ import { createHmac } from "node:crypto";
 import vm from "node:vm";
 import { expect, test } from "vitest";
 import { createClient } from "../../src/index.js";
-import { missedNotifications, verifyNotification } from "../../src/notifications/index.js";
+import {
+  missedNotifications,
+  type UnreadableDelivery,
+  verifyNotification,
+} from "../../src/notifications/index.js";
 
 const secret = "test-secret";
 const payload = JSON.stringify({
@@ -33,6 +37,16 @@ test.each([
   const reading = readAll(events);
   setImmediate(() => controller.abort("enough"));
   await expect(reading).rejects.toBe("enough");
+});
+
+test("a payload that is null is reported as undefined", async () => {
+  const delivery = { type: "webhookDeliveries", id: "d", relationships: { event: { data: { id: "e" } } } };
+  const page = { data: [delivery], included: [{ id: "e", attributes: { payload: null } }] };
+  const client = createClient({ token: "t", fetch: async () => new Response(JSON.stringify(page)) });
+  const payloads: unknown[] = [];
+  const onUnreadable = ({ payload }: UnreadableDelivery) => payloads.push(payload);
+  await readAll(missedNotifications(client, { webhookId: "w", since: new Date(), onUnreadable }));
+  expect(payloads).toEqual([undefined]);
 });
 
 test("missed notifications accept null for what is optional", async () => {

@@ -48,6 +48,7 @@ describe("the handler answers", () => {
       );
       expect(response.status).toBe(405);
       expect(response.headers.get("allow")).toBe("POST");
+      expect(response.headers.get("cache-control")).toBe("no-store");
       expect(onEvent).not.toHaveBeenCalled();
     },
   );
@@ -176,12 +177,14 @@ describe("wrong use is a TypeError", () => {
     ["maxBytes", { maxBytes: 1.5 }],
     ["seen", { seen: { has: () => false } }],
     ["seen", { seen: null }],
+    ["seen", { seen: { options: { password: "the password" } } }],
   ])("%s: %j", (name, wrong) => {
     const options = { secret, onEvent: () => {}, ...wrong };
     // @ts-expect-error TypeScript refuses most of these too
     const create = () => createNotificationHandler(options);
     expect(create).toThrow(TypeError);
     expect(create).toThrow(`${name}: expected `);
+    expect(create).not.toThrow("the password");
   });
 
   test("if the body was read before", async () => {

@@ -110,12 +110,18 @@ export const ping = {
   },
 };
 
-/** Events of background assets have an `instance` without `data`, and no `version`. */
+/** Events of background assets have an `instance` without `data` around type and id, and no `version`. */
 export const backgroundAsset = {
   data: {
     type: "backgroundAssetVersionAppStoreReleaseStateUpdated",
     id: "33333333-0000-4000-8000-000000000010",
     attributes: { oldState: "READY", newState: "DISTRIBUTED", timestamp: "2025-11-03T08:15:30.123456Z" },
-    relationships: { instance: { links: { self: "https://api.example/v1/backgroundAssetVersions/1" } } },
+    relationships: {
+      instance: {
+        type: "backgroundAssetVersions",
+        id: "1",
+        links: { self: "https://api.example/v1/backgroundAssetVersions/1" },
+      },
+    },
   },
 };

@@ -64,8 +64,8 @@ describe("duplicates", () => {
     expect((await slow).status).toBe(200);
   });
 
-  // 10 000 signed requests take seconds; the default run tests the store alone, below.
-  test.runIf(thorough)("are known for the last 10 000 ids", async () => {
+  // 10,000 signed requests take seconds; the default run tests only the store, below.
+  test.runIf(thorough)("are known for the last 10,000 ids", async () => {
     const { handler, onEvent } = setUp();
     const send = (id: number) => handler(post(JSON.stringify({ data: { type: "new", id: `${id}` } })));
     for (let id = 0; id < 10_000; id++) await send(id);
@@ -79,7 +79,7 @@ describe("duplicates", () => {
   });
 });
 
-test("the default store keeps the last 10 000 ids and forgets the oldest first", () => {
+test("the default store keeps the last 10,000 ids and forgets the oldest first", () => {
   const store = createMemorySeenStore();
   for (let id = 0; id < 10_000; id++) store.add(`${id}`);
   expect(store.has("0")).toBe(true);

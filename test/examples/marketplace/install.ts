@@ -19,10 +19,12 @@ export async function createInstalling({ database }: Context, options: InstallOp
   // Without the slash that people may write at its end.
   const { origin } = new URL(options.origin);
   const tokens = await createInstallTokens(options);
+  /** The highest version, not the one ingested last: Apple may add deltas to an older version at any time. */
   async function find({ appleItemId }: { appleItemId: string }): Promise<ServedApp | undefined> {
     const [app] = await database.sql<ServedApp>`
       select manifest, ${origin} || '/packages/' || package_id as "packageUrl"
-      from marketplace.served where app_id = ${appleItemId} order by ingested_at desc limit 1`;
+      from marketplace.served where app_id = ${appleItemId} order by (select array_agg(number[1]::numeric)
+      from regexp_matches(manifest->>'shortVersionString', '[0-9]+', 'g') number) desc nulls last, ingested_at desc limit 1`;
     return app;
   }
   const updates = createUpdatesHandler({ tokens, find, onError: console.error });
@@ -39,7 +41,7 @@ export async function createInstalling({ database }: Context, options: InstallOp
     const [bundleId, appVersionId] = [`${app.manifest.bundleId}`, `${app.manifest.appleVersionId}`];
     const token = await tokens.sign({ bundleId, kind: "download", appId, appVersionId });
     const link = installLink({ packageUrl: app.packageUrl, token, shareUrl: `${origin}/apps/${appId}` });
-    const text = `<!doctype html><a href="${link.replaceAll("&", "&amp;")}">Install</a>`;
+    const text = `<!doctype html><meta charset="utf-8"><a href="${link.replaceAll("&", "&amp;")}">Install</a>`;
     return new Response(text, { headers: { "content-type": "text/html", "cache-control": "no-store" } });
   }
 
