@@ -110,7 +110,6 @@ export class Throttle {
         },
       };
       const stop = onAbort(signal, () => {
-        stop();
         this.#aborted.add(waiter);
         reject(signal?.reason);
         if (this.#waiting === 0) this.#startWaiting();
