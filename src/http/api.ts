@@ -9,19 +9,15 @@ export type Api = FetchClient<paths>;
 
 /** What openapi-fetch and its middleware get in place of a web `Request`, which takes a tenth of a call's time to make. */
 class LightRequest {
-  // `declare` keeps the fields out of the compiled class, for a smaller bundle.
+  // Declared only, because the constructor sets them all: fields would be set twice.
   declare readonly url: string;
   declare readonly method: string;
   declare readonly headers: Headers;
   declare readonly body: string | undefined;
   declare readonly signal: AbortSignal | null | undefined;
 
-  constructor(url: string, { method, headers, body, signal }: Omit<LightRequest, "url">) {
-    this.url = url;
-    this.method = method;
-    this.headers = headers;
-    this.body = body;
-    this.signal = signal;
+  constructor(url: string, init: Omit<LightRequest, "url">) {
+    Object.assign(this, init, { url });
   }
 }
 

@@ -39,11 +39,10 @@ export type ListOperation = {
 /** {@link RequestOf} for any operation. */
 interface AnyRequest {
   readonly id?: string | undefined;
-  readonly query?: object | undefined;
+  /** A text for a page that a link leads to. */
+  readonly query?: object | string | undefined;
   readonly body?: unknown;
   readonly repeatable?: boolean | undefined;
-  /** The query as it goes into the URL, in place of `query`. */
-  readonly search?: string;
 }
 
 /** `request` of openapi-fetch without the types of one operation: these are checked where an operation is called. */
@@ -115,7 +114,7 @@ export class Operations {
       path: pathSerializer(path, { id }),
       query: querySerializer({ ...query, limit: query?.limit ?? pageLimit }),
     });
-    return paginate(start, (search) => this.#send(operation, { id, search }, options, "list"));
+    return paginate(start, (search) => this.#send(operation, { id, query: search }, options, "list"));
   }
 
   async #send<Document>(
@@ -124,12 +123,11 @@ export class Operations {
     { headers, signal, timeout, maxRetries }: CallOptions = {},
     expected: Expected,
   ): Promise<WithResponse<Document>> {
-    const { id, query, search, body, repeatable } = typeof request === "function" ? request() : request;
+    const { id, query, body, repeatable } = typeof request === "function" ? request() : request;
     const { method, path } = endpoints[operation];
     let result: CallResult | undefined;
     const { data, error, response } = await this.#request(method, path, {
       params: { path: { id }, query },
-      ...(search !== undefined && { querySerializer: () => search }),
       ...(body !== undefined && { body }),
       ...(headers && { headers: checkHeaders(headers) }),
       signal,
