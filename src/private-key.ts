@@ -11,10 +11,8 @@ export const P256 = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xc
 const PEM = /-----BEGIN (EC )?PRIVATE KEY-----([^-]*)-----END \1PRIVATE KEY-----/;
 
 function decodeBase64(text: string): string | undefined {
-  const compact = text.replace(/\s+/g, "");
-  if (!/^[\w+/-]+={0,2}$/.test(compact)) return undefined;
   try {
-    return atob(compact.replaceAll("-", "+").replaceAll("_", "/"));
+    return atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   } catch {
     return undefined;
   }
