@@ -94,16 +94,22 @@ function retryOrGiveUp(state: AttemptState): Decision {
   const { response, retries, maxRetries, waited, maxRetryWait } = state;
   const hourUsedUp = response !== undefined && isHourUsedUp(response);
   const requested = response && requestedWait(response, state.now);
-  const giveUp = (wait: number | undefined): Decision => {
-    if (wait === undefined) return { kind: "give up" };
-    const retryAfter = Math.ceil(wait / 1000);
-    const why = hourUsedUp ? "the requests of this hour are used up, " : "";
-    return { kind: "give up", retryAfter, hint: `${why}try again in ${retryAfter} s` };
-  };
+  const giveUp = (wait: number | undefined): Decision => ({
+    kind: "give up",
+    ...retryAdvice(wait, hourUsedUp),
+  });
   if (!shouldRetry(state) || retries >= maxRetries) return giveUp(requested);
   // No jitter where the server says how long to wait.
   const afterMs = requested ?? retryDelay(retries + 1, state.random);
   return waited + afterMs > maxRetryWait ? giveUp(afterMs) : { kind: "retry", afterMs };
+}
+
+/** The advice to call again after `wait` ms; none if that is `undefined`. */
+export function retryAdvice(wait: number | undefined, hourUsedUp: boolean): Advice {
+  if (wait === undefined) return {};
+  const retryAfter = Math.ceil(wait / 1000);
+  const why = hourUsedUp ? "the requests of this hour are used up, " : "";
+  return { retryAfter, hint: `${why}try again in ${retryAfter} s` };
 }
 
 /** Whether the request can be sent again after this attempt. */
