@@ -1,5 +1,6 @@
 import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
+import { isHourUsedUp, requestedWait } from "./headers.js";
 
 const FIRST_CONCURRENCY = 16;
 /**
@@ -16,7 +17,15 @@ const LOWEST_RATE = 0.0001;
 const IDLE = 5_000;
 
 /** Why a call fails while it waits to be sent: how the attempt of another call went. */
-export type QueueError = Exclude<AttemptResult, { readonly kind: "accepted" | "ignored" }>;
+export interface QueueError {
+  /**
+   * `no response`: none came. `limited`: a 429 for too many requests at a time. `exhausted`: a 429 that says that no
+   * request of this hour is left.
+   */
+  readonly kind: "no response" | "limited" | "exhausted";
+  /** Ms for which the API wants no request, if it says so. */
+  readonly retryAfter?: number | undefined;
+}
 
 interface Waiter {
   /** When the call joined the queue for the first time. */
@@ -25,22 +34,9 @@ interface Waiter {
   readonly fail: (error: QueueError) => void;
 }
 
-/** How an attempt went, as far as the queue needs to know. */
-export type AttemptResult =
-  /** Any response but a 429. */
-  | { readonly kind: "accepted" }
-  /** A 429 for too many requests at a time. `retryAfter`: ms for which the API wants no request, if it says so. */
-  | { readonly kind: "limited"; readonly retryAfter?: number | undefined }
-  /** A 429 that says that no request of this hour is left. `retryAfter`: ms until there is one. */
-  | { readonly kind: "exhausted"; readonly retryAfter?: number | undefined }
-  /** A response that says nothing about the other calls. */
-  | { readonly kind: "ignored" }
-  /** No response came. */
-  | { readonly kind: "no response" };
-
-/** The permission to send one request. Its holder releases it with how the attempt went. */
+/** The permission to send one request. Its holder releases it with the response, if one came. */
 export interface Slot {
-  release(result: AttemptResult): void;
+  release(response: Response | undefined): void;
 }
 
 /**
@@ -156,22 +152,14 @@ export class Throttle {
     if (rate >= RATE_DROPPED_AT) this.#rate = Number.POSITIVE_INFINITY;
     else this.#nextStart = Math.max(started, this.#nextStart) + 1 / rate;
     return {
-      release: (result) => {
+      release: (response) => {
         const saturated = this.#inFlight >= this.#concurrency;
         this.#inFlight--;
         this.#lastEnd = this.#clock.elapsed();
-        if (result.kind !== "no response") this.#unansweredSince = undefined;
+        if (response) this.#unansweredSince = undefined;
         else if (this.#consecutive429s > 0) this.#unansweredSince ??= this.#lastEnd;
-        if (result.kind === "accepted") this.#speedUp(saturated);
-        if (result.kind === "limited") {
-          this.#slowDown(rejectedBursts, result.retryAfter);
-          // No timer does this: with a limit per minute, the attempt after that minute may be accepted.
-          if (this.#consecutive429s > 1) {
-            this.#limitedSince ??= this.#lastEnd;
-            this.#fail(result, this.#limitedSince);
-          }
-        }
-        if (result.kind === "exhausted") this.#fail(result);
+        if (response?.status === 429) this.#rejected(response, rejectedBursts);
+        else if (response) this.#speedUp(saturated);
         this.#startWaiting();
       },
     };
@@ -183,6 +171,19 @@ export class Throttle {
     this.#limitedSince = undefined;
     if (!saturated) return;
     this.#concurrency += this.#concurrency < this.#growSlowlyFrom ? 1 : 1 / this.#concurrency;
+  }
+
+  #rejected(response: Response, burstsAtStart: number) {
+    const retryAfter = requestedWait(response, this.#clock.now());
+    if (isHourUsedUp(response)) return this.#fail({ kind: "exhausted", retryAfter });
+    // That call fails. The others should not have to wait so long because of it.
+    if (retryAfter !== undefined && retryAfter > this.#maxWait) return;
+    this.#slowDown(burstsAtStart, retryAfter);
+    // No timer does this: with a limit per minute, the attempt after that minute may be accepted.
+    if (this.#consecutive429s > 1) {
+      this.#limitedSince ??= this.#lastEnd;
+      this.#fail({ kind: "limited", retryAfter }, this.#limitedSince);
+    }
   }
 
   #slowDown(burstsAtStart: number, retryAfter: number | undefined) {

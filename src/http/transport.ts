@@ -15,8 +15,8 @@ import {
   sizeError,
 } from "./call-errors.js";
 import { type Advice, type Decision, decide, type Failure, isRedirect } from "./decide.js";
-import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
-import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
+import { parseHttpDate, parseRateLimit, type RateLimit } from "./headers.js";
+import { type QueueError, type Slot, Throttle } from "./throttle.js";
 import { describeThrown, failureOf, safeToThrow } from "./thrown.js";
 import { type OperationId, operationAt } from "./url.js";
 
@@ -106,34 +106,25 @@ export class Transport {
       try {
         outcome = await this.#attempt(call);
       } finally {
-        slot.release(this.#resultOf(outcome));
+        slot.release(outcome?.response);
       }
       const decision = this.#decide(call, outcome);
       this.#report(call, outcome, started, decision);
-      switch (decision.kind) {
-        case "answer":
-          return finish(call, outcome, {});
-        case "give up":
-          return finish(call, outcome, decision);
-        case "renew token":
-          call.tokenRenewals++;
-          call.token = undefined;
-          await this.#sleep(call, decision.afterMs);
-          break;
-        case "redirect":
-          call.redirects++;
-          call.url = decision.url;
-          break;
-        case "retry":
-          call.retries++;
-          await this.#sleep(call, decision.afterMs);
+      if (decision.kind === "answer") return finish(call, outcome, {});
+      if (decision.kind === "give up") return finish(call, outcome, decision);
+      if (decision.kind === "redirect") {
+        call.redirects++;
+        call.url = decision.url;
+        continue;
       }
+      if (decision.kind === "retry") call.retries++;
+      else {
+        call.tokenRenewals++;
+        call.token = undefined;
+      }
+      call.waited += decision.afterMs;
+      if (decision.afterMs > 0) await this.#clock.sleep(decision.afterMs, call.signal);
     }
-  }
-
-  async #sleep(call: Call, ms: number) {
-    call.waited += ms;
-    if (ms > 0) await this.#clock.sleep(ms, call.signal);
   }
 
   #open(request: ApiRequest): Call {
@@ -170,10 +161,10 @@ export class Transport {
   }
 
   async #attempt(call: Call): Promise<Outcome> {
+    const { request, signal, timeout } = call;
     const token = this.#tokens.get(call.token);
     call.token = typeof token === "string" ? token : await within(token, call).catch(tokenFailed(call));
     call.attempts++;
-    const { request, signal, timeout } = call;
     const { userAgent, fetch } = this.#settings;
     const headers = {
       accept: "application/json",
@@ -209,17 +200,6 @@ export class Transport {
       // The throttle rejects with nothing else.
       throw queueError(call, error as QueueError, this.#settings.maxRetryWait);
     });
-  }
-
-  #resultOf(outcome: Outcome | undefined): AttemptResult {
-    const response = outcome?.response;
-    if (!response) return { kind: "no response" };
-    if (response.status !== 429) return { kind: "accepted" };
-    const retryAfter = requestedWait(response, this.#clock.now());
-    if (isHourUsedUp(response)) return { kind: "exhausted", retryAfter };
-    // This call fails; the others should not have to wait that long because of it.
-    if (retryAfter !== undefined && retryAfter > this.#settings.maxRetryWait) return { kind: "ignored" };
-    return { kind: "limited", retryAfter };
   }
 
   #decide(call: Call, outcome: Outcome): Decision {
