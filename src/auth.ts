@@ -58,7 +58,7 @@ export function keyTokens(apiKey: ApiKey, clock: Clock): TokenSource {
   async function importKey(): Promise<CryptoKey> {
     const algorithm = { name: "ECDSA", namedCurve: "P-256" };
     return crypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]).catch(() => {
-      throw new TypeError("privateKey: WebCrypto does not accept this EC P-256 key: the file is damaged");
+      throw new TypeError("privateKey: WebCrypto does not accept this key: the file is damaged");
     });
   }
 

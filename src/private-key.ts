@@ -1,9 +1,7 @@
 import { kindOf } from "./checks.js";
 import { cleanText } from "./clean-text.js";
 
-const API_KEY =
-  "privateKey: expected the text of the .p8 file that App Store Connect gives (a PKCS#8 PEM, " +
-  "-----BEGIN PRIVATE KEY-----, with an EC P-256 key)";
+const API_KEY = "privateKey: expected the text of the .p8 file of an API key (PKCS#8 PEM, EC P-256)";
 
 // The two object identifiers in the header of a PKCS#8 EC key: id-ecPublicKey, prime256v1 (RFC 5480).
 export const P256 = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
