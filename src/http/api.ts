@@ -54,8 +54,9 @@ interface ReadResponse extends Response {
 }
 
 function copyOf({ readText, status, statusText, headers, url }: ReadResponse): Response {
-  const body = [204, 205, 304].includes(status) ? null : readText;
-  return Object.defineProperty(new Response(body, { status, statusText, headers }), "url", { value: url });
+  // A response with the status 204 must not have a body, not even an empty one.
+  const copy = new Response(readText || null, { status, statusText, headers });
+  return Object.defineProperty(copy, "url", { value: url });
 }
 
 const READ_MEMBERS = Object.getOwnPropertyDescriptors({

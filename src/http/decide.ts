@@ -142,9 +142,8 @@ export function redirectTarget(response: Response, url: string): URL | undefined
 function redirectUrl(response: Response, { url, repeatable, redirects }: AttemptState): string | undefined {
   const target = redirectTarget(response, url);
   if (!target || !repeatable || redirects >= MAX_REDIRECTS) return undefined;
-  // fetch refuses a URL with a password in it, and its error shows the whole URL.
-  const isSameOrigin = target.origin === new URL(url).origin && !target.username && !target.password;
-  return isSameOrigin ? target.href : undefined;
+  // A URL with a password begins differently: fetch refuses it, and its error shows the whole URL.
+  return target.href.startsWith(`${new URL(url).origin}/`) ? target.href : undefined;
 }
 
 /** What to check after the last 401, with the clock's difference if it is large. */

@@ -4,10 +4,11 @@ import { isHourUsedUp, requestedWait } from "./headers.js";
 
 const FIRST_CONCURRENCY = 16;
 /**
- * Ms to pause after the first, second, … consecutive 429 without Retry-After. Together more than a minute: the limit that
- * users meet most often is one per minute.
+ * Ms to pause after the first, second, … consecutive 429 without Retry-After, and after each later one. Together more than
+ * a minute: the limit that users meet most often is one per minute.
  */
-const PAUSES = [500, 2_000, 8_000, 20_000, 30_000];
+const PAUSES = [500, 2_000, 8_000, 20_000];
+const LATER_PAUSE = 30_000;
 /** Ms in which a rate that was learned from a 429 doubles. */
 const RATE_DOUBLES_IN = 60_000;
 /** Calls per ms. A higher rate slows nothing down any more, so it is forgotten. */
@@ -52,19 +53,14 @@ export interface Slot {
 export class Throttle {
   readonly #clock: Clock;
   readonly #maxWait: number;
-  /** Calls that wait, and calls that were aborted while they waited. */
-  #queue: Waiter[] = [];
-  /** Where the first of them is in the queue. */
-  #first = 0;
-  readonly #aborted = new Set<Waiter>();
+  /** Calls that wait. */
+  readonly #queue: Waiter[] = [];
   #inFlight = 0;
   #concurrency = FIRST_CONCURRENCY;
-  /** From this concurrency on, it grows more slowly. */
-  #growSlowlyFrom = Number.POSITIVE_INFINITY;
   #consecutive429s = 0;
-  #pausedUntil = 0;
   #rate = Number.POSITIVE_INFINITY;
   #rateSince = 0;
+  /** No call starts before, because of a pause or of the rate. */
   #nextStart = 0;
   #accepted = 0;
   #measuredFrom = 0;
@@ -89,7 +85,7 @@ export class Throttle {
    * @throws the signal's reason, or a {@link QueueError}
    */
   enter(since: number, signal?: AbortSignal): Slot | Promise<Slot> {
-    if (this.#waiting === 0 && this.#wait() === 0) return this.#start();
+    if (this.#queue.length === 0 && this.#wait() === 0) return this.#start();
     return new Promise((resolve, reject) => {
       // The calls that waited as long have failed already: this retry fails too.
       if (this.#inFlight === 0 && this.#timeLeft(since, this.#limitedSince) <= 0)
@@ -106,29 +102,13 @@ export class Throttle {
         },
       };
       const stop = onAbort(signal, () => {
-        this.#aborted.add(waiter);
+        this.#queue.splice(this.#queue.indexOf(waiter), 1);
         reject(signal?.reason);
-        if (this.#waiting === 0) this.#startWaiting();
+        if (this.#queue.length === 0) this.#startWaiting();
       });
       this.#queue.push(waiter);
       this.#startWaiting();
     });
-  }
-
-  get #waiting(): number {
-    return this.#queue.length - this.#first - this.#aborted.size;
-  }
-
-  /** The first call that waits. Takes those out of the queue that were aborted before it. */
-  #next(): Waiter | undefined {
-    let waiter = this.#queue[this.#first];
-    while (waiter && this.#aborted.delete(waiter)) waiter = this.#queue[++this.#first];
-    // Removes finished entries, but seldom, so that the cost of a call does not depend on the queue's length.
-    if (this.#first > 1_000 && this.#first * 2 > this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#first);
-      this.#first = 0;
-    }
-    return waiter;
   }
 
   /** Ms until the next call may start; infinite if another call has to end first. */
@@ -136,14 +116,14 @@ export class Throttle {
     // After a 429 a single call tries whether the server accepts requests again.
     const allowed = this.#consecutive429s > 0 ? 1 : this.#concurrency;
     if (this.#inFlight >= allowed) return Number.POSITIVE_INFINITY;
-    if (this.#pausedUntil === 0 && this.#rate === Number.POSITIVE_INFINITY) return 0;
-    return Math.max(0, Math.max(this.#pausedUntil, this.#nextStart) - this.#clock.elapsed());
+    // Without a 429 so far, there is no need to read the clock.
+    return this.#nextStart === 0 ? 0 : Math.max(0, this.#nextStart - this.#clock.elapsed());
   }
 
   #start(): Slot {
     const started = this.#clock.elapsed();
     const rejectedBursts = this.#rejectedBursts;
-    if (this.#inFlight === 0 && started - this.#lastEnd > IDLE && this.#waiting === 0) {
+    if (this.#inFlight === 0 && started - this.#lastEnd > IDLE && this.#queue.length === 0) {
       this.#measuredFrom = started;
       this.#accepted = 0;
     }
@@ -170,7 +150,8 @@ export class Throttle {
     this.#consecutive429s = 0;
     this.#limitedSince = undefined;
     if (!saturated) return;
-    this.#concurrency += this.#concurrency < this.#growSlowlyFrom ? 1 : 1 / this.#concurrency;
+    // Slowly after the first 429.
+    this.#concurrency += this.#rejectedBursts === 0 ? 1 : 1 / this.#concurrency;
   }
 
   #rejected(response: Response, burstsAtStart: number) {
@@ -188,31 +169,33 @@ export class Throttle {
 
   #slowDown(burstsAtStart: number, retryAfter: number | undefined) {
     const now = this.#clock.elapsed();
-    if (retryAfter !== undefined) this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfter);
+    if (retryAfter !== undefined) this.#pause(retryAfter);
     // Calls of one burst are rejected together: they count as one 429.
     if (burstsAtStart < this.#rejectedBursts) return;
     this.#rejectedBursts++;
     this.#consecutive429s++;
     if (this.#accepted > 0) {
-      this.#concurrency = this.#growSlowlyFrom = Math.max(1, Math.floor(this.#concurrency / 2));
+      this.#concurrency = Math.max(1, Math.floor(this.#concurrency / 2));
       const measured = Math.max(1, now - this.#measuredFrom);
       this.#rate = Math.max(LOWEST_RATE, (0.9 * this.#accepted) / measured);
       this.#rateSince = now;
-      this.#nextStart = now;
       this.#accepted = 0;
       this.#measuredFrom = now;
     }
     // Retry-After replaces the pause once. After a second 429 in a row, both apply.
     if (retryAfter !== undefined && this.#consecutive429s === 1) return;
-    const pause = PAUSES[Math.min(this.#consecutive429s, PAUSES.length) - 1] ?? 0;
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
+    this.#pause(PAUSES[this.#consecutive429s - 1] ?? LATER_PAUSE);
+  }
+
+  #pause(ms: number) {
+    this.#nextStart = Math.max(this.#nextStart, this.#clock.elapsed() + ms);
   }
 
   /** Fails the calls that wait; if `problemSince` is given, only those that have waited for too long since then. */
   #fail(error: QueueError, problemSince?: number) {
-    for (let waiter = this.#next(); waiter; waiter = this.#next()) {
+    for (let waiter = this.#queue[0]; waiter; waiter = this.#queue[0]) {
       if (problemSince !== undefined && this.#timeLeft(waiter.since, problemSince) > 0) return;
-      this.#first++;
+      this.#queue.shift();
       waiter.fail(error);
     }
   }
@@ -226,7 +209,7 @@ export class Throttle {
   #startWaiting() {
     this.#timer?.abort();
     this.#timer = undefined;
-    for (let waiter = this.#next(); waiter; waiter = this.#next()) {
+    for (let waiter = this.#queue[0]; waiter; waiter = this.#queue[0]) {
       const wait = this.#wait();
       const left = this.#timeLeft(waiter.since, this.#unansweredSince);
       if (wait > 0 && left > 0) {
@@ -234,7 +217,7 @@ export class Throttle {
         if (Number.isFinite(next)) this.#startWaitingIn(next);
         return;
       }
-      this.#first++;
+      this.#queue.shift();
       if (wait <= 0) waiter.start();
       else waiter.fail({ kind: "no response" });
     }

@@ -6,8 +6,7 @@ import type { Failure } from "./decide.js";
 const NEVER_CONNECTED =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|FailedToOpenSocket)$|connection ?refused|dns error|failed to lookup/i;
 // How the runtimes begin the message of a TypeError about the network.
-const NETWORK_TEXT =
-  /^(?:fetch failed|terminated|network|failed to fetch|load failed|error sending request|connection|error reading a body)/i;
+const NETWORK_TEXT = /^(?:fetch failed|failed to fetch|terminated|network|connection|error (?:sending|reading))/i;
 const PROGRAMMING_ERROR = /^(?:Reference|Range|Syntax)Error$/;
 
 /** What is read of a thrown error. */
@@ -68,7 +67,7 @@ export function failureOf(error: unknown): Failure | undefined {
 export function describeThrown(error: unknown): string {
   if (error === TIMED_OUT) return "timed out";
   const messages = chainOf(error).map((one) => one.message || codeOf(one) || one.name);
-  return messages.length > 0 ? messages.slice(0, 2).join(": ") : String(error);
+  return messages.slice(0, 2).join(": ") || String(error);
 }
 
 /** A programming error to throw again: as it is, or a clean copy if it contains the token or more, such as the request. */
