@@ -6,7 +6,8 @@ import type { Failure } from "./decide.js";
 const NEVER_CONNECTED =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|FailedToOpenSocket)$|connection ?refused|dns error|failed to lookup/i;
 // How the runtimes begin the message of a TypeError about the network.
-const NETWORK_TEXT = /^(?:fetch failed|failed to fetch|terminated|network|connection|error (?:sending|reading))/i;
+const NETWORK_TEXT =
+  /^(?:fetch failed|failed to fetch|terminated|network|connection|error (?:sending|reading))/i;
 const PROGRAMMING_ERROR = /^(?:Reference|Range|Syntax)Error$/;
 
 /** What is read of a thrown error. */

@@ -161,7 +161,7 @@ export class Transport {
   }
 
   async #attempt(call: Call): Promise<Outcome> {
-    const { request, signal, timeout } = call;
+    const { request, signal } = call;
     const token = this.#tokens.get(call.token);
     call.token = typeof token === "string" ? token : await within(token, call).catch(tokenFailed(call));
     call.attempts++;
@@ -179,7 +179,7 @@ export class Transport {
       ...(request.body !== undefined && { body: request.body }),
     } as const;
     try {
-      const answer = await attempt(fetch, call.url, init, { timeout, signal });
+      const answer = await attempt(fetch, call.url, init, call);
       const seen = parseRateLimit(answer.response.headers.get("x-rate-limit"), this.#clock.now());
       this.#rateLimit = seen ?? this.#rateLimit;
       if (answer.response.ok) this.#tokenWorked = true;
