@@ -37,10 +37,8 @@ export function createApi(baseUrl: string, transport: Pick<Transport, "send">): 
     // The cast: openapi-fetch uses only what LightRequest has.
     Request: LightRequest as unknown as typeof Request,
     fetch: async (request) => {
-      const sent = readRequest(request);
-      const { response, text, call } = await transport.send(sent);
-      const hasDocument = response.ok && response.status !== 204 && sent.method !== "HEAD";
-      if (hasDocument) readDocument(call, response, text, undefined);
+      const { response, text, call } = await transport.send(readRequest(request));
+      if (response.ok && response.status !== 204) readDocument(call, response, text, undefined);
       return withBody(response, text);
     },
   });

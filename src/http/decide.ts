@@ -64,8 +64,8 @@ const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 8_000;
 // Ms before a second new token, at least.
 const TOKEN_PAUSE = 1_000;
-// Ms. An error does not mention a smaller difference between the clocks.
-const CLOCK_DIFFERENCE = 60_000;
+// Seconds. An error does not mention a smaller difference between the clocks.
+const CLOCK_DIFFERENCE = 60;
 
 /** What to do after an attempt. Changes nothing: the caller acts on it. */
 export function decide(state: AttemptState): Decision {
@@ -150,9 +150,10 @@ function redirectUrl(response: Response, { url, repeatable, redirects }: Attempt
 function credentialsHint(response: Response, now: number): string {
   const serverTime = parseHttpDate(response.headers.get("date")) ?? now;
   const ahead = Math.round((now - serverTime) / 1000);
-  const isOff = Math.abs(now - serverTime) >= CLOCK_DIFFERENCE;
-  const clock = isOff
-    ? ` (it is ${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's)`
-    : "";
+  const difference = Math.abs(ahead);
+  const clock =
+    difference < CLOCK_DIFFERENCE
+      ? ""
+      : ` (it is ${difference} s ${ahead > 0 ? "ahead of" : "behind"} the server's)`;
   return `check that the key is active, keyId, issuerId (none for an individual key) and this machine's clock${clock}`;
 }

@@ -31,7 +31,7 @@ export interface ApiRequest extends Pick<CallOptions, "timeout" | "maxRetries"> 
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | null | undefined;
-  /** Sending this twice does no harm. Default: true for GET and HEAD. */
+  /** Sending this twice does no harm. Default: true for GET. */
   readonly repeatable?: boolean | undefined;
 }
 
@@ -146,7 +146,7 @@ export class Transport {
       path,
       request,
       signal: signal ?? undefined,
-      repeatable: request.repeatable ?? (method === "GET" || method === "HEAD"),
+      repeatable: request.repeatable ?? method === "GET",
       timeout: request.timeout ?? timeout,
       maxRetries: request.maxRetries ?? maxRetries,
       started: this.#clock.elapsed(),
