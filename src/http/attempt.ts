@@ -70,7 +70,7 @@ export async function attempt(
   // fetch gets a signal of its own: some implementations leave a listener per call on the signal they get.
   const controller = new AbortController();
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  // Not awaited: a stream may never answer, and its failure does not matter any more.
+  // Not awaited: a stream may never respond, and its failure does not matter any more.
   const cancel = () => void reader?.cancel().catch(() => {});
   const read = async (): Promise<Answer> => {
     const response = await fetch(url, { ...init, signal: controller.signal });

@@ -9,16 +9,14 @@ export type Failure = "refused" | "broken";
 
 /** What to do after an attempt. */
 export type Decision =
-  /** Its response is the call's answer. */
-  | { readonly kind: "answer" }
+  /** The call ends: with the response, or with an error. */
+  | ({ readonly kind: "end" } & Advice)
   /** Wait, then send the request again. */
   | { readonly kind: "retry"; readonly afterMs: number }
   /** Wait, then send the request again with a new token. */
   | { readonly kind: "renew token"; readonly afterMs: number }
   /** Send the request again at once to the URL that the server named. */
-  | { readonly kind: "redirect"; readonly url: string }
-  /** The call fails. */
-  | ({ readonly kind: "give up" } & Advice);
+  | { readonly kind: "redirect"; readonly url: string };
 
 /** What a caller can do about a failed call. */
 export interface Advice {
@@ -70,38 +68,38 @@ const CLOCK_DIFFERENCE = 60;
 /** What to do after an attempt. Changes nothing: the caller acts on it. */
 export function decide(state: AttemptState): Decision {
   const { response } = state;
-  if (response?.ok) return { kind: "answer" };
+  if (response?.ok) return { kind: "end" };
   if (response?.status === 401) {
-    return renewTokenOrGiveUp(response, state);
+    return renewTokenOrEnd(response, state);
   }
   if (response && isRedirect(response)) {
     const url = redirectUrl(response, state);
-    return url === undefined ? { kind: "give up" } : { kind: "redirect", url };
+    return url === undefined ? { kind: "end" } : { kind: "redirect", url };
   }
-  return retryOrGiveUp(state);
+  return retryOrEnd(state);
 }
 
 /** Apple answers 401 to valid tokens now and then: credentials that worked before get a second new token, after a pause. */
-function renewTokenOrGiveUp(response: Response, state: AttemptState): Decision {
+function renewTokenOrEnd(response: Response, state: AttemptState): Decision {
   const { tokenRenewable, tokenRenewals, tokenWorked, waited, maxRetryWait, random } = state;
   const afterMs = tokenRenewals === 0 ? 0 : TOKEN_PAUSE + Math.floor(random * TOKEN_PAUSE);
   const isAllowed = tokenRenewable && tokenRenewals < (tokenWorked ? 2 : 1);
   if (isAllowed && waited + afterMs <= maxRetryWait) return { kind: "renew token", afterMs };
-  return { kind: "give up", hint: credentialsHint(response, state.now) };
+  return { kind: "end", hint: credentialsHint(response, state.now) };
 }
 
-function retryOrGiveUp(state: AttemptState): Decision {
+function retryOrEnd(state: AttemptState): Decision {
   const { response, retries, maxRetries, waited, maxRetryWait } = state;
   const hourUsedUp = response !== undefined && isHourUsedUp(response);
   const requested = response && requestedWait(response, state.now);
-  const giveUp = (wait: number | undefined): Decision => ({
-    kind: "give up",
+  const end = (wait: number | undefined): Decision => ({
+    kind: "end",
     ...retryAdvice(wait, hourUsedUp),
   });
-  if (!shouldRetry(state) || retries >= maxRetries) return giveUp(requested);
+  if (!shouldRetry(state) || retries >= maxRetries) return end(requested);
   // No jitter where the server says how long to wait.
   const afterMs = requested ?? retryDelay(retries + 1, state.random);
-  return waited + afterMs > maxRetryWait ? giveUp(afterMs) : { kind: "retry", afterMs };
+  return waited + afterMs > maxRetryWait ? end(afterMs) : { kind: "retry", afterMs };
 }
 
 /** The advice to call again after `wait` ms; none if that is `undefined`. */

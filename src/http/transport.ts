@@ -63,7 +63,7 @@ interface Call extends CallFacts {
   waited: number;
 }
 
-/** How an attempt ended: with an answer, or with what `fetch` threw. */
+/** How an attempt ended: with a response, or with what `fetch` threw. */
 interface Outcome extends Partial<Answer> {
   readonly error?: unknown;
   readonly failure?: Failure;
@@ -110,8 +110,7 @@ export class Transport {
       }
       const decision = this.#decide(call, outcome);
       this.#report(call, outcome, started, decision);
-      if (decision.kind === "answer") return finish(call, outcome, {});
-      if (decision.kind === "give up") return finish(call, outcome, decision);
+      if (decision.kind === "end") return finish(call, outcome, decision);
       if (decision.kind === "redirect") {
         call.redirects++;
         call.url = decision.url;
@@ -204,8 +203,7 @@ export class Transport {
 
   #decide(call: Call, outcome: Outcome): Decision {
     const { response, text, failure } = outcome;
-    if (response?.ok) return { kind: "answer" };
-    if (response && text === undefined) return { kind: "give up" };
+    if (response && (response.ok || text === undefined)) return { kind: "end" };
     // Also where this call gives up: the next one must not use the token again.
     const tokenRenewable =
       response?.status === 401 &&
