@@ -70,11 +70,13 @@ export function keyTokens(apiKey: ApiKey, clock: Clock): TokenSource {
     const backdatedBy = Math.min(BACKDATED_BY, Math.floor(tokenLifetime / 2));
     const issuedAt = Math.floor((clock.now() + clockOffset) / 1000) - backdatedBy;
     const claims = {
-      ...(issuerId === undefined ? { sub: "user" } : { iss: issuerId }),
+      // JSON leaves out what is undefined.
+      iss: issuerId,
+      sub: issuerId === undefined ? "user" : undefined,
       iat: issuedAt,
       exp: issuedAt + tokenLifetime,
       aud: "appstoreconnect-v1",
-      ...(scope && { scope }),
+      scope,
     };
     const jws = new CompactSign(new TextEncoder().encode(JSON.stringify(claims)));
     const token = await jws.setProtectedHeader({ alg: "ES256", kid: keyId, typ: "JWT" }).sign(await key);

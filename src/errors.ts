@@ -66,7 +66,7 @@ export class AppStoreConnectError extends Error {
    * is true for `ENTITY_ERROR.ATTRIBUTE.INVALID` and false for `ENTITY_ERRORS`.
    */
   hasCode(prefix: string): boolean {
-    return this.errors.some(({ code }) => code === prefix || `${code}`.startsWith(`${prefix}.`));
+    return this.errors.some(({ code }) => `${code}.`.startsWith(`${prefix}.`));
   }
 }
 

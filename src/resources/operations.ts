@@ -125,8 +125,8 @@ export class Operations {
     let result: CallResult | undefined;
     const { data, error, response } = await this.#request(method, path, {
       params: { path: { id }, query },
-      ...(body !== undefined && { body }),
-      ...(headers && { headers: checkHeaders(headers) }),
+      body,
+      headers: headers && checkHeaders(headers),
       signal,
       parseAs: "text",
       fetch: async (sent: Request) => {
