@@ -12,8 +12,8 @@ export interface AttemptInit {
   readonly signal: AbortSignal;
 }
 
-/** Rejection of an attempt that took too long. A symbol, as the caller's own abort reason can be anything. */
-export const TIMED_OUT = Symbol("timed out");
+/** What an attempt that took too long rejects with. It is always this object, so that it can be recognized. */
+export const TIMED_OUT = new Error("timed out");
 
 /** Bytes of a decoded body that are read at most. Apple's largest pages have a few hundred KB. */
 export const MAX_BODY_BYTES = 64 * 2 ** 20;

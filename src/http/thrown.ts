@@ -1,5 +1,4 @@
 import { redact, redactedLine } from "../redact.js";
-import { TIMED_OUT } from "./attempt.js";
 import type { Failure } from "./decide.js";
 
 // How the runtimes say that a connection was never made: Node and Bun by a code, Deno in the message alone.
@@ -52,7 +51,6 @@ function neverConnected(error: Thrown): boolean {
  * throws a TypeError for both.
  */
 export function failureOf(error: unknown): Failure | undefined {
-  if (error === TIMED_OUT) return "broken";
   const chain = chainOf(error);
   if (chain.some(neverConnected)) return "refused";
   const [first] = chain;
@@ -66,7 +64,6 @@ export function failureOf(error: unknown): Failure | undefined {
 
 /** A thrown error in one line, its cause included: undici's own message says only "fetch failed". */
 export function describeThrown(error: unknown): string {
-  if (error === TIMED_OUT) return "timed out";
   const messages = chainOf(error).map((one) => one.message || codeOf(one) || one.name);
   return messages.slice(0, 2).join(": ") || String(error);
 }

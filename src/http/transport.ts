@@ -1,5 +1,5 @@
 import type { TokenSource } from "../auth.js";
-import { checkSignal } from "../checks.js";
+import { checkSignal, optionError } from "../checks.js";
 import type { Clock } from "../clock.js";
 import { TimeoutError } from "../errors.js";
 import { type CallOptions, checkLimits, type Settings } from "../options.js";
@@ -109,7 +109,7 @@ export class Transport {
         slot.release(outcome?.response);
       }
       const decision = this.#decide(call, outcome);
-      this.#report(call, outcome, started, decision);
+      if (this.#settings.onAttempt) void this.#report(call, outcome, started, decision);
       if (decision.kind === "end") return finish(call, outcome, decision);
       if (decision.kind === "redirect") {
         call.redirects++;
@@ -137,7 +137,7 @@ export class Transport {
     }
     const path = url.slice(baseUrl.length).split(/[?#]/, 1)[0] ?? "";
     if (path.includes("{")) {
-      throw new TypeError("params.path: expected the ids that the path names, got none");
+      throw optionError("params.path", "the id that the path needs", "none");
     }
     return {
       operation: request.operation ?? operationAt(method, path),
@@ -220,11 +220,10 @@ export class Transport {
     });
   }
 
-  #report(call: Call, { response, error, failure }: Outcome, started: number, decision: Decision) {
-    const { onAttempt } = this.#settings;
-    if (!onAttempt) return;
+  async #report(call: Call, { response, error, failure }: Outcome, started: number, decision: Decision) {
     try {
-      const result: unknown = onAttempt({
+      // It may be an async function, although its type says that nothing is awaited.
+      await this.#settings.onAttempt?.({
         operation: call.operation,
         method: call.method,
         path: call.path,
@@ -235,7 +234,6 @@ export class Transport {
         retryInMs: retryInMs(decision),
         requestId: response && requestIdOf(response),
       });
-      Promise.resolve(result).catch(() => {});
     } catch {
       // An error in the caller's logging must not fail the call.
     }
