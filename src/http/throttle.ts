@@ -4,8 +4,8 @@ import { isHourUsedUp, requestedWait } from "./headers.js";
 
 const FIRST_CONCURRENCY = 16;
 /**
- * Ms to pause after the first, second, … consecutive 429 without Retry-After, and after each later one. Together more than
- * a minute: the limit that users meet most often is one per minute.
+ * Ms to pause after the first, second, third and fourth consecutive 429 without Retry-After, and after any later one. The
+ * first five are together more than a minute: the limit that users meet most often is one per minute.
  */
 const PAUSES = [500, 2_000, 8_000, 20_000];
 const LATER_PAUSE = 30_000;
@@ -60,7 +60,7 @@ export class Throttle {
   #consecutive429s = 0;
   #rate = Number.POSITIVE_INFINITY;
   #rateSince = 0;
-  /** No call starts before, because of a pause or of the rate. */
+  /** No call starts before this, because of a pause or of the rate. */
   #nextStart = 0;
   #accepted = 0;
   #measuredFrom = 0;
@@ -116,7 +116,7 @@ export class Throttle {
     // After a 429 a single call tries whether the server accepts requests again.
     const allowed = this.#consecutive429s > 0 ? 1 : this.#concurrency;
     if (this.#inFlight >= allowed) return Number.POSITIVE_INFINITY;
-    // Without a 429 so far, there is no need to read the clock.
+    // Before the first 429 there is no need to read the clock.
     return this.#nextStart === 0 ? 0 : Math.max(0, this.#nextStart - this.#clock.elapsed());
   }
 
@@ -150,7 +150,7 @@ export class Throttle {
     this.#consecutive429s = 0;
     this.#limitedSince = undefined;
     if (!saturated) return;
-    // Slowly after the first 429.
+    // Fast until the first 429, slowly after it.
     this.#concurrency += this.#rejectedBursts === 0 ? 1 : 1 / this.#concurrency;
   }
 

@@ -39,7 +39,7 @@ export function querySerializer(query: object | string): string {
 }
 
 // The cast: Object.entries does not keep the type of the keys.
-const ENTRIES = Object.entries(endpoints) as [
+const OPERATIONS = Object.entries(endpoints) as [
   OperationId,
   { readonly method: string; readonly path: string },
 ][];
@@ -53,7 +53,7 @@ export function operationAt(method: string, path: string): OperationId | undefin
   // Apple's paths are /v1/resource/{id}/…: the id is always the fourth segment.
   if (segments.length > 3) segments[3] = "{id}";
   const template = segments.join("/");
-  return ENTRIES.find(
+  return OPERATIONS.find(
     ([, endpoint]) => endpoint.path === template && endpoint.method === method.toLowerCase(),
   )?.[0];
 }
