@@ -1,3 +1,4 @@
+import { createQuerySerializer } from "openapi-fetch";
 import { endpoints } from "../../generated/endpoints.js";
 import { kindOf, optionError, show } from "../checks.js";
 
@@ -19,23 +20,24 @@ export function pathSerializer(path: string, ids: Record<string, unknown>): stri
   return path.replace("{id}", () => encodeURIComponent(checkId("id", ids.id)));
 }
 
+const serializeQuery = createQuerySerializer({ array: { style: "form", explode: false } });
+
 /**
  * A query without its question mark; lists in it are comma-separated, as Apple wants them. A text stays as it is: the
  * query of a link to a next page.
  *
- * @throws TypeError for a value that has no text, such as a Date
+ * @throws TypeError for a value that has no text, such as a Date, which openapi-fetch would leave out
  */
 export function querySerializer(query: object | string): string {
   if (typeof query === "string") return query;
-  const parameters: string[] = [];
   for (const [name, value] of Object.entries(query)) {
-    const values = [value ?? []].flat().map((one) => {
-      if (/^(string|number|boolean)$/.test(typeof one)) return encodeURIComponent(one);
-      throw optionError(name, "text, a number, a boolean or a list of them", kindOf(one));
-    });
-    if (values.length > 0) parameters.push(`${name}=${values.join(",")}`);
+    for (const one of [value ?? []].flat()) {
+      if (!/^(string|number|boolean)$/.test(typeof one))
+        throw optionError(name, "text, a number, a boolean or a list of them", kindOf(one));
+    }
   }
-  return parameters.join("&");
+  // The cast: openapi-fetch reads the properties of any object.
+  return serializeQuery(query as Record<string, unknown>);
 }
 
 // The cast: Object.entries does not keep the type of the keys.
