@@ -151,8 +151,8 @@ export function readDocument(
 export function redirectError(call: CallFacts, response: Response, url: string): AppStoreConnectError {
   const target = redirectTarget(response, url);
   const problem = target
-    ? ` redirects to ${target.origin}, which is not followed: at most five redirects are, within the API's origin, ` +
-      "of requests that can be repeated"
+    ? ` redirects to ${target.origin}, which is not followed: the client follows at most five redirects, ` +
+      "within the API's origin, of requests that can be repeated"
     : " redirects without saying where to";
   return responseError(AppStoreConnectError, call, response, problem);
 }

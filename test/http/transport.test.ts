@@ -142,7 +142,7 @@ describe("redirects", () => {
     const error = await failure(createClient({ token: "t", baseUrl: url }).versions.get("1"));
     expect(error).toMatchObject({ name: "AppStoreConnectError", status: 302, attempts: 1 });
     expect(String(error)).toContain(
-      `redirects to ${elsewhere.url}, which is not followed: at most five redirects are`,
+      `redirects to ${elsewhere.url}, which is not followed: the client follows`,
     );
     expect(String(error)).not.toContain("secret");
     expect(elsewhere.seen).toHaveLength(0);
@@ -165,8 +165,8 @@ describe("redirects", () => {
     const error = await failure(client.versions.get("1"));
     expect(error).toMatchObject({ status: 302 });
     expect(String(error)).toContain(
-      "302 redirects to https://api.appstoreconnect.apple.com, which is not followed: at most five redirects are, " +
-        "within the API's origin, of requests that can be repeated (GET",
+      "302 redirects to https://api.appstoreconnect.apple.com, which is not followed: the client follows at most " +
+        "five redirects, within the API's origin, of requests that can be repeated (GET",
     );
     expect(sent).toHaveLength(6);
   });
