@@ -1,20 +1,9 @@
-interface Watch {
-  readonly callbacks: Set<() => void>;
-  readonly listener: () => void;
-}
+const callbacksOf = new WeakMap<EventTarget, Set<() => void>>();
 
-const watches = new WeakMap<AbortSignal, Watch>();
-
-function watch(signal: AbortSignal): Watch {
-  const known = watches.get(signal);
-  if (known) return known;
-  const callbacks = new Set<() => void>();
-  const listener = () => {
-    for (const callback of callbacks) callback();
-  };
-  const made = { callbacks, listener };
-  watches.set(signal, made);
-  return made;
+function runCallbacks(this: AbortSignal) {
+  const callbacks = callbacksOf.get(this) ?? new Set();
+  for (const callback of callbacks) callback();
+  callbacks.clear();
 }
 
 /**
@@ -23,11 +12,13 @@ function watch(signal: AbortSignal): Watch {
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (!signal) return () => {};
-  const { callbacks, listener } = watch(signal);
-  if (callbacks.size === 0) signal.addEventListener("abort", listener, { once: true });
-  callbacks.add(callback);
+  const callbacks = callbacksOf.get(signal) ?? new Set();
+  callbacksOf.set(signal, callbacks.add(callback));
+  // A listener that a signal has already is not added again.
+  signal.addEventListener("abort", runCallbacks, { once: true });
   return () => {
-    if (callbacks.delete(callback) && callbacks.size === 0) signal.removeEventListener("abort", listener);
+    callbacks.delete(callback);
+    if (callbacks.size === 0) signal.removeEventListener("abort", runCallbacks);
   };
 }
 

@@ -22,10 +22,10 @@ export const systemClock: Clock = {
   random: () => Math.random(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
+      // What an executor throws, its promise rejects with.
+      signal?.throwIfAborted();
       const stop = onAbort(signal, () => {
         clearTimeout(timer);
-        stop();
         reject(signal?.reason);
       });
       const timer = setTimeout(

@@ -66,7 +66,7 @@ export class AppStoreConnectError extends Error {
    * is true for `ENTITY_ERROR.ATTRIBUTE.INVALID` and false for `ENTITY_ERRORS`.
    */
   hasCode(prefix: string): boolean {
-    return this.errors.some(({ code }) => code === prefix || `${code}`.startsWith(`${prefix}.`));
+    return this.errors.some(({ code }) => `${code}.`.startsWith(`${prefix}.`));
   }
 }
 
@@ -144,23 +144,17 @@ export class TimeoutError extends AppStoreConnectError {
   }
 }
 
+const CLASSES: Readonly<Record<number, typeof AppStoreConnectError>> = {
+  400: InvalidRequestError,
+  401: AuthenticationError,
+  403: PermissionError,
+  404: NotFoundError,
+  409: ConflictError,
+  422: InvalidRequestError,
+  429: RateLimitError,
+};
+
 /** The class for an HTTP status. */
 export function errorClass(status: number): typeof AppStoreConnectError {
-  switch (status) {
-    case 400:
-    case 422:
-      return InvalidRequestError;
-    case 401:
-      return AuthenticationError;
-    case 403:
-      return PermissionError;
-    case 404:
-      return NotFoundError;
-    case 409:
-      return ConflictError;
-    case 429:
-      return RateLimitError;
-    default:
-      return status >= 500 ? ServerError : AppStoreConnectError;
-  }
+  return CLASSES[status] ?? (status >= 500 ? ServerError : AppStoreConnectError);
 }

@@ -10,7 +10,7 @@ import {
   show,
 } from "./checks.js";
 import { checkCleanId } from "./clean-text.js";
-import type { Fetch } from "./http/attempt.js";
+import type { AttemptInit, Fetch } from "./http/attempt.js";
 import type { OperationId } from "./http/url.js";
 import { parseUrl } from "./parse-url.js";
 
@@ -175,16 +175,17 @@ function checkBaseUrl(baseUrl: unknown): string {
 export function readClientOptions(options: ClientOptions): Settings {
   const {
     baseUrl = server,
-    fetch,
-    timeout,
-    maxRetries,
+    // Looked up at each attempt, so that msw may start after the client was made.
+    fetch = (url: string, init: AttemptInit) => globalThis.fetch(url, init),
+    timeout = 30_000,
+    maxRetries = 5,
     maxRetryWait = 60_000,
     userAgent,
     onAttempt,
   } = checkObject("options", options);
   checkLimits({ timeout, maxRetries });
   checkDuration("maxRetryWait", maxRetryWait, 0);
-  if (fetch !== undefined) checkFunction("fetch", fetch);
+  checkFunction("fetch", fetch);
   if (onAttempt !== undefined) checkFunction("onAttempt", onAttempt);
   if (userAgent !== undefined && !(typeof userAgent === "string" && HEADER_TEXT.test(userAgent))) {
     throw optionError("userAgent", "printable ASCII text", show(userAgent));
@@ -192,10 +193,9 @@ export function readClientOptions(options: ClientOptions): Settings {
   return {
     credentials: checkCredentials(options),
     baseUrl: checkBaseUrl(baseUrl),
-    // Looked up at each attempt, so that msw may start after the client was made.
-    fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
-    timeout: timeout ?? 30_000,
-    maxRetries: maxRetries ?? 5,
+    fetch,
+    timeout,
+    maxRetries,
     maxRetryWait,
     userAgent,
     onAttempt,

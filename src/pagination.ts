@@ -100,12 +100,12 @@ function readLink(link: unknown, path: string, seen: Set<string>): string {
       attempts: 1,
     });
   // A relative link is valid too, and the host of an absolute one does not matter.
-  const own = `https://api.invalid${path}`;
-  const url = parseUrl(link, own);
-  if (typeof link !== "string" || !url) throw refuse("is not a URL");
+  const url = parseUrl(link, `https://api.invalid${path}`);
+  if (!url) throw refuse("is not a URL");
   // A proxy may serve the API under a path of its own.
-  if (!url.pathname.endsWith(new URL(own).pathname)) throw refuse("is a link to another path");
-  const query = /\?([^#]*)/.exec(link)?.[1] ?? "";
+  if (!url.pathname.endsWith(path)) throw refuse("is a link to another path");
+  // Not from the URL, which escapes some characters.
+  const query = /\?([^#]*)/.exec(`${link}`)?.[1] ?? "";
   if (query === "" || seen.has(query)) throw refuse("leads back to an earlier page");
   if (seen.size >= MAX_PAGES) throw refuse(`leads to more than ${MAX_PAGES} pages`);
   seen.add(query);

@@ -1,9 +1,7 @@
 import { kindOf } from "./checks.js";
 import { cleanText } from "./clean-text.js";
 
-const API_KEY =
-  "privateKey: expected the text of the .p8 file that App Store Connect gives (a PKCS#8 PEM, " +
-  "-----BEGIN PRIVATE KEY-----, with an EC P-256 key)";
+const API_KEY = "privateKey: expected the text of the .p8 file of an API key (PKCS#8 PEM, EC P-256)";
 
 // The two object identifiers in the header of a PKCS#8 EC key: id-ecPublicKey, prime256v1 (RFC 5480).
 export const P256 = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
@@ -11,10 +9,8 @@ export const P256 = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xc
 const PEM = /-----BEGIN (EC )?PRIVATE KEY-----([^-]*)-----END \1PRIVATE KEY-----/;
 
 function decodeBase64(text: string): string | undefined {
-  const compact = text.replace(/\s+/g, "");
-  if (!/^[\w+/-]+={0,2}$/.test(compact)) return undefined;
   try {
-    return atob(compact.replaceAll("-", "+").replaceAll("_", "/"));
+    return atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   } catch {
     return undefined;
   }
@@ -37,35 +33,29 @@ export interface PrivateKeyForm {
 export function readPrivateKey(text: unknown, form?: PrivateKeyForm): ArrayBuffer {
   const refuse = (got: string) => new TypeError(`${form?.expected ?? API_KEY}, got ${got}`);
   if (typeof text !== "string") throw refuse(kindOf(text));
-  let pem = cleanPem(text);
-  if (pem === "") throw refuse("an empty text");
-  if (!pem.includes("-----BEGIN")) {
-    const decoded = decodeBase64(pem);
-    const key = decoded?.includes(P256) ? decoded : decoded && form?.fromSec1(decoded);
-    if (key) return bytesOf(key);
-    pem = cleanPem(decoded ?? pem);
-  }
-  const [, isSec1, body] = PEM.exec(pem) ?? [];
+  const given = cleanPem(text);
+  if (given === "") throw refuse("an empty text");
+  // The base64 of a whole PEM, or what is between its first and its last line.
+  const decoded = given.includes("-----BEGIN") ? undefined : decodeBase64(given);
+  const pem = decoded === undefined ? given : cleanPem(decoded);
+  const [, isSec1, content] = PEM.exec(pem) ?? [];
   if (isSec1 && !form) throw refuse('a SEC1 key: convert it with "openssl pkcs8 -topk8 -nocrypt"');
-  if (body === undefined) {
-    const kind = /ENCRYPTED|PUBLIC/.exec(pem)?.[0].toLowerCase();
-    if (kind) throw refuse(`one that is ${kind}`);
-    const hint = /\.(p8|pem)$/.test(pem) ? ": this looks like a path; give the file's content" : "";
-    throw refuse(`no complete PEM${hint}`);
+  const der = content === undefined ? decoded : decodeBase64(content);
+  const key = der?.includes(P256) ? der : der && form?.fromSec1(der);
+  if (key) return Uint8Array.from(key, (character) => character.charCodeAt(0)).buffer;
+  if (content !== undefined) {
+    throw refuse(
+      der === undefined ? "a PEM whose content is not base64" : "a key of another kind or a damaged one",
+    );
   }
-  let der = decodeBase64(body);
-  if (der === undefined) throw refuse("a PEM whose content is not base64");
-  if (isSec1) der = form?.fromSec1(der);
-  if (!der?.includes(P256)) throw refuse("a key of another kind or a damaged one");
-  return bytesOf(der);
+  const kind = /ENCRYPTED|PUBLIC/.exec(pem)?.[0].toLowerCase();
+  if (kind) throw refuse(`one that is ${kind}`);
+  const hint = /\.(p8|pem)$/.test(pem) ? ": this looks like a path; give the file's content" : "";
+  throw refuse(`no complete PEM${hint}`);
 }
 
 /** The text with real line ends, and without what editors and secret stores put around or into it. */
 function cleanPem(text: string): string {
   // A zero byte is what is left of UTF-16 that was read as if it were UTF-8.
   return cleanText(text.replace(/\\+[rn]/g, "\n").replace(/[\p{Cf}\0]/gu, ""));
-}
-
-function bytesOf(binary: string): ArrayBuffer {
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0)).buffer;
 }

@@ -3,7 +3,7 @@ const JWT = /(?<![\w-])eyJ[\w-]{0,4096}\.[\w-]{1,4096}\.[\w-]{0,4096}/g;
 const BEARER = /\b(bearer\s{1,8})[\w.~+/=-]{20,4096}/gi;
 // Only with base64 after it, because the line alone, as in a sentence, is not a key.
 const PRIVATE_KEY =
-  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:\s|\\[nr]){0,8}[\w+/=]{8}[\s\S]*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:\s|\\[nr]){0,8}[\w+/=]{8}[\s\S]*?(-----END [A-Z ]{0,40}-----|$)/g;
 // Matches more than URLs, because a damaged body may contain only a part of a signed URL.
 const QUERY = /\?[^\s"'<>\\]+/g;
 const SECRET_PARAMETER =

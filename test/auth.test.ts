@@ -269,7 +269,7 @@ describe("a token given", () => {
     expect(sent).toHaveLength(0);
   });
 
-  test("by a function that never answers ends with the signal", async () => {
+  test("by a function that never settles ends with the signal", async () => {
     const { client } = clientOver(() => json(resource()), { token: () => new Promise(() => {}) });
     const abort = new AbortController();
     const call = client.versions.get("1", undefined, { signal: abort.signal });

@@ -67,7 +67,7 @@ describe("packages.ensure", () => {
     expect(await failure(client.packages.ensure({ appStoreVersionId: "7" }))).toMatchObject({ status: 403 });
   });
 
-  test("works after a lost answer: the second POST finds the package of the first", async () => {
+  test("works after a lost response: the second POST finds the package of the first", async () => {
     let made = false;
     const { url, seen } = await serve((request, response) => {
       if (request.method === "GET") {
@@ -173,7 +173,7 @@ describe("client.api", () => {
     expect(sent).toHaveLength(2);
   });
 
-  test("throws for an invalid id, and for an unreadable answer", async () => {
+  test("throws for an invalid id, and for an unreadable response", async () => {
     const { client, sent } = clientOver(() => json("<html>"));
     // The casts stand for callers in JavaScript: the types refuse both.
     const missing = { params: { path: {} } } as unknown as { params: { path: { id: string } } };

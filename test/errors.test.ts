@@ -66,7 +66,7 @@ describe("an HTTP error", () => {
     });
   });
 
-  test("stays on one line whatever the answer says", async () => {
+  test("stays on one line whatever the response says", async () => {
     const error = await errorFor(errors(400, "A", { detail: "x\r\ny\u0007\u2028z" }), 400);
     expect(error.message).toContain("x y z");
     expect((await errorFor(errors(400, "A", { detail: "x".repeat(9999) }), 400)).message.length).toBeLessThan(
@@ -138,7 +138,7 @@ describe("an HTTP error", () => {
   });
 });
 
-describe("an answer with status 200 that is no document", () => {
+describe("a response with status 200 that is no document", () => {
   test.each([
     "<html>",
     "",
@@ -239,7 +239,7 @@ describe("mutated bodies", () => {
   );
 });
 
-test("kinds without an answer are told apart by name", async () => {
+test("kinds without a response are told apart by name", async () => {
   const { client, clock } = clientOver(() => {
     throw new TypeError("fetch failed");
   });

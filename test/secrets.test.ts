@@ -72,7 +72,7 @@ describe("what the client returns", () => {
     }
   });
 
-  test("shows no token that an answer or a fetch repeats, and no bytes of a broken answer", async () => {
+  test("shows no token that a response or a fetch repeats, and no bytes of a broken response", async () => {
     const token = "opaque-token-0123";
     const told = () =>
       new Response(JSON.stringify(errors(400, "X", { detail: `you sent ${token}` })), { status: 400 });

@@ -9,19 +9,15 @@ export type Api = FetchClient<paths>;
 
 /** What openapi-fetch and its middleware get in place of a web `Request`, which takes a tenth of a call's time to make. */
 class LightRequest {
-  // `declare` keeps the fields out of the compiled class, for a smaller bundle.
+  // Declared only, because the constructor sets them all: fields would be set twice.
   declare readonly url: string;
   declare readonly method: string;
   declare readonly headers: Headers;
   declare readonly body: string | undefined;
   declare readonly signal: AbortSignal | null | undefined;
 
-  constructor(url: string, { method, headers, body, signal }: Omit<LightRequest, "url">) {
-    this.url = url;
-    this.method = method;
-    this.headers = headers;
-    this.body = body;
-    this.signal = signal;
+  constructor(url: string, init: Omit<LightRequest, "url">) {
+    Object.assign(this, init, { url });
   }
 }
 
@@ -41,10 +37,8 @@ export function createApi(baseUrl: string, transport: Pick<Transport, "send">): 
     // The cast: openapi-fetch uses only what LightRequest has.
     Request: LightRequest as unknown as typeof Request,
     fetch: async (request) => {
-      const sent = readRequest(request);
-      const { response, text, call } = await transport.send(sent);
-      const hasDocument = response.ok && response.status !== 204 && sent.method !== "HEAD";
-      if (hasDocument) readDocument(call, response, text, undefined);
+      const { response, text, call } = await transport.send(readRequest(request));
+      if (response.ok && response.status !== 204) readDocument(call, response, text, undefined);
       return withBody(response, text);
     },
   });
@@ -58,8 +52,9 @@ interface ReadResponse extends Response {
 }
 
 function copyOf({ readText, status, statusText, headers, url }: ReadResponse): Response {
-  const body = [204, 205, 304].includes(status) ? null : readText;
-  return Object.defineProperty(new Response(body, { status, statusText, headers }), "url", { value: url });
+  // A response with the status 204 must not have a body, not even an empty one.
+  const copy = new Response(readText || null, { status, statusText, headers });
+  return Object.defineProperty(copy, "url", { value: url });
 }
 
 const READ_MEMBERS = Object.getOwnPropertyDescriptors({

@@ -12,8 +12,10 @@ export interface AttemptInit {
   readonly signal: AbortSignal;
 }
 
-/** Rejection of an attempt that took too long. A symbol, as the caller's own abort reason can be anything. */
-export const TIMED_OUT = Symbol("timed out");
+const UTF8 = new TextDecoder();
+
+/** What an attempt that took too long rejects with. It is always this object, so that it can be recognized. */
+export const TIMED_OUT = new Error("timed out");
 
 /** Bytes of a decoded body that are read at most. Apple's largest pages have a few hundred KB. */
 export const MAX_BODY_BYTES = 64 * 2 ** 20;
@@ -69,8 +71,8 @@ export async function attempt(
   limits.signal?.throwIfAborted();
   // fetch gets a signal of its own: some implementations leave a listener per call on the signal they get.
   const controller = new AbortController();
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  // Not awaited: a stream may never answer, and its failure does not matter any more.
+  let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  // Not awaited: a stream may never respond, and its failure does not matter any more.
   const cancel = () => void reader?.cancel().catch(() => {});
   const read = async (): Promise<Answer> => {
     const response = await fetch(url, { ...init, signal: controller.signal });
@@ -79,11 +81,15 @@ export async function attempt(
     if (!body?.getReader) return { response, text: await response.text() };
     reader = body.getReader();
     if (controller.signal.aborted) cancel();
-    const parts: Uint8Array[] = [];
+    const parts: Uint8Array<ArrayBuffer>[] = [];
     // Counted here, because Content-Length says nothing about a compressed body or one that a custom fetch made.
     for (let bytes = 0; ; ) {
       const { done, value } = await reader.read();
-      if (done) return { response, text: decode(parts) };
+      if (done) {
+        // Most bodies come in one part, which needs no Blob. Others are joined first: one character can be in two parts.
+        const text = parts.length < 2 ? UTF8.decode(parts[0]) : await new Blob(parts).text();
+        return { response, text };
+      }
       bytes += value.byteLength;
       if (bytes > MAX_BODY_BYTES) {
         cancel();
@@ -100,13 +106,4 @@ export async function attempt(
     cancel();
     throw error;
   }
-}
-
-const UTF8 = new TextDecoder();
-
-function decode(parts: readonly Uint8Array[]): string {
-  // Most bodies come in one part, and a decoder of its own would take longer than decoding it.
-  if (parts.length < 2) return UTF8.decode(parts[0]);
-  const decoder = new TextDecoder();
-  return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
 }

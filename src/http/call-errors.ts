@@ -12,7 +12,7 @@ import {
 import { isObject, parseJson } from "../json.js";
 import { redact, redactedLine, redactedQuote } from "../redact.js";
 import { MAX_BODY_BYTES, TIMED_OUT } from "./attempt.js";
-import { type Advice, redirectTarget } from "./decide.js";
+import { type Advice, redirectTarget, retryAdvice } from "./decide.js";
 import type { QueueError } from "./throttle.js";
 import { cleanCopy, describeThrown } from "./thrown.js";
 import type { OperationId } from "./url.js";
@@ -44,9 +44,15 @@ export function callError(
   );
 }
 
-/** What an error says about a response. */
-function responseFacts(response: Response): Pick<ErrorFacts, "status" | "requestId"> {
-  return { status: response.status, requestId: requestIdOf(response) };
+/** Makes an error about a response. Its message begins with the status. */
+function responseError(
+  Kind: typeof AppStoreConnectError,
+  call: CallFacts,
+  response: Response,
+  problem: string,
+): AppStoreConnectError {
+  const { status } = response;
+  return callError(Kind, call, `${status}${problem}`, { status, requestId: requestIdOf(response) });
 }
 
 /** `X-Request-ID` of a response, on one line. */
@@ -88,7 +94,8 @@ export function statusError(
   const errors = readErrors(text, call.token);
   const advice = hint === undefined ? "" : `; ${hint}`;
   return callError(errorClass(status), call, `${status} ${summary(errors, text, call.token)}${advice}`, {
-    ...responseFacts(response),
+    status,
+    requestId: requestIdOf(response),
     errors,
     retryAfter,
   });
@@ -100,13 +107,10 @@ export function queueError(call: CallFacts, error: QueueError, maxWait: number):
     const problem = `not sent: after a 429, the API has not responded for ${maxWait / 1000} s`;
     return callError(ConnectionError, call, problem);
   }
-  const retryAfter = error.retryAfter && Math.ceil(error.retryAfter / 1000);
-  const advice = retryAfter === undefined ? "" : `, try again in ${retryAfter} s`;
-  const reason =
-    error.kind === "limited"
-      ? `the API has answered only 429 for ${maxWait / 1000} s`
-      : "the requests of this hour are used up";
-  return callError(RateLimitError, call, `not sent: ${reason}${advice}`, { status: 429, retryAfter });
+  const isHourUsedUp = error.kind === "exhausted";
+  const { retryAfter, hint } = retryAdvice(error.retryAfter, isHourUsedUp);
+  const reason = isHourUsedUp ? hint : `the API has responded only with 429 for ${maxWait / 1000} s`;
+  return callError(RateLimitError, call, `not sent: ${reason}`, { status: 429, retryAfter });
 }
 
 /** What a call expects in a document's `data`; `undefined` for either. */
@@ -135,40 +139,33 @@ export function readDocument(
     if (expected !== "list" && isResource(data)) return document;
     if (data === null && call.operation?.includes("_getToOne")) {
       if (!expected || call.operation.endsWith("Relationship")) return document;
-      throw callError(NotFoundError, call, `${response.status}, and there is none`, responseFacts(response));
+      throw responseError(NotFoundError, call, response, ", and there is none");
     }
     if (expected !== "resource" && Array.isArray(data) && data.every(isResource)) return document;
   }
-  const found = text.trim() === "" ? "nothing" : redactedQuote(text, call.token);
-  const problem = `${response.status}, but the body is no JSON:API ${expected ?? "document"}: ${found}`;
-  throw callError(AppStoreConnectError, call, problem, responseFacts(response));
+  const problem = `, but the body is no JSON:API ${expected ?? "document"}: ${redactedQuote(text, call.token)}`;
+  throw responseError(AppStoreConnectError, call, response, problem);
 }
 
 /** The error for a response to a request to `url` whose redirect is not followed. */
 export function redirectError(call: CallFacts, response: Response, url: string): AppStoreConnectError {
   const target = redirectTarget(response, url);
-  const why =
-    target?.origin === new URL(url).origin
-      ? "at most five redirects are, of requests that can be repeated, to URLs without a password"
-      : "the token is for the API's origin alone";
-  const where = target ? `to ${target.origin}, which is not followed: ${why}` : "without saying where to";
-  return callError(
-    AppStoreConnectError,
-    call,
-    `${response.status} redirects ${where}`,
-    responseFacts(response),
-  );
+  const problem = target
+    ? ` redirects to ${target.origin}, which is not followed: the client follows at most five redirects, ` +
+      "within the API's origin, of requests that can be repeated"
+    : " redirects without saying where to";
+  return responseError(AppStoreConnectError, call, response, problem);
 }
 
 /** The error for a response whose body is larger than {@link MAX_BODY_BYTES}. */
 export function sizeError(call: CallFacts, response: Response): AppStoreConnectError {
-  const problem = `${response.status}, but the body is larger than ${MAX_BODY_BYTES / 2 ** 20} MiB`;
-  return callError(AppStoreConnectError, call, problem, responseFacts(response));
+  const problem = `, but the body is larger than ${MAX_BODY_BYTES / 2 ** 20} MiB`;
+  return responseError(AppStoreConnectError, call, response, problem);
 }
 
 /** The error for a request that got no complete response; `cause` is what the attempt threw. */
 export function noResponseError(call: CallFacts, cause: unknown, timeout: number): AppStoreConnectError {
-  if (cause === TIMED_OUT) return callError(TimeoutError, call, `no complete answer within ${timeout} ms`);
-  const problem = `no answer: ${redactedLine(describeThrown(cause), 300, call.token)}`;
+  if (cause === TIMED_OUT) return callError(TimeoutError, call, `no complete response within ${timeout} ms`);
+  const problem = `no response: ${redactedLine(describeThrown(cause), 300, call.token)}`;
   return callError(ConnectionError, call, problem, { cause: cleanCopy(cause, call.token) });
 }

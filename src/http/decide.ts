@@ -9,16 +9,14 @@ export type Failure = "refused" | "broken";
 
 /** What to do after an attempt. */
 export type Decision =
-  /** Its response is the call's answer. */
-  | { readonly kind: "answer" }
+  /** The call ends: with the response, or with an error. */
+  | ({ readonly kind: "end" } & Advice)
   /** Wait, then send the request again. */
   | { readonly kind: "retry"; readonly afterMs: number }
   /** Wait, then send the request again with a new token. */
   | { readonly kind: "renew token"; readonly afterMs: number }
   /** Send the request again at once to the URL that the server named. */
-  | { readonly kind: "redirect"; readonly url: string }
-  /** The call fails. */
-  | ({ readonly kind: "give up" } & Advice);
+  | { readonly kind: "redirect"; readonly url: string };
 
 /** What a caller can do about a failed call. */
 export interface Advice {
@@ -64,46 +62,52 @@ const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 8_000;
 // Ms before a second new token, at least.
 const TOKEN_PAUSE = 1_000;
-// Ms. An error does not mention a smaller difference between the clocks.
-const CLOCK_DIFFERENCE = 60_000;
+// Seconds. An error does not mention a smaller difference between the clocks.
+const CLOCK_DIFFERENCE = 60;
 
 /** What to do after an attempt. Changes nothing: the caller acts on it. */
 export function decide(state: AttemptState): Decision {
   const { response } = state;
-  if (response?.ok) return { kind: "answer" };
+  if (response?.ok) return { kind: "end" };
   if (response?.status === 401) {
-    return renewTokenOrGiveUp(response, state);
+    return renewTokenOrEnd(response, state);
   }
   if (response && isRedirect(response)) {
     const url = redirectUrl(response, state);
-    return url === undefined ? { kind: "give up" } : { kind: "redirect", url };
+    return url === undefined ? { kind: "end" } : { kind: "redirect", url };
   }
-  return retryOrGiveUp(state);
+  return retryOrEnd(state);
 }
 
 /** Apple answers 401 to valid tokens now and then: credentials that worked before get a second new token, after a pause. */
-function renewTokenOrGiveUp(response: Response, state: AttemptState): Decision {
+function renewTokenOrEnd(response: Response, state: AttemptState): Decision {
   const { tokenRenewable, tokenRenewals, tokenWorked, waited, maxRetryWait, random } = state;
   const afterMs = tokenRenewals === 0 ? 0 : TOKEN_PAUSE + Math.floor(random * TOKEN_PAUSE);
   const isAllowed = tokenRenewable && tokenRenewals < (tokenWorked ? 2 : 1);
   if (isAllowed && waited + afterMs <= maxRetryWait) return { kind: "renew token", afterMs };
-  return { kind: "give up", hint: credentialsHint(response, state.now) };
+  return { kind: "end", hint: credentialsHint(response, state.now) };
 }
 
-function retryOrGiveUp(state: AttemptState): Decision {
+function retryOrEnd(state: AttemptState): Decision {
   const { response, retries, maxRetries, waited, maxRetryWait } = state;
   const hourUsedUp = response !== undefined && isHourUsedUp(response);
   const requested = response && requestedWait(response, state.now);
-  const giveUp = (wait: number | undefined): Decision => {
-    if (wait === undefined) return { kind: "give up" };
-    const retryAfter = Math.ceil(wait / 1000);
-    const why = hourUsedUp ? "the requests of this hour are used up, " : "";
-    return { kind: "give up", retryAfter, hint: `${why}try again in ${retryAfter} s` };
-  };
-  if (!shouldRetry(state) || retries >= maxRetries) return giveUp(requested);
+  const end = (wait: number | undefined): Decision => ({
+    kind: "end",
+    ...retryAdvice(wait, hourUsedUp),
+  });
+  if (!shouldRetry(state) || retries >= maxRetries) return end(requested);
   // No jitter where the server says how long to wait.
   const afterMs = requested ?? retryDelay(retries + 1, state.random);
-  return waited + afterMs > maxRetryWait ? giveUp(afterMs) : { kind: "retry", afterMs };
+  return waited + afterMs > maxRetryWait ? end(afterMs) : { kind: "retry", afterMs };
+}
+
+/** The advice to call again after `wait` ms; none if that is `undefined`. */
+export function retryAdvice(wait: number | undefined, hourUsedUp: boolean): Advice {
+  if (wait === undefined) return {};
+  const retryAfter = Math.ceil(wait / 1000);
+  const why = hourUsedUp ? "the requests of this hour are used up, " : "";
+  return { retryAfter, hint: `${why}try again in ${retryAfter} s` };
 }
 
 /** Whether the request can be sent again after this attempt. */
@@ -136,18 +140,18 @@ export function redirectTarget(response: Response, url: string): URL | undefined
 function redirectUrl(response: Response, { url, repeatable, redirects }: AttemptState): string | undefined {
   const target = redirectTarget(response, url);
   if (!target || !repeatable || redirects >= MAX_REDIRECTS) return undefined;
-  // fetch refuses a URL with a password in it, and its error shows the whole URL.
-  const isSameOrigin = target.origin === new URL(url).origin && !target.username && !target.password;
-  return isSameOrigin ? target.href : undefined;
+  // A URL with a password begins differently: fetch refuses it, and its error shows the whole URL.
+  return target.href.startsWith(`${new URL(url).origin}/`) ? target.href : undefined;
 }
 
 /** What to check after the last 401, with the clock's difference if it is large. */
 function credentialsHint(response: Response, now: number): string {
   const serverTime = parseHttpDate(response.headers.get("date")) ?? now;
   const ahead = Math.round((now - serverTime) / 1000);
-  const isOff = Math.abs(now - serverTime) >= CLOCK_DIFFERENCE;
-  const clock = isOff
-    ? ` (it is ${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's)`
-    : "";
+  const difference = Math.abs(ahead);
+  const clock =
+    difference < CLOCK_DIFFERENCE
+      ? ""
+      : ` (it is ${difference} s ${ahead > 0 ? "ahead of" : "behind"} the server's)`;
   return `check that the key is active, keyId, issuerId (none for an individual key) and this machine's clock${clock}`;
 }

@@ -25,9 +25,10 @@ export function parseRateLimit(header: string | null, now: number): RateLimit | 
   return { limit: Number(limit), remaining: Number(remaining), at: new Date(now) };
 }
 
-const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+// Date.parse alone takes "-5" for a year.
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** Ms since 1970 of an HTTP date; `undefined` for anything else. `Date.parse` alone takes "-5" for a year. */
+/** Ms since 1970 of an HTTP date; `undefined` for anything else. */
 export function parseHttpDate(header: string | null): number | undefined {
   if (header === null || !HTTP_DATE.test(header)) return undefined;
   const time = Date.parse(header);

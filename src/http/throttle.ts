@@ -1,12 +1,14 @@
 import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
+import { isHourUsedUp, requestedWait } from "./headers.js";
 
 const FIRST_CONCURRENCY = 16;
 /**
- * Ms to pause after the first, second, … consecutive 429 without Retry-After. Together more than a minute: the limit that
- * users meet most often is one per minute.
+ * Ms to pause after the first, second, third and fourth consecutive 429 without Retry-After, and after any later one. The
+ * first five are together more than a minute: the limit that users meet most often is one per minute.
  */
-const PAUSES = [500, 2_000, 8_000, 20_000, 30_000];
+const PAUSES = [500, 2_000, 8_000, 20_000];
+const LATER_PAUSE = 30_000;
 /** Ms in which a rate that was learned from a 429 doubles. */
 const RATE_DOUBLES_IN = 60_000;
 /** Calls per ms. A higher rate slows nothing down any more, so it is forgotten. */
@@ -16,7 +18,15 @@ const LOWEST_RATE = 0.0001;
 const IDLE = 5_000;
 
 /** Why a call fails while it waits to be sent: how the attempt of another call went. */
-export type QueueError = Exclude<AttemptResult, { readonly kind: "accepted" | "ignored" }>;
+export interface QueueError {
+  /**
+   * `no response`: none came. `limited`: a 429 for too many requests at a time. `exhausted`: a 429 that says that no
+   * request of this hour is left.
+   */
+  readonly kind: "no response" | "limited" | "exhausted";
+  /** Ms for which the API wants no request, if it says so. */
+  readonly retryAfter?: number | undefined;
+}
 
 interface Waiter {
   /** When the call joined the queue for the first time. */
@@ -25,22 +35,9 @@ interface Waiter {
   readonly fail: (error: QueueError) => void;
 }
 
-/** How an attempt went, as far as the queue needs to know. */
-export type AttemptResult =
-  /** Any response but a 429. */
-  | { readonly kind: "accepted" }
-  /** A 429 for too many requests at a time. `retryAfter`: ms for which the API wants no request, if it says so. */
-  | { readonly kind: "limited"; readonly retryAfter?: number | undefined }
-  /** A 429 that says that no request of this hour is left. `retryAfter`: ms until there is one. */
-  | { readonly kind: "exhausted"; readonly retryAfter?: number | undefined }
-  /** A response that says nothing about the other calls. */
-  | { readonly kind: "ignored" }
-  /** No response came. */
-  | { readonly kind: "no response" };
-
-/** The permission to send one request. Its holder releases it with how the attempt went. */
+/** The permission to send one request. Its holder releases it with the response, if one came. */
 export interface Slot {
-  release(result: AttemptResult): void;
+  release(response: Response | undefined): void;
 }
 
 /**
@@ -56,19 +53,14 @@ export interface Slot {
 export class Throttle {
   readonly #clock: Clock;
   readonly #maxWait: number;
-  /** Calls that wait, and calls that were aborted while they waited. */
-  #queue: Waiter[] = [];
-  /** Where the first of them is in the queue. */
-  #first = 0;
-  readonly #aborted = new Set<Waiter>();
+  /** Calls that wait. */
+  readonly #queue: Waiter[] = [];
   #inFlight = 0;
   #concurrency = FIRST_CONCURRENCY;
-  /** From this concurrency on, it grows more slowly. */
-  #growSlowlyFrom = Number.POSITIVE_INFINITY;
   #consecutive429s = 0;
-  #pausedUntil = 0;
   #rate = Number.POSITIVE_INFINITY;
   #rateSince = 0;
+  /** No call starts before this, because of a pause or of the rate. */
   #nextStart = 0;
   #accepted = 0;
   #measuredFrom = 0;
@@ -93,7 +85,7 @@ export class Throttle {
    * @throws the signal's reason, or a {@link QueueError}
    */
   enter(since: number, signal?: AbortSignal): Slot | Promise<Slot> {
-    if (this.#waiting === 0 && this.#wait() === 0) return this.#start();
+    if (this.#queue.length === 0 && this.#wait() === 0) return this.#start();
     return new Promise((resolve, reject) => {
       // The calls that waited as long have failed already: this retry fails too.
       if (this.#inFlight === 0 && this.#timeLeft(since, this.#limitedSince) <= 0)
@@ -110,30 +102,13 @@ export class Throttle {
         },
       };
       const stop = onAbort(signal, () => {
-        stop();
-        this.#aborted.add(waiter);
+        this.#queue.splice(this.#queue.indexOf(waiter), 1);
         reject(signal?.reason);
-        if (this.#waiting === 0) this.#startWaiting();
+        if (this.#queue.length === 0) this.#startWaiting();
       });
       this.#queue.push(waiter);
       this.#startWaiting();
     });
-  }
-
-  get #waiting(): number {
-    return this.#queue.length - this.#first - this.#aborted.size;
-  }
-
-  /** The first call that waits. Takes those out of the queue that were aborted before it. */
-  #next(): Waiter | undefined {
-    let waiter = this.#queue[this.#first];
-    while (waiter && this.#aborted.delete(waiter)) waiter = this.#queue[++this.#first];
-    // Removes finished entries, but seldom, so that the cost of a call does not depend on the queue's length.
-    if (this.#first > 1_000 && this.#first * 2 > this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#first);
-      this.#first = 0;
-    }
-    return waiter;
   }
 
   /** Ms until the next call may start; infinite if another call has to end first. */
@@ -141,14 +116,14 @@ export class Throttle {
     // After a 429 a single call tries whether the server accepts requests again.
     const allowed = this.#consecutive429s > 0 ? 1 : this.#concurrency;
     if (this.#inFlight >= allowed) return Number.POSITIVE_INFINITY;
-    if (this.#pausedUntil === 0 && this.#rate === Number.POSITIVE_INFINITY) return 0;
-    return Math.max(0, Math.max(this.#pausedUntil, this.#nextStart) - this.#clock.elapsed());
+    // Before the first 429 there is no need to read the clock.
+    return this.#nextStart === 0 ? 0 : Math.max(0, this.#nextStart - this.#clock.elapsed());
   }
 
   #start(): Slot {
     const started = this.#clock.elapsed();
     const rejectedBursts = this.#rejectedBursts;
-    if (this.#inFlight === 0 && started - this.#lastEnd > IDLE && this.#waiting === 0) {
+    if (this.#inFlight === 0 && started - this.#lastEnd > IDLE && this.#queue.length === 0) {
       this.#measuredFrom = started;
       this.#accepted = 0;
     }
@@ -157,22 +132,14 @@ export class Throttle {
     if (rate >= RATE_DROPPED_AT) this.#rate = Number.POSITIVE_INFINITY;
     else this.#nextStart = Math.max(started, this.#nextStart) + 1 / rate;
     return {
-      release: (result) => {
+      release: (response) => {
         const saturated = this.#inFlight >= this.#concurrency;
         this.#inFlight--;
         this.#lastEnd = this.#clock.elapsed();
-        if (result.kind !== "no response") this.#unansweredSince = undefined;
+        if (response) this.#unansweredSince = undefined;
         else if (this.#consecutive429s > 0) this.#unansweredSince ??= this.#lastEnd;
-        if (result.kind === "accepted") this.#speedUp(saturated);
-        if (result.kind === "limited") {
-          this.#slowDown(rejectedBursts, result.retryAfter);
-          // No timer does this: with a limit per minute, the attempt after that minute may be accepted.
-          if (this.#consecutive429s > 1) {
-            this.#limitedSince ??= this.#lastEnd;
-            this.#fail(result, this.#limitedSince);
-          }
-        }
-        if (result.kind === "exhausted") this.#fail(result);
+        if (response?.status === 429) this.#rejected(response, rejectedBursts);
+        else if (response) this.#speedUp(saturated);
         this.#startWaiting();
       },
     };
@@ -183,36 +150,52 @@ export class Throttle {
     this.#consecutive429s = 0;
     this.#limitedSince = undefined;
     if (!saturated) return;
-    this.#concurrency += this.#concurrency < this.#growSlowlyFrom ? 1 : 1 / this.#concurrency;
+    // Fast until the first 429, slowly after it.
+    this.#concurrency += this.#rejectedBursts === 0 ? 1 : 1 / this.#concurrency;
+  }
+
+  #rejected(response: Response, burstsAtStart: number) {
+    const retryAfter = requestedWait(response, this.#clock.now());
+    if (isHourUsedUp(response)) return this.#fail({ kind: "exhausted", retryAfter });
+    // That call fails. The others should not have to wait so long because of it.
+    if (retryAfter !== undefined && retryAfter > this.#maxWait) return;
+    this.#slowDown(burstsAtStart, retryAfter);
+    // No timer does this: with a limit per minute, the attempt after that minute may be accepted.
+    if (this.#consecutive429s > 1) {
+      this.#limitedSince ??= this.#lastEnd;
+      this.#fail({ kind: "limited", retryAfter }, this.#limitedSince);
+    }
   }
 
   #slowDown(burstsAtStart: number, retryAfter: number | undefined) {
     const now = this.#clock.elapsed();
-    if (retryAfter !== undefined) this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfter);
+    if (retryAfter !== undefined) this.#pause(retryAfter);
     // Calls of one burst are rejected together: they count as one 429.
     if (burstsAtStart < this.#rejectedBursts) return;
     this.#rejectedBursts++;
     this.#consecutive429s++;
     if (this.#accepted > 0) {
-      this.#concurrency = this.#growSlowlyFrom = Math.max(1, Math.floor(this.#concurrency / 2));
+      this.#concurrency = Math.max(1, Math.floor(this.#concurrency / 2));
       const measured = Math.max(1, now - this.#measuredFrom);
       this.#rate = Math.max(LOWEST_RATE, (0.9 * this.#accepted) / measured);
       this.#rateSince = now;
-      this.#nextStart = now;
       this.#accepted = 0;
       this.#measuredFrom = now;
     }
     // Retry-After replaces the pause once. After a second 429 in a row, both apply.
     if (retryAfter !== undefined && this.#consecutive429s === 1) return;
-    const pause = PAUSES[Math.min(this.#consecutive429s, PAUSES.length) - 1] ?? 0;
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
+    this.#pause(PAUSES[this.#consecutive429s - 1] ?? LATER_PAUSE);
+  }
+
+  #pause(ms: number) {
+    this.#nextStart = Math.max(this.#nextStart, this.#clock.elapsed() + ms);
   }
 
   /** Fails the calls that wait; if `problemSince` is given, only those that have waited for too long since then. */
   #fail(error: QueueError, problemSince?: number) {
-    for (let waiter = this.#next(); waiter; waiter = this.#next()) {
+    for (let waiter = this.#queue[0]; waiter; waiter = this.#queue[0]) {
       if (problemSince !== undefined && this.#timeLeft(waiter.since, problemSince) > 0) return;
-      this.#first++;
+      this.#queue.shift();
       waiter.fail(error);
     }
   }
@@ -226,7 +209,7 @@ export class Throttle {
   #startWaiting() {
     this.#timer?.abort();
     this.#timer = undefined;
-    for (let waiter = this.#next(); waiter; waiter = this.#next()) {
+    for (let waiter = this.#queue[0]; waiter; waiter = this.#queue[0]) {
       const wait = this.#wait();
       const left = this.#timeLeft(waiter.since, this.#unansweredSince);
       if (wait > 0 && left > 0) {
@@ -234,7 +217,7 @@ export class Throttle {
         if (Number.isFinite(next)) this.#startWaitingIn(next);
         return;
       }
-      this.#first++;
+      this.#queue.shift();
       if (wait <= 0) waiter.start();
       else waiter.fail({ kind: "no response" });
     }

@@ -1,22 +1,13 @@
 import { redact, redactedLine } from "../redact.js";
-import { TIMED_OUT } from "./attempt.js";
 import type { Failure } from "./decide.js";
 
-// Codes for a connection that was never made, where an error names no syscall.
-const NEVER_CONNECTED = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "ConnectionRefused",
-  "FailedToOpenSocket",
-]);
-// Deno has no codes, only messages.
-const NEVER_CONNECTED_TEXT = /connection refused|dns error|failed to lookup/i;
+// How the runtimes say that a connection was never made: Node and Bun by a code, Deno in the message alone.
+const NEVER_CONNECTED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|FailedToOpenSocket)$|connection ?refused|dns error|failed to lookup/i;
 // How the runtimes begin the message of a TypeError about the network.
 const NETWORK_TEXT =
-  /^(?:fetch failed|terminated|network|failed to fetch|load failed|error sending request|connection|error reading a body)/i;
-const PROGRAMMING_ERRORS = new Set(["ReferenceError", "RangeError", "SyntaxError"]);
+  /^(?:fetch failed|failed to fetch|terminated|network|connection|error (?:sending|reading))/i;
+const PROGRAMMING_ERROR = /^(?:Reference|Range|Syntax)Error$/;
 
 /** What is read of a thrown error. */
 interface Thrown {
@@ -52,9 +43,7 @@ function neverConnected(error: Thrown): boolean {
   const { syscall, name, message } = error;
   // The code alone does not say: a connection that was in use may break with the same one.
   if (typeof syscall === "string") return syscall === "connect" || syscall === "getaddrinfo";
-  const code = codeOf(error);
-  if (code !== undefined) return NEVER_CONNECTED.has(code);
-  return name === "TypeError" && NEVER_CONNECTED_TEXT.test(message);
+  return NEVER_CONNECTED.test(codeOf(error) ?? (name === "TypeError" ? message : ""));
 }
 
 /**
@@ -62,7 +51,6 @@ function neverConnected(error: Thrown): boolean {
  * throws a TypeError for both.
  */
 export function failureOf(error: unknown): Failure | undefined {
-  if (error === TIMED_OUT) return "broken";
   const chain = chainOf(error);
   if (chain.some(neverConnected)) return "refused";
   const [first] = chain;
@@ -71,14 +59,13 @@ export function failureOf(error: unknown): Failure | undefined {
     const isNetwork = codeOf(first) !== undefined || NETWORK_TEXT.test(first.message);
     return isNetwork && !isInvalid ? "broken" : undefined;
   }
-  return first && PROGRAMMING_ERRORS.has(first.name) ? undefined : "broken";
+  return first && PROGRAMMING_ERROR.test(first.name) ? undefined : "broken";
 }
 
 /** A thrown error in one line, its cause included: undici's own message says only "fetch failed". */
 export function describeThrown(error: unknown): string {
-  if (error === TIMED_OUT) return "timed out";
   const messages = chainOf(error).map((one) => one.message || codeOf(one) || one.name);
-  return messages.length > 0 ? messages.slice(0, 2).join(": ") : String(error);
+  return messages.slice(0, 2).join(": ") || String(error);
 }
 
 /** A programming error to throw again: as it is, or a clean copy if it contains the token or more, such as the request. */
@@ -98,8 +85,7 @@ export function cleanCopy(thrown: unknown, token: string | undefined, depth = 0)
   const { name, message, stack, code, syscall, errno, cause } = thrown;
   const copy = new Error(redact(message, token));
   // Not enumerable, as the name and the stack of other errors.
-  Object.defineProperty(copy, "name", { value: name });
-  Object.defineProperty(copy, "stack", { value: redact(`${stack}`, token) });
+  Object.defineProperties(copy, { name: { value: name }, stack: { value: redact(`${stack}`, token) } });
   for (const [key, value] of Object.entries({ code, syscall, errno })) {
     if (/^(string|number)$/.test(typeof value)) Object.assign(copy, { [key]: value });
   }

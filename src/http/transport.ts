@@ -1,5 +1,5 @@
 import type { TokenSource } from "../auth.js";
-import { checkSignal } from "../checks.js";
+import { checkSignal, optionError } from "../checks.js";
 import type { Clock } from "../clock.js";
 import { TimeoutError } from "../errors.js";
 import { type CallOptions, checkLimits, type Settings } from "../options.js";
@@ -15,8 +15,8 @@ import {
   sizeError,
 } from "./call-errors.js";
 import { type Advice, type Decision, decide, type Failure, isRedirect } from "./decide.js";
-import { isHourUsedUp, parseHttpDate, parseRateLimit, type RateLimit, requestedWait } from "./headers.js";
-import { type AttemptResult, type QueueError, type Slot, Throttle } from "./throttle.js";
+import { parseHttpDate, parseRateLimit, type RateLimit } from "./headers.js";
+import { type QueueError, type Slot, Throttle } from "./throttle.js";
 import { describeThrown, failureOf, safeToThrow } from "./thrown.js";
 import { type OperationId, operationAt } from "./url.js";
 
@@ -31,7 +31,7 @@ export interface ApiRequest extends Pick<CallOptions, "timeout" | "maxRetries"> 
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | null | undefined;
-  /** Sending this twice does no harm. Default: true for GET and HEAD. */
+  /** Sending this twice does no harm. Default: true for GET. */
   readonly repeatable?: boolean | undefined;
 }
 
@@ -63,7 +63,7 @@ interface Call extends CallFacts {
   waited: number;
 }
 
-/** How an attempt ended: with an answer, or with what `fetch` threw. */
+/** How an attempt ended: with a response, or with what `fetch` threw. */
 interface Outcome extends Partial<Answer> {
   readonly error?: unknown;
   readonly failure?: Failure;
@@ -106,34 +106,24 @@ export class Transport {
       try {
         outcome = await this.#attempt(call);
       } finally {
-        slot.release(this.#resultOf(outcome));
+        slot.release(outcome?.response);
       }
       const decision = this.#decide(call, outcome);
-      this.#report(call, outcome, started, decision);
-      switch (decision.kind) {
-        case "answer":
-          return finish(call, outcome, {});
-        case "give up":
-          return finish(call, outcome, decision);
-        case "renew token":
-          call.tokenRenewals++;
-          call.token = undefined;
-          await this.#sleep(call, decision.afterMs);
-          break;
-        case "redirect":
-          call.redirects++;
-          call.url = decision.url;
-          break;
-        case "retry":
-          call.retries++;
-          await this.#sleep(call, decision.afterMs);
+      if (this.#settings.onAttempt) void this.#report(call, outcome, started, decision);
+      if (decision.kind === "end") return finish(call, outcome, decision);
+      if (decision.kind === "redirect") {
+        call.redirects++;
+        call.url = decision.url;
+        continue;
       }
+      if (decision.kind === "retry") call.retries++;
+      else {
+        call.tokenRenewals++;
+        call.token = undefined;
+      }
+      call.waited += decision.afterMs;
+      if (decision.afterMs > 0) await this.#clock.sleep(decision.afterMs, call.signal);
     }
-  }
-
-  async #sleep(call: Call, ms: number) {
-    call.waited += ms;
-    if (ms > 0) await this.#clock.sleep(ms, call.signal);
   }
 
   #open(request: ApiRequest): Call {
@@ -147,7 +137,7 @@ export class Transport {
     }
     const path = url.slice(baseUrl.length).split(/[?#]/, 1)[0] ?? "";
     if (path.includes("{")) {
-      throw new TypeError("params.path: expected the ids that the path names, got none");
+      throw optionError("params.path", "the id that the path needs", "none");
     }
     return {
       operation: request.operation ?? operationAt(method, path),
@@ -155,7 +145,7 @@ export class Transport {
       path,
       request,
       signal: signal ?? undefined,
-      repeatable: request.repeatable ?? (method === "GET" || method === "HEAD"),
+      repeatable: request.repeatable ?? method === "GET",
       timeout: request.timeout ?? timeout,
       maxRetries: request.maxRetries ?? maxRetries,
       started: this.#clock.elapsed(),
@@ -170,10 +160,10 @@ export class Transport {
   }
 
   async #attempt(call: Call): Promise<Outcome> {
+    const { request, signal } = call;
     const token = this.#tokens.get(call.token);
     call.token = typeof token === "string" ? token : await within(token, call).catch(tokenFailed(call));
     call.attempts++;
-    const { request, signal, timeout } = call;
     const { userAgent, fetch } = this.#settings;
     const headers = {
       accept: "application/json",
@@ -188,7 +178,7 @@ export class Transport {
       ...(request.body !== undefined && { body: request.body }),
     } as const;
     try {
-      const answer = await attempt(fetch, call.url, init, { timeout, signal });
+      const answer = await attempt(fetch, call.url, init, call);
       const seen = parseRateLimit(answer.response.headers.get("x-rate-limit"), this.#clock.now());
       this.#rateLimit = seen ?? this.#rateLimit;
       if (answer.response.ok) this.#tokenWorked = true;
@@ -211,21 +201,9 @@ export class Transport {
     });
   }
 
-  #resultOf(outcome: Outcome | undefined): AttemptResult {
-    const response = outcome?.response;
-    if (!response) return { kind: "no response" };
-    if (response.status !== 429) return { kind: "accepted" };
-    const retryAfter = requestedWait(response, this.#clock.now());
-    if (isHourUsedUp(response)) return { kind: "exhausted", retryAfter };
-    // This call fails; the others should not have to wait that long because of it.
-    if (retryAfter !== undefined && retryAfter > this.#settings.maxRetryWait) return { kind: "ignored" };
-    return { kind: "limited", retryAfter };
-  }
-
   #decide(call: Call, outcome: Outcome): Decision {
     const { response, text, failure } = outcome;
-    if (response?.ok) return { kind: "answer" };
-    if (response && text === undefined) return { kind: "give up" };
+    if (response && (response.ok || text === undefined)) return { kind: "end" };
     // Also where this call gives up: the next one must not use the token again.
     const tokenRenewable =
       response?.status === 401 &&
@@ -242,11 +220,10 @@ export class Transport {
     });
   }
 
-  #report(call: Call, { response, error, failure }: Outcome, started: number, decision: Decision) {
-    const { onAttempt } = this.#settings;
-    if (!onAttempt) return;
+  async #report(call: Call, { response, error, failure }: Outcome, started: number, decision: Decision) {
     try {
-      const result: unknown = onAttempt({
+      // It may be an async function, although its type says that nothing is awaited.
+      await this.#settings.onAttempt?.({
         operation: call.operation,
         method: call.method,
         path: call.path,
@@ -257,7 +234,6 @@ export class Transport {
         retryInMs: retryInMs(decision),
         requestId: response && requestIdOf(response),
       });
-      Promise.resolve(result).catch(() => {});
     } catch {
       // An error in the caller's logging must not fail the call.
     }

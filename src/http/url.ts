@@ -8,7 +8,7 @@ export type OperationId = keyof typeof endpoints;
 /** @throws TypeError for anything that is not a resource id, before it can reach another resource. */
 export function checkId(name: string, id: unknown): string {
   // encodeURIComponent keeps dots, which URL resolves as parent folders, and throws for half a surrogate pair.
-  if (typeof id !== "string" || id.trim() === "" || /^\.\.?$|\p{Surrogate}/u.test(id)) {
+  if (typeof id !== "string" || id.trim() === "" || /^\.\.?$|[\ud800-\udfff]/u.test(id)) {
     throw optionError(name, "a resource id, a non-empty string other than . and ..", show(id));
   }
   return id;
@@ -16,22 +16,20 @@ export function checkId(name: string, id: unknown): string {
 
 /** Apple's path with its ids filled in and escaped. @throws TypeError for anything that is not a resource id. */
 export function pathSerializer(path: string, ids: Record<string, unknown>): string {
-  // Apple's paths have one id at most. A regular expression would take as long as all the rest of the URL.
-  const start = path.indexOf("{");
-  if (start < 0) return path;
-  const end = path.indexOf("}", start);
-  const name = path.slice(start + 1, end);
-  return path.slice(0, start) + encodeURIComponent(checkId(name, ids[name])) + path.slice(end + 1);
+  // No path of Apple's has another parameter. A regular expression would take as long as all the rest of the URL.
+  return path.replace("{id}", () => encodeURIComponent(checkId("id", ids.id)));
 }
 
 const serializeQuery = createQuerySerializer({ array: { style: "form", explode: false } });
 
 /**
- * A query without its question mark; lists in it are comma-separated, as Apple wants them.
+ * A query without its question mark; lists in it are comma-separated, as Apple wants them. A text stays as it is: the
+ * query of a link to a next page.
  *
  * @throws TypeError for a value that has no text, such as a Date, which openapi-fetch would leave out
  */
-export function querySerializer(query: object): string {
+export function querySerializer(query: object | string): string {
+  if (typeof query === "string") return query;
   for (const [name, value] of Object.entries(query)) {
     for (const one of [value ?? []].flat()) {
       if (!/^(string|number|boolean)$/.test(typeof one))
@@ -42,21 +40,22 @@ export function querySerializer(query: object): string {
   return serializeQuery(query as Record<string, unknown>);
 }
 
-let byRoute: Map<string, OperationId> | undefined;
+// The cast: Object.entries does not keep the type of the keys.
+const OPERATIONS = Object.entries(endpoints) as [
+  OperationId,
+  { readonly method: string; readonly path: string },
+][];
 
 /**
  * The operation of an upper-case method and a path with its ids filled in; `undefined` if it is not covered. For calls
  * through `client.api`: the methods know their operation.
  */
 export function operationAt(method: string, path: string): OperationId | undefined {
-  if (!byRoute) {
-    byRoute = new Map();
-    for (const [id, endpoint] of Object.entries(endpoints)) {
-      byRoute.set(`${endpoint.method.toUpperCase()} ${endpoint.path}`, id as OperationId);
-    }
-  }
   const segments = path.split("/");
   // Apple's paths are /v1/resource/{id}/…: the id is always the fourth segment.
   if (segments.length > 3) segments[3] = "{id}";
-  return byRoute.get(`${method} ${segments.join("/")}`);
+  const template = segments.join("/");
+  return OPERATIONS.find(
+    ([, endpoint]) => endpoint.path === template && endpoint.method === method.toLowerCase(),
+  )?.[0];
 }

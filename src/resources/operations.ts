@@ -1,6 +1,6 @@
 import { endpoints } from "../../generated/endpoints.js";
 import type { operations } from "../../generated/paths.js";
-import { kindOf, optionError } from "../checks.js";
+import { kindOf, optionError, show } from "../checks.js";
 import { type Api, readRequest, withBody } from "../http/api.js";
 import { type Expected, readDocument, requestIdOf, statusError } from "../http/call-errors.js";
 import type { CallResult, Transport } from "../http/transport.js";
@@ -39,11 +39,10 @@ export type ListOperation = {
 /** {@link RequestOf} for any operation. */
 interface AnyRequest {
   readonly id?: string | undefined;
-  readonly query?: object | undefined;
+  /** A text for a page that a link leads to. */
+  readonly query?: object | string | undefined;
   readonly body?: unknown;
   readonly repeatable?: boolean | undefined;
-  /** The query as it goes into the URL, in place of `query`. */
-  readonly search?: string;
 }
 
 /** `request` of openapi-fetch without the types of one operation: these are checked where an operation is called. */
@@ -57,23 +56,20 @@ const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Rejects what fetch would reject, and names the header: fetch's own error quotes the value, which may be a secret. */
-function checkHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   // The types exclude these, but Object.entries would find no header in a Headers object.
   if (typeof headers !== "object" || Symbol.iterator in headers) {
     throw optionError("headers", "an object with a property for each header", kindOf(headers));
   }
-  const checked: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (!HEADER_NAME.test(name)) {
-      throw new TypeError(`headers: ${JSON.stringify(name)} is not a header's name`);
+      throw new TypeError(`headers: ${show(name)} is not a header's name`);
     }
     if (!HEADER_VALUE.test(value)) {
       throw new TypeError(`headers: the value of ${name} has characters that a header cannot hold`);
     }
-    // The types exclude undefined, but callers in JavaScript may pass it, and fetch would send the text "undefined".
-    if (value !== undefined) checked[name] = value;
   }
-  return checked;
+  return headers;
 }
 
 /** Calls Apple's operations by their id, through openapi-fetch. A call gives its document or throws. */
@@ -115,7 +111,7 @@ export class Operations {
       path: pathSerializer(path, { id }),
       query: querySerializer({ ...query, limit: query?.limit ?? pageLimit }),
     });
-    return paginate(start, (search) => this.#send(operation, { id, search }, options, "list"));
+    return paginate(start, (search) => this.#send(operation, { id, query: search }, options, "list"));
   }
 
   async #send<Document>(
@@ -124,14 +120,13 @@ export class Operations {
     { headers, signal, timeout, maxRetries }: CallOptions = {},
     expected: Expected,
   ): Promise<WithResponse<Document>> {
-    const { id, query, search, body, repeatable } = typeof request === "function" ? request() : request;
+    const { id, query, body, repeatable } = typeof request === "function" ? request() : request;
     const { method, path } = endpoints[operation];
     let result: CallResult | undefined;
     const { data, error, response } = await this.#request(method, path, {
       params: { path: { id }, query },
-      ...(search !== undefined && { querySerializer: () => search }),
-      ...(body !== undefined && { body }),
-      ...(headers && { headers: checkHeaders(headers) }),
+      body,
+      headers: headers && checkHeaders(headers),
       signal,
       parseAs: "text",
       fetch: async (sent: Request) => {

@@ -65,11 +65,11 @@ export class Packages {
       return await this.#create(request, options, true);
     } catch (error) {
       if (!(error instanceof ConflictError || error instanceof PermissionError)) throw error;
-      try {
-        return await this.getForAppStoreVersion(request.appStoreVersionId, undefined, options);
-      } catch (missing) {
-        throw missing instanceof NotFoundError ? error : missing;
-      }
+      return this.getForAppStoreVersion(request.appStoreVersionId, undefined, options).catch(
+        (missing: unknown) => {
+          throw missing instanceof NotFoundError ? error : missing;
+        },
+      );
     }
   }
 

@@ -54,10 +54,10 @@ export async function waitForVersion(
   checkDuration("timeout", timeout);
   checkSignal(signal);
   signal?.throwIfAborted();
+  // Ends the requests and the pauses, and the timer too.
   const end = new AbortController();
-  const timer = new AbortController();
   const stop = onAbort(signal, () => end.abort(signal?.reason));
-  clock.sleep(timeout, timer.signal).then(
+  clock.sleep(timeout, end.signal).then(
     () => end.abort(TIME_UP),
     () => {},
   );
@@ -101,7 +101,7 @@ export async function waitForVersion(
       },
     );
   } finally {
-    timer.abort();
+    end.abort();
     stop();
   }
 }

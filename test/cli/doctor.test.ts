@@ -85,7 +85,7 @@ test("an API that cannot be reached ends the checks", async () => {
   const args = ["doctor", "--app-id", "1", "--key-file", keyFile, "--base-url", "http://127.0.0.1:9"];
   const { code, stdout } = await adp(args);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/^FAIL {2}key: .*no answer.*\n$/);
+  expect(stdout).toMatch(/^FAIL {2}key: .*no response.*\n$/);
 });
 
 test("a missing key is a finding", async () => {

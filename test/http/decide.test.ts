@@ -30,8 +30,8 @@ function answered(
 }
 
 describe("decide: retries", () => {
-  test.each([200, 201, 204])("returns a %i as the answer", (status) => {
-    expect(decide(answered(status))).toEqual({ kind: "answer" });
+  test.each([200, 201, 204])("ends with a %i", (status) => {
+    expect(decide(answered(status))).toEqual({ kind: "end" });
   });
 
   test("waits by backoff if the server does not say how long", () => {
@@ -46,7 +46,7 @@ describe("decide: retries", () => {
       afterMs: 250,
     });
     expect(decide(answered(200, {}, { ...none, failure: "broken", repeatable: false }))).toEqual({
-      kind: "give up",
+      kind: "end",
     });
   });
 
@@ -69,35 +69,35 @@ describe("decide: retries", () => {
 
   test("does not start a wait beyond maxRetryWait, and says when to try again", () => {
     expect(decide(answered(429, { "retry-after": "61" }))).toEqual({
-      kind: "give up",
+      kind: "end",
       retryAfter: 61,
       hint: "try again in 61 s",
     });
     const ten = { "retry-after": "10" };
-    expect(decide(answered(429, ten, { waited: 50_001 }))).toMatchObject({ kind: "give up", retryAfter: 10 });
+    expect(decide(answered(429, ten, { waited: 50_001 }))).toMatchObject({ kind: "end", retryAfter: 10 });
     expect(decide(answered(429, ten, { waited: 50_000 }))).toEqual({ kind: "retry", afterMs: 10_000 });
-    expect(decide(answered(503, {}, { waited: 60_000 }))).toMatchObject({ kind: "give up", retryAfter: 1 });
+    expect(decide(answered(503, {}, { waited: 60_000 }))).toMatchObject({ kind: "end", retryAfter: 1 });
   });
 
-  test("gives up when the hour's requests are used up, with the time to wait", () => {
+  test("ends when the hour's requests are used up, with the time to wait", () => {
     const headers = { "x-rate-limit": "user-hour-lim:3500;user-hour-rem:0;" };
     expect(decide(answered(429, headers))).toEqual({
-      kind: "give up",
+      kind: "end",
       retryAfter: 3600,
       hint: "the requests of this hour are used up, try again in 3600 s",
     });
     expect(decide(answered(429, { ...headers, "retry-after": "120" }))).toMatchObject({ retryAfter: 120 });
   });
 
-  test("gives up after maxRetries, and keeps what Retry-After says", () => {
-    expect(decide(answered(503, {}, { retries: 5 }))).toEqual({ kind: "give up" });
+  test("ends after maxRetries, and keeps what Retry-After says", () => {
+    expect(decide(answered(503, {}, { retries: 5 }))).toEqual({ kind: "end" });
     expect(decide(answered(503, { "retry-after": "3" }, { retries: 5 }))).toMatchObject({ retryAfter: 3 });
-    expect(decide(answered(503, {}, { maxRetries: 0 }))).toEqual({ kind: "give up" });
+    expect(decide(answered(503, {}, { maxRetries: 0 }))).toEqual({ kind: "end" });
   });
 
   test("tells the caller of a POST that is not repeated when to try again", () => {
     expect(decide(answered(503, { "retry-after": "3" }, { repeatable: false }))).toMatchObject({
-      kind: "give up",
+      kind: "end",
       retryAfter: 3,
     });
   });
@@ -107,9 +107,9 @@ describe("decide: 401", () => {
   test("sends the request again at once with a new token, once", () => {
     expect(decide(answered(401, {}, { tokenRenewable: true }))).toEqual({ kind: "renew token", afterMs: 0 });
     expect(decide(answered(401, {}, { tokenRenewable: true, tokenRenewals: 1 }))).toMatchObject({
-      kind: "give up",
+      kind: "end",
     });
-    expect(decide(answered(401))).toMatchObject({ kind: "give up" });
+    expect(decide(answered(401))).toMatchObject({ kind: "end" });
   });
 
   test("sends it once more after a pause if the credentials worked before", () => {
@@ -118,9 +118,9 @@ describe("decide: 401", () => {
       kind: "renew token",
       afterMs: 1500,
     });
-    expect(decide(answered(401, {}, { ...worked, tokenRenewals: 2 }))).toMatchObject({ kind: "give up" });
+    expect(decide(answered(401, {}, { ...worked, tokenRenewals: 2 }))).toMatchObject({ kind: "end" });
     expect(decide(answered(401, {}, { ...worked, tokenRenewals: 1, waited: 59_000 }))).toMatchObject({
-      kind: "give up",
+      kind: "end",
     });
   });
 
@@ -153,11 +153,11 @@ describe("decide: redirects", () => {
     ["a POST's", "/v1/other", { repeatable: false }],
     ["the sixth in a row", "/v1/other", { redirects: 5 }],
   ])("does not follow %s", (_, location, more) => {
-    expect(decide(answered(307, { location }, more))).toEqual({ kind: "give up" });
+    expect(decide(answered(307, { location }, more))).toEqual({ kind: "end" });
   });
 
   test("does not follow one without a location", () => {
-    expect(decide(answered(302))).toEqual({ kind: "give up" });
+    expect(decide(answered(302))).toEqual({ kind: "end" });
   });
 });
 

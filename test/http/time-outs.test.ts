@@ -9,12 +9,13 @@ const status = (code: number, headers: Record<string, string> = {}) =>
   json(errors(code, "X"), { status: code, headers });
 
 describe("time-outs and signals", () => {
-  test("end an attempt that gets no answer, even if fetch ignores its signal", async () => {
-    const { client, clock } = clientOver(() => new Promise(() => {}), { maxRetries: 1 });
+  test("end an attempt that gets no response, even if fetch ignores its signal", async () => {
+    const { client, clock, sent } = clientOver(() => new Promise(() => {}), { maxRetries: 1 });
     const error = await failure(clock.run(client.versions.get("1", undefined, { timeout: 5 })));
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ attempts: 2 });
-    expect(String(error)).toContain("no complete answer within 5 ms");
+    expect(String(error)).toContain("no complete response within 5 ms");
+    expect(String(sent[0]?.init.signal.reason)).toBe("Error: timed out");
   });
 
   test("end an attempt whose body stalls, over a real socket", async () => {

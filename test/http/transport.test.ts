@@ -14,7 +14,7 @@ function networkError(code: string): TypeError {
 }
 
 describe("retries", () => {
-  test("give the answer of the last attempt", async () => {
+  test("give the response of the last attempt", async () => {
     const { client, sent, clock } = clientOver((_, n) => (n < 3 ? status(503) : json(resource("9"))));
     const { data } = await clock.run(client.versions.get("9"));
     expect(data.id).toBe("9");
@@ -116,7 +116,7 @@ describe("retries", () => {
     });
     const error = await failure(clock.run(client.versions.get("1")));
     expect(error).toBeInstanceOf(ConnectionError);
-    expect(String(error)).toContain(`no answer: ${thrown}`);
+    expect(String(error)).toContain(`no response: ${thrown}`);
   });
 
   test("tell failures apart by name and code, also for errors of another realm", async () => {
@@ -141,7 +141,9 @@ describe("redirects", () => {
     });
     const error = await failure(createClient({ token: "t", baseUrl: url }).versions.get("1"));
     expect(error).toMatchObject({ name: "AppStoreConnectError", status: 302, attempts: 1 });
-    expect(String(error)).toContain(`redirects to ${elsewhere.url}, which is not followed: the token is`);
+    expect(String(error)).toContain(
+      `redirects to ${elsewhere.url}, which is not followed: the client follows`,
+    );
     expect(String(error)).not.toContain("secret");
     expect(elsewhere.seen).toHaveLength(0);
   });
@@ -163,8 +165,8 @@ describe("redirects", () => {
     const error = await failure(client.versions.get("1"));
     expect(error).toMatchObject({ status: 302 });
     expect(String(error)).toContain(
-      "302 redirects to https://api.appstoreconnect.apple.com, which is not followed: at most five redirects are, of " +
-        "requests that can be repeated, to URLs without a password (GET",
+      "302 redirects to https://api.appstoreconnect.apple.com, which is not followed: the client follows at most " +
+        "five redirects, within the API's origin, of requests that can be repeated (GET",
     );
     expect(sent).toHaveLength(6);
   });

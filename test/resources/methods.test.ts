@@ -60,7 +60,7 @@ const operations = Object.values(endpoints).flatMap((endpoint) => ("client" in e
 /** Methods without the id of an existing resource. */
 const WITHOUT_ID = ["apps.list", "keys.list", "domains.list", "domains.create"];
 
-/** How often a request is sent whose first answer is lost: the server may have done what it asks for. */
+/** How often a request is sent whose first response is lost: the server may have done what it asks for. */
 async function sentTimes(call: (client: Client) => Promise<unknown> | undefined): Promise<number> {
   const { client, sent, clock } = clientOver((_, n) => {
     if (n === 0)
@@ -91,7 +91,7 @@ describe.each(operations)("client.$client", (endpoint) => {
     });
   });
 
-  test("after a lost answer, is sent again only if it is a GET", async () => {
+  test("after a lost response, is sent again only if it is a GET", async () => {
     expect(await sentTimes((client) => call?.(client, "7"))).toBe(endpoint.method === "get" ? 2 : 1);
   });
 
@@ -112,7 +112,7 @@ describe.each(operations)("client.$client", (endpoint) => {
 });
 
 test.each(Object.values(endpoints))(
-  "client.api: after a lost answer, $method $path is sent again only if it is a GET",
+  "client.api: after a lost response, $method $path is sent again only if it is a GET",
   async ({ method, path }) => {
     const call = ({ api }: Client) => {
       // The casts: the types know each path with its own methods and parameters, not all of them at once.
