@@ -4,6 +4,8 @@ import { isObject } from "./json.js";
 /** A value for an error message: on one line and at most 80 characters long. Not for secrets: see {@link kindOf}. */
 export function show(value: unknown): string {
   const shown = inFull(value);
+  // It is in the place of another option.
+  if (shown.includes("PRIVATE KEY")) return "what looks like a private key";
   return shown.length > 80 ? `${shown.slice(0, 76)}…"` : shown;
 }
 

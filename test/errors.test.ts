@@ -189,7 +189,7 @@ describe("mutated bodies", () => {
   });
   const problem = JSON.stringify(errors(409, "STATE_ERROR", { source: { pointer: "/data" } }));
 
-  test.each(thorough ? [1, 2, 3, 4] : [1])(
+  test.each(thorough ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] : [1])(
     "give documents or typed errors, never another exception (seed %i)",
     async (seed) => {
       const random = seededRandom(seed);
@@ -219,7 +219,7 @@ describe("mutated bodies", () => {
       };
       const statuses = [200, 200, 200, 201, 204, 400, 409, 500];
       const outcomes = { documents: 0, errors: 0 };
-      for (let i = 0; i < 2500; i++) {
+      for (let i = 0; i < 1000; i++) {
         const status = statuses[pick(statuses.length)] ?? 200;
         const body = status === 204 ? null : mutate(status < 300 ? document : problem);
         const { client } = clientOver(() => new Response(body, { status }), { maxRetries: 0 });
@@ -233,8 +233,8 @@ describe("mutated bodies", () => {
           outcomes.errors++;
         }
       }
-      expect(outcomes.documents).toBeGreaterThan(100);
-      expect(outcomes.errors).toBeGreaterThan(1000);
+      expect(outcomes.documents).toBeGreaterThan(40);
+      expect(outcomes.errors).toBeGreaterThan(400);
     },
   );
 });

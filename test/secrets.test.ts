@@ -126,6 +126,15 @@ describe("what the client returns", () => {
       }
     }
   });
+
+  test.each(["timeout", "maxRetries", "fetch", "userAgent", "baseUrl", "scope"])(
+    "shows none of a key that is given as %s",
+    (option) => {
+      const sec1 = privateKey.replaceAll("PRIVATE", "EC PRIVATE");
+      const options = { keyId: "K1", privateKey, [option]: sec1 };
+      expect(() => createClient(options)).toThrow("got what looks like a private key");
+    },
+  );
 });
 
 describe("redact", () => {

@@ -17,7 +17,9 @@ export async function timeLimited<T>(
     return await withTimeLimit(request(AbortSignal.any([signal, ended.signal])), ms, systemClock);
   } catch (cause) {
     signal.throwIfAborted();
-    throw cause instanceof TimeUp ? new Error(`no complete answer within ${ms / 1000} s`, { cause }) : cause;
+    throw cause instanceof TimeUp
+      ? new Error(`no complete response within ${ms / 1000} s`, { cause })
+      : cause;
   } finally {
     ended.abort();
   }

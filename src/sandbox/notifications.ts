@@ -184,13 +184,11 @@ function webhookFields(
 }
 
 function marketplaceFields({ subject: { appId }, marketplaceAppId, now }: Facts, attributes: object) {
+  const timestamp = appleDate(now);
   return {
-    attributes: {
-      marketplaceAppId,
-      appId,
-      eventTimestamp: appleDate(now),
-      ...attributes,
-    },
+    version: 1,
+    timestamp,
+    attributes: { marketplaceAppId, appId, eventTimestamp: timestamp, ...attributes },
   };
 }
 

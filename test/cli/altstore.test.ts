@@ -91,7 +91,7 @@ test.each(["its answer", "its body"])("a server that does not send %s ends it af
   endLimitsEarly(60_000);
   expect(await adp(["altstore", url, ...flags])).toMatchObject({
     code: 1,
-    stderr: "error: no complete answer within 60 s\n",
+    stderr: "error: no complete response within 60 s\n",
   });
   // Otherwise the command would not end before the server closes the connection.
   await Promise.all(closed);

@@ -124,6 +124,6 @@ test("an endpoint that does not answer ends it after 30 s", async () => {
   endLimitsEarly(30_000);
   expect(await adp(["sandbox", "trigger", "AppUnavailable", "--url", url], env)).toMatchObject({
     code: 1,
-    stderr: "error: no complete answer within 30 s\n",
+    stderr: "error: no complete response within 30 s\n",
   });
 });

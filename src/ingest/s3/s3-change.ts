@@ -51,8 +51,8 @@ interface PreparedPackage {
 }
 
 /**
- * One ingest into a bucket. Assets are stored under their final keys: as long as no manifest names them, nobody looks for
- * them.
+ * One ingest into a bucket. Assets are stored under their final keys: devices read only assets that the manifest in place
+ * names, so those of an unfinished ingest do no harm.
  */
 export class S3Change implements StoreChange {
   readonly location: string;
