@@ -17,7 +17,9 @@ function corrupted(content: Buffer, at: number): Buffer {
 }
 
 describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
-  const { asset, content } = testAsset(25 * MIB + 5, 10 * MIB);
+  // The smallest chunks that are parts of an upload.
+  const CHUNK = 5 * MIB;
+  const { asset, content } = testAsset(13 * MIB + 5, CHUNK);
 
   test("appears with its content, its headers and its fingerprint", async () => {
     const { bucket, client } = await open();
@@ -76,11 +78,11 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     const { bucket, client } = await open();
     const s3 = client();
     const { write, finish, dropped, key } = await openTestAsset(await openContext(s3, bucket), asset);
-    await write(corrupted(content, 12 * MIB), 0, 20 * MIB);
-    expect(dropped).toEqual([10 * MIB]);
-    await write(content, 20 * MIB);
-    await write(content, 10 * MIB, 20 * MIB);
-    expect(dropped).toEqual([10 * MIB]);
+    await write(corrupted(content, 6 * MIB), 0, 2 * CHUNK);
+    expect(dropped).toEqual([CHUNK]);
+    await write(content, 2 * CHUNK);
+    await write(content, CHUNK, 2 * CHUNK);
+    expect(dropped).toEqual([CHUNK]);
     await finish();
     expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
   });
@@ -89,12 +91,12 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     const { bucket, client } = await open();
     const s3 = client();
     const killed = await openTestAsset(await openContext(s3, bucket), asset);
-    await killed.write(corrupted(content, 1), 0, 23 * MIB);
+    await killed.write(corrupted(content, 1), 0, 12 * MIB);
     await killed.writer.close();
     const { writer, write, finish, key } = await openTestAsset(await openContext(s3, bucket), asset);
-    expect(writer.kept).toEqual([{ start: 10 * MIB, end: 20 * MIB }]);
-    await write(content, 0, 10 * MIB);
-    await write(content, 20 * MIB);
+    expect(writer.kept).toEqual([{ start: CHUNK, end: 2 * CHUNK }]);
+    await write(content, 0, CHUNK);
+    await write(content, 2 * CHUNK);
     await finish();
     expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
   });
@@ -117,9 +119,9 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     const { bucket, client } = await open();
     const s3 = client();
     const killed = await openTestAsset(await openContext(s3, bucket), asset);
-    await killed.write(content, 0, 12 * MIB);
+    await killed.write(content, 0, 6 * MIB);
     await killed.writer.close();
-    const other = testAsset(25 * MIB + 5, 10 * MIB, 2).asset;
+    const other = testAsset(13 * MIB + 5, CHUNK, 2).asset;
     expect((await openTestAsset(await openContext(s3, bucket), other)).writer.kept).toEqual([]);
     const tomorrow = new VirtualClock(Date.now() + 24.1 * 60 * 60 * 1000);
     const { uploads, openUploads } = await openContext(s3, bucket, { clock: tomorrow });
@@ -130,15 +132,15 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     const { bucket, client } = await open();
     const s3 = client();
     // Memory for one part at a time: each part is stored before the next one begins.
-    const context = { ...(await openContext(s3, bucket)), pool: new BufferPool(5 * MIB) };
+    const context = { ...(await openContext(s3, bucket)), pool: new BufferPool(CHUNK) };
     const one = await openTestAsset(context, asset);
-    await one.write(content, 0, 22 * MIB);
+    await one.write(content, 0, 11 * MIB);
     // The second one continues the upload of the first one, and is faster.
     const two = await openTestAsset(await openContext(s3, bucket), asset);
-    expect(two.writer.kept).toEqual([{ start: 0, end: 20 * MIB }]);
-    await two.write(content, 20 * MIB);
+    expect(two.writer.kept).toEqual([{ start: 0, end: 2 * CHUNK }]);
+    await two.write(content, 2 * CHUNK);
     await two.finish();
-    await one.write(content, 22 * MIB);
+    await one.write(content, 11 * MIB);
     await one.finish();
     expect((await read(s3, bucket, one.key)).content.equals(content)).toBe(true);
   });
@@ -147,17 +149,17 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     const { bucket, client } = await open();
     const s3 = client();
     const one = await openTestAsset(await openContext(s3, bucket), asset);
-    await one.write(content, 10 * MIB, 20 * MIB);
+    await one.write(content, CHUNK, 2 * CHUNK);
     await one.writer.close();
     const two = await openTestAsset(await openContext(s3, bucket), asset);
-    expect(two.writer.kept).toEqual([{ start: 10 * MIB, end: 20 * MIB }]);
-    await one.write(content, 0, 10 * MIB);
+    expect(two.writer.kept).toEqual([{ start: CHUNK, end: 2 * CHUNK }]);
+    await one.write(content, 0, CHUNK);
     await one.writer.close();
-    await two.write(corrupted(content, 1), 0, 6 * MIB);
+    await two.write(corrupted(content, 1), 0, 3 * MIB);
     await two.writer.close();
     const { writer, write, finish, key } = await openTestAsset(await openContext(s3, bucket), asset);
-    expect(writer.kept).toEqual([{ start: 0, end: 20 * MIB }]);
-    await write(content, 20 * MIB);
+    expect(writer.kept).toEqual([{ start: 0, end: 2 * CHUNK }]);
+    await write(content, 2 * CHUNK);
     await finish();
     expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MAX_MANIFEST_BYTES } from "../../../src/ingest/package/limits.js";
 import { verify } from "../../../src/ingest/verify.js";
 import { s3Store } from "../../../src/s3/index.js";
 import { failure } from "../../support/client.js";
@@ -6,19 +7,20 @@ import { xml } from "../../support/s3/xml.js";
 import { startS3Server } from "../../support/s3-server.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
 import { virtualContext } from "../support/contexts.js";
-import { a, app } from "../support/existing-package.js";
+import { a, app, b } from "../support/existing-package.js";
 import { servePackage, variant } from "../support/package-server.js";
 import { trust } from "../support/signing.js";
 import { TestClock } from "../support/test-clock.js";
 import { ingest as ingestOn, verifyPackage } from "../support/trusted.js";
 import { openContext } from "./support/asset.js";
 
+/** Is stored by an upload in two parts. */
 const large = variant("large", 8_400_000, 5_300_000);
 
-async function start() {
+async function start(asset = b) {
   const server = await startS3Server();
-  const served = await servePackage([a, large]);
-  served.publish([a, large], { ...app, distributionPackageRevision: 1 });
+  const served = await servePackage([a, asset]);
+  served.publish([a, asset], { ...app, distributionPackageRevision: 1 });
   const client = server.client({ maxAttempts: 1 });
   const store = s3Store({ client, bucket: server.bucketName, prefix: "p" });
   const ingest = () => ingestOn(served.client, { versionId: "version", store }, new TestClock());
@@ -32,7 +34,7 @@ const ENDLESS = {
 } as const;
 
 test.for(["ListObjectsV2", "ListMultipartUploads"] as const)("%s without an end is named", async (listed) => {
-  const { server, ingest } = await start();
+  const { server, ingest } = await start(large);
   const headers = { "content-type": "application/xml" };
   server.onAnswer = ({ operation }, answer) =>
     operation === listed ? { headers, body: ENDLESS[listed] } : answer;
@@ -81,7 +83,7 @@ test("what a list has from outside of the prefix is left alone", async () => {
 });
 
 test("an upload without an id is an error, and nothing of it becomes the object", async () => {
-  const { server, ingest } = await start();
+  const { server, ingest } = await start(large);
   server.onAnswer = ({ operation }, answer) =>
     operation === "CreateMultipartUpload"
       ? { ...answer, body: xml("InitiateMultipartUploadResult", { Key: "p/variant/large.ipa" }) }
@@ -92,7 +94,7 @@ test("an upload without an id is an error, and nothing of it becomes the object"
 });
 
 test("a part that the store has stored wrongly is not completed", async () => {
-  const { server, store, ingest } = await start();
+  const { server, store, ingest } = await start(large);
   server.onAnswer = ({ operation }, answer) =>
     operation === "UploadPart"
       ? { ...answer, headers: { etag: '"0123456789abcdef0123456789abcdef"' } }
@@ -130,7 +132,7 @@ describe("answers without a length", () => {
   test("of a manifest are not read into memory above its limit", async () => {
     const { server, store, ingest } = await start();
     await ingest();
-    const huge = Buffer.alloc(80_000_000, " ");
+    const huge = Buffer.alloc(MAX_MANIFEST_BYTES + 1, " ");
     server.onAnswer = ({ operation, key }, answer) =>
       operation === "GetObject" && key === "p/manifest.json" ? { headers, body: huge } : answer;
     expect(await verifyPackage(store)).toMatchObject({ valid: false });
@@ -155,7 +157,7 @@ describe("answers without a length", () => {
 });
 
 test("open uploads are continued where they are listed for a whole key only, as by MinIO", async () => {
-  const { server, served, store } = await start();
+  const { server, served, store } = await start(large);
   server.onAnswer = ({ operation, query }, answer) =>
     operation === "ListMultipartUploads" && query.get("prefix")?.endsWith("/")
       ? { ...answer, body: xml("ListMultipartUploadsResult", {}) }
@@ -177,7 +179,7 @@ test("open uploads are continued where they are listed for a whole key only, as 
 test("a manifest and a signature that are none are replaced, whatever their size", async () => {
   const { server, store, ingest } = await start();
   for (const name of ["manifest.json", "signature"]) {
-    for (const content of [Buffer.alloc(80_000_000), Buffer.alloc(0), Buffer.from("{}")]) {
+    for (const content of [Buffer.alloc(MAX_MANIFEST_BYTES + 1), Buffer.alloc(0), Buffer.from("{}")]) {
       server.bucket.put(`p/${name}`, content, {});
       await ingest();
       expect(await verifyPackage(store)).toMatchObject({ valid: true });
@@ -215,7 +217,7 @@ test("an object is read on from the right byte where ranges are ignored", async 
 });
 
 test("every answer that is cut off is asked for again", async () => {
-  const { server, store, ingest } = await start();
+  const { server, store, ingest } = await start(large);
   const cut = new Set<string>();
   server.onRequest = ({ operation, key }) => {
     const request = `${operation} ${key}`;
@@ -255,7 +257,7 @@ test("a file that is answered with a page and 404 is not there", async () => {
 test.for(["InternalError", "SlowDown", "NoSuchUpload"])(
   "a completion that is answered with 200 and %s completes nothing, or is found complete",
   async (code) => {
-    const { server, store, ingest } = await start();
+    const { server, store, ingest } = await start(large);
     const body = xml("Error", { Code: code });
     const headers = { "content-type": "application/xml" };
     let isCompleted = false;
