@@ -105,7 +105,7 @@ describe("a closed reader is no failure", () => {
   test.each([["stdout"], ["stderr"]] as const)("%s is closed from the start", async (stream) => {
     const { sandbox, folder, flags, trust } = await openAccount();
     // The list is larger than the buffer of a pipe.
-    const large = sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 900, assetBytes: 1 }).id);
+    const large = sandbox.publishVersion(sandbox.addAppStoreVersion({ variants: 300, assetBytes: 1 }).id);
     const list = spawnAdp(["variants", "--version-id", large.versionId, "--json", ...flags]);
     list.child[stream].destroy();
     expect(await list.ended).toMatchObject({ code: 0, stderr: "" });

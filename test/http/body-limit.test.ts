@@ -41,8 +41,8 @@ test("an error with such a body is not retried", async () => {
   expect(sent).toHaveLength(1);
 });
 
-test("the limit counts decoded bytes: a small gzip of 100 MiB over a real socket", async () => {
-  const bomb = gzipSync(Buffer.alloc(100 * MIB, 0x20));
+test("the limit counts decoded bytes: a small gzip of 65 MiB over a real socket", async () => {
+  const bomb = gzipSync(Buffer.alloc(65 * MIB, 0x20));
   const { url } = await serve((_, response) => {
     response.writeHead(200, { "content-encoding": "gzip", "content-length": bomb.byteLength });
     response.end(bomb);
