@@ -24,9 +24,9 @@ interface CommitOptions {
 /** Under this name, a manifest's metadata says which signature belongs to it. */
 const SIGNATURE_SHA256 = "adp-signature-sha256";
 
-// ms between two looks at what other workers are doing, and how many of them there are.
+// How often the two files are read again until they belong together, and the ms in between.
+const MAX_READS = 20;
 const WAIT = 500;
-const MAX_LOOKS = 20;
 
 // A device must not get the manifest of one package from a cache, and the signature of another.
 const CACHE_CONTROL = "no-cache";
@@ -100,12 +100,12 @@ async function storeSignature(options: CommitOptions): Promise<boolean> {
   return (await readPlacedFiles(objects, prefix)).signature?.bytes.equals(signature) === true;
 }
 
-/** Looks at what is in place until manifest and signature belong together, and repairs what this worker can repair. */
+/** Reads both files until manifest and signature belong together, and repairs what this worker can repair. */
 async function settle(options: CommitOptions): Promise<boolean | undefined> {
   const { objects, prefix, files, replaces } = options;
   const { clock, signal } = objects.requests;
-  for (let look = 0; look < MAX_LOOKS; look++) {
-    if (look > 0) await clock.sleep(WAIT, signal);
+  for (let count = 0; count < MAX_READS; count++) {
+    if (count > 0) await clock.sleep(WAIT, signal);
     const { manifest, signature } = await readPlacedFiles(objects, prefix);
     const isOurs = manifest?.bytes.equals(files.manifest) === true;
     const isOurSignature = signature?.bytes.equals(files.signature) === true;

@@ -27,6 +27,8 @@ export interface S3Problem {
   readonly status: number | undefined;
   /** The store's id of the request. Its support asks for it. */
   readonly requestId: string | undefined;
+  /** Which of several keys of the request it is about. */
+  readonly key?: string | undefined;
 }
 
 /** A short text of another library that cannot be a secret. */
@@ -37,6 +39,8 @@ function word(value: unknown): string | undefined {
 function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
+
+const NO_REGION = "no region";
 
 /** Reads an error that the SDK threw. */
 export function readProblem(error: unknown): S3Problem {
@@ -54,7 +58,25 @@ export function readProblem(error: unknown): S3Problem {
   };
 }
 
-const NO_REGION = "no region";
+// A request about several keys has one status. Each key that failed has a code alone.
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  AccessDenied: 403,
+  InternalError: 500,
+  SlowDown: 503,
+};
+
+/** The problem with one key of several. */
+export function keyProblem({
+  Code,
+  Key,
+}: {
+  readonly Code?: string | undefined;
+  readonly Key?: string | undefined;
+}): S3Problem {
+  const code = word(Code) ?? "unknown error";
+  return { code, status: STATUS_OF_CODE[code] ?? 400, requestId: undefined, key: Key };
+}
+
 const THROTTLED = [
   "SlowDown",
   "Throttling",

@@ -26,7 +26,7 @@ export function readPlace(bucket: unknown, prefix: unknown): S3Place {
   return { bucket: name, prefix: `${segments.join("/")}/` };
 }
 
-/** The place as people write it. */
+/** The place as an `s3://` URL. */
 export function locationOf({ bucket, prefix }: S3Place): string {
   return `s3://${bucket}/${prefix}`;
 }

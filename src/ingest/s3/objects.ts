@@ -1,13 +1,15 @@
 import {
   CopyObjectCommand,
   DeleteObjectsCommand,
+  type DeleteObjectsCommandOutput,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import { isGone, type S3Problem, storeError } from "./explain.js";
+import { IngestError } from "../errors.js";
+import { isGone, keyProblem, type S3Problem } from "./explain.js";
 import { readPages } from "./pages.js";
 import type { S3Requests } from "./requests.js";
 
@@ -98,6 +100,10 @@ export class S3Objects {
     if (condition === undefined || "absent" in condition)
       return this.#put(key, body, info, condition && { IfNoneMatch: "*" });
     const { etag } = condition;
+    if (etag === "") {
+      const message = `s3://${this.#bucket}/${key}: the store gave no ETag, without which another worker's file could be replaced. Use another store.`;
+      throw new IngestError("store", message);
+    }
     const stored = await this.#put(key, body, info, { IfMatch: etag });
     if (stored !== undefined || (await this.head(key))?.etag !== etag) return stored;
     // It is still the same object, so this store (radosgw 16) compares without the quotes that HTTP requires.
@@ -140,7 +146,13 @@ export class S3Objects {
         const command = new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...from });
         return this.requests.send("ListObjectsV2", prefix, command);
       },
-      next: (page) => (page.IsTruncated === true ? page.NextContinuationToken : undefined),
+      next: ({ IsTruncated, NextContinuationToken: token }) => {
+        if (IsTruncated !== true) return undefined;
+        // Without it, a part of the package would be missing from the list.
+        if (token) return token;
+        const message = `s3://${this.#bucket}/${prefix}: the store lists a part of the objects, and not how to go on. Use another store.`;
+        throw new IngestError("store", message);
+      },
     });
     for await (const { Contents = [] } of pages) {
       for (const { Key, Size } of Contents) {
@@ -157,17 +169,9 @@ export class S3Objects {
       const batch = keys.slice(start, start + MAX_DELETED_AT_ONCE);
       const Delete = { Objects: batch.map((key) => ({ Key: key })), Quiet: true };
       const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete });
-      const { Errors = [] } = await this.requests.send("DeleteObjects", batch[0] ?? "", command);
-      const [failed] = Errors;
-      if (!failed) continue;
-      const { Code: code = "unknown error", Key = "" } = failed;
-      // Each key has a code but no status of its own.
-      const status = code === "AccessDenied" ? 403 : 400;
-      throw storeError(
-        "DeleteObjects",
-        { code, status, requestId: undefined },
-        `s3://${this.#bucket}/${Key}`,
-      );
+      const problemIn = ({ Errors: [failed] = [] }: DeleteObjectsCommandOutput) =>
+        failed && keyProblem(failed);
+      await this.requests.send("DeleteObjects", batch[0] ?? "", command, problemIn);
     }
   }
 }

@@ -4,18 +4,17 @@ import type { ListedUpload, S3Uploads } from "./uploads.js";
 const MAX_AGE = 24 * 60 * 60 * 1000;
 
 /**
- * Lists the open uploads below a prefix by key, the newest first, and aborts those that are older than a day. Younger
+ * Sorts open uploads that were just listed by key, the newest first, and aborts those that are older than a day. Younger
  * ones may belong to another worker, or be continued by this one.
  */
-export async function readOpenUploads(
+export async function sortOpenUploads(
   uploads: S3Uploads,
-  prefix: string,
+  listed: readonly ListedUpload[],
 ): Promise<ReadonlyMap<string, readonly ListedUpload[]>> {
   const byKey = new Map<string, ListedUpload[]>();
-  const listed = await uploads.list(prefix);
   // After the list, whose answer says the store's time: this machine's clock may be a day ahead.
   const oldest = uploads.requests.storeTime - MAX_AGE;
-  for (const upload of listed.sort((a, b) => b.initiated - a.initiated)) {
+  for (const upload of [...listed].sort((a, b) => b.initiated - a.initiated)) {
     if (upload.initiated < oldest) await uploads.abort(upload);
     else byKey.set(upload.key, [...(byKey.get(upload.key) ?? []), upload]);
   }

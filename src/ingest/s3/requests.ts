@@ -27,6 +27,13 @@ type S3Command<Input extends ServiceInputTypes, Output extends ServiceOutputType
   ServiceOutputTypes
 >;
 
+interface AttemptOptions<Output> {
+  /** Whether a problem is not worth another attempt, although it may pass. */
+  readonly isFinal?: ((problem: S3Problem) => boolean) | undefined;
+  /** Finds a problem in an answer whose status is fine. */
+  readonly problemIn?: ((output: Output) => S3Problem | undefined) | undefined;
+}
+
 // The longest waits in ms before further attempts. By then, the SDK has made three attempts within a second.
 const RETRY_DELAYS = [1000, 2000, 4000, 8000];
 
@@ -52,15 +59,21 @@ export class S3Requests {
     return this.clock.now() + this.#client.config.systemClockOffset;
   }
 
-  /** @throws IngestError with reason `store` */
+  /**
+   * Sends a request.
+   *
+   * @param problemIn finds a problem in an answer whose status is fine
+   * @throws IngestError with reason `store`
+   */
   async send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     request: S3RequestName,
     key: string,
     command: S3Command<Input, Output>,
+    problemIn?: (output: Output) => S3Problem | undefined,
   ): Promise<Output> {
-    const result = await this.#attempt(command, () => false);
+    const result = await this.#attempt(command, { problemIn });
     if ("value" in result) return result.value;
-    throw storeError(request, result.problem, `s3://${this.bucket}/${key}`);
+    throw storeError(request, result.problem, `s3://${this.bucket}/${result.problem.key ?? key}`);
   }
 
   /**
@@ -75,7 +88,7 @@ export class S3Requests {
     isExpected: (problem: S3Problem) => boolean,
     command: S3Command<Input, Output>,
   ): Promise<Output | undefined> {
-    const result = await this.#attempt(command, isExpected);
+    const result = await this.#attempt(command, { isFinal: isExpected });
     if ("value" in result) return result.value;
     if (isExpected(result.problem)) return undefined;
     throw storeError(request, result.problem, `s3://${this.bucket}/${key}`);
@@ -83,20 +96,23 @@ export class S3Requests {
 
   async #attempt<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: S3Command<Input, Output>,
-    isFinal: (problem: S3Problem) => boolean,
+    { isFinal, problemIn }: AttemptOptions<Output>,
   ): Promise<{ readonly value: Output } | { readonly problem: S3Problem }> {
     const { signal, clock } = this;
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
+      let problem: S3Problem | undefined;
       try {
-        return { value: await this.#client.send(command, signal ? { abortSignal: signal } : {}) };
+        const value = await this.#client.send(command, signal ? { abortSignal: signal } : {});
+        problem = problemIn?.(value);
+        if (!problem) return { value };
       } catch (error) {
         signal?.throwIfAborted();
-        const problem = readProblem(error);
-        const delay = RETRY_DELAYS[attempt];
-        if (delay === undefined || isFinal(problem) || !mayPass(problem)) return { problem };
-        await clock.sleep(delay * (0.5 + clock.random() / 2), signal);
+        problem = readProblem(error);
       }
+      const delay = RETRY_DELAYS[attempt];
+      if (delay === undefined || isFinal?.(problem) || !mayPass(problem)) return { problem };
+      await clock.sleep(delay * (0.5 + clock.random() / 2), signal);
     }
   }
 }

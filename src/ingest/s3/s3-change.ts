@@ -13,9 +13,9 @@ import { BufferPool } from "./buffer-pool.js";
 import { commitPackage, type PlacedFiles, readPlacedFiles } from "./commit.js";
 import type { S3Place } from "./keys.js";
 import { S3Objects } from "./objects.js";
-import { readOpenUploads } from "./old-uploads.js";
+import { sortOpenUploads } from "./old-uploads.js";
 import { openAsset } from "./open-asset.js";
-import { isFolderObject, listOwnPackage, listPackage } from "./package-keys.js";
+import { isFolderObject, listOwnPackage, listPackage, listPackageUploads } from "./package-keys.js";
 import type { S3Requests } from "./requests.js";
 import { S3Uploads } from "./uploads.js";
 
@@ -23,7 +23,7 @@ const HEADS_AT_ONCE = 16;
 
 /** The place that a change fills. */
 interface ChangedPlace {
-  /** As people write it. */
+  /** As an `s3://` URL. */
   readonly location: string;
   readonly place: S3Place;
   /** How many bytes of all parts together are in memory. */
@@ -75,7 +75,7 @@ export class S3Change implements StoreChange {
     const objects = new S3Objects(requests);
     const uploads = new S3Uploads(requests);
     // Before the objects: an upload that is completed in between is then found among them.
-    const openUploads = await readOpenUploads(uploads, place.prefix);
+    const openUploads = await sortOpenUploads(uploads, await listPackageUploads(uploads, place));
     const found = await listOwnPackage(objects, place);
     const keys = new Map([...found].map(([path, size]) => [place.prefix + path, size]));
     const placed = await readPlacedFiles(objects, place.prefix);
@@ -162,12 +162,18 @@ export class S3Change implements StoreChange {
    * Deletes what the manifest in place does not name, and ends every open upload of its assets: the store charges for
    * them. A worker that is still sending one finds the asset complete.
    */
-  async #cleanUp({ assets }: PreparedPackage): Promise<void> {
+  async #cleanUp({ assets, files }: PreparedPackage): Promise<void> {
     const { writers, store } = this.#open;
     const { objects, uploads } = writers;
     const { prefix } = store.place;
-    await objects.delete(this.#others(assets.keys()).map((path) => prefix + path));
-    for (const upload of await uploads.list(prefix)) {
+    const others = this.#others(assets.keys()).map((path) => prefix + path);
+    if (others.length > 0) {
+      // If another worker has committed since, its package may have an asset that this one does not have.
+      const { manifest } = await readPlacedFiles(objects, prefix);
+      if (!manifest?.bytes.equals(files.manifest)) return;
+      await objects.delete(others);
+    }
+    for (const upload of await listPackageUploads(uploads, store.place)) {
       if (assets.has(upload.key.slice(prefix.length))) await uploads.abort(upload);
     }
   }

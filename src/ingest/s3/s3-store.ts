@@ -5,7 +5,7 @@ import { MANIFEST_FILE } from "../package/layout.js";
 import type { PackageStore, StoreChange, StoreContext } from "../store.js";
 import { locationOf, readPlace, type S3Place } from "./keys.js";
 import { S3Objects } from "./objects.js";
-import { listOwnPackage, listPackage } from "./package-keys.js";
+import { listOwnPackage, listPackage, listPackageUploads } from "./package-keys.js";
 import { readObject } from "./read-object.js";
 import { S3Requests } from "./requests.js";
 import { S3Change } from "./s3-change.js";
@@ -80,7 +80,7 @@ export class S3Store implements PackageStore {
     await objects.delete(
       [...found.keys()].filter((path) => path !== MANIFEST_FILE).map((path) => prefix + path),
     );
-    for (const upload of await uploads.list(prefix)) await uploads.abort(upload);
+    for (const upload of await listPackageUploads(uploads, this.place)) await uploads.abort(upload);
   }
 
   async writePrivate(name: string, bytes: Uint8Array, context: StoreContext): Promise<void> {
