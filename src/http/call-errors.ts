@@ -109,8 +109,9 @@ export function queueError(call: CallFacts, error: QueueError, maxWait: number):
   }
   const isHourUsedUp = error.kind === "exhausted";
   const { retryAfter, hint } = retryAdvice(error.retryAfter, isHourUsedUp);
-  const reason = isHourUsedUp ? hint : `the API has responded only with 429 for ${maxWait / 1000} s`;
-  return callError(RateLimitError, call, `not sent: ${reason}`, { status: 429, retryAfter });
+  const limited = isHourUsedUp ? "" : `the API has responded only with 429 for ${maxWait / 1000} s`;
+  const problem = `not sent: ${[limited, hint].filter(Boolean).join(", ")}`;
+  return callError(RateLimitError, call, problem, { status: 429, retryAfter });
 }
 
 /** What a call expects in a document's `data`; `undefined` for either. */

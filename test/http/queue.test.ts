@@ -69,7 +69,10 @@ describe("an API that answers nothing but 429", () => {
     });
     expect(Math.max(...ends.map((end) => end.seconds))).toBeLessThan(200);
     expect(new Set(ends.map(({ error }) => (error as Error).name))).toEqual(new Set(["RateLimitError"]));
-    expect(String(ends.at(-1)?.error)).toContain("not sent: the API has responded only with 429 for 60 s");
+    const advice = retryAfter === undefined ? "" : `, try again in ${retryAfter} s`;
+    expect(String(ends.at(-1)?.error)).toContain(
+      `not sent: the API has responded only with 429 for 60 s${advice} (`,
+    );
   });
 
   test("or breaks every other connection", async () => {

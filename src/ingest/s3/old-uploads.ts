@@ -4,10 +4,10 @@ import type { ListedUpload, S3Uploads } from "./uploads.js";
 const MAX_AGE = 24 * 60 * 60 * 1000;
 
 /**
- * Sorts open uploads that were just listed by key, the newest first, and aborts those that are older than a day. Younger
- * ones may belong to another worker, or be continued by this one.
+ * Aborts those of the open uploads, which were just listed, that are older than a day. Returns the others by key, the newest
+ * first: they may belong to another worker, or be continued by this one.
  */
-export async function sortOpenUploads(
+export async function abortOldUploads(
   uploads: S3Uploads,
   listed: readonly ListedUpload[],
 ): Promise<ReadonlyMap<string, readonly ListedUpload[]>> {

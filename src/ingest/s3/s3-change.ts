@@ -13,7 +13,7 @@ import { BufferPool } from "./buffer-pool.js";
 import { commitPackage, type PlacedFiles, readPlacedFiles } from "./commit.js";
 import type { S3Place } from "./keys.js";
 import { S3Objects } from "./objects.js";
-import { sortOpenUploads } from "./old-uploads.js";
+import { abortOldUploads } from "./old-uploads.js";
 import { openAsset } from "./open-asset.js";
 import { isFolderObject, listOwnPackage, listPackage, listPackageUploads } from "./package-keys.js";
 import type { S3Requests } from "./requests.js";
@@ -75,7 +75,7 @@ export class S3Change implements StoreChange {
     const objects = new S3Objects(requests);
     const uploads = new S3Uploads(requests);
     // Before the objects: an upload that is completed in between is then found among them.
-    const openUploads = await sortOpenUploads(uploads, await listPackageUploads(uploads, place));
+    const openUploads = await abortOldUploads(uploads, await listPackageUploads(uploads, place));
     const found = await listOwnPackage(objects, place);
     const keys = new Map([...found].map(([path, size]) => [place.prefix + path, size]));
     const placed = await readPlacedFiles(objects, place.prefix);

@@ -99,7 +99,9 @@ export class S3Store implements PackageStore {
  *   device then refuses the package, and has to try again.
  *   Apple gives each asset a path of its own, so no file of the package in place is changed before that.
  * - There is no lock. If several workers ingest the same package, all of them succeed. If they ingest different ones,
- *   one succeeds; the others reject with reason `busy`.
+ *   one succeeds; the others reject with reason `busy`. A worker deletes what an earlier package left right after it has
+ *   read that its own package is still in place. If it stands still for the time of a whole ingest between the two, and
+ *   that ingest stores a package with one of these assets again, the asset is missing until the next ingest.
  * - After a kill, the next ingest continues with complete objects and with the parts of open uploads. An unfinished
  *   object above 8 MiB begins again if the manifest has one digest for the whole file (Apple's packages from August 2024
  *   to July 2025), or if the bucket's encryption is SSE-KMS or SSE-C. Open uploads older than a day are aborted. Add a

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isComputable } from "../package/digest.js";
 import type { AssetTarget, WriterContext } from "./asset-writer.js";
 import { assetInfo, type ExpectedContent, fingerprintOf } from "./content.js";
-import { sortOpenUploads } from "./old-uploads.js";
+import { abortOldUploads } from "./old-uploads.js";
 import { type PartPlan, partRange } from "./part-plan.js";
 import type { ListedPart, OpenUpload, UploadedPart } from "./uploads.js";
 
@@ -63,7 +63,7 @@ async function openUploadsOf(
 ): Promise<readonly OpenUpload[]> {
   if (openUploads.size > 0) return openUploads.get(key) ?? [];
   // MinIO lists nothing for the prefix of a folder, but for the whole key.
-  return (await sortOpenUploads(uploads, await uploads.list(key))).get(key) ?? [];
+  return (await abortOldUploads(uploads, await uploads.list(key))).get(key) ?? [];
 }
 
 /** Looks for the open upload of this content that has most of it. Its parts need not be sent again. */

@@ -6,7 +6,7 @@ import type { PackageAsset } from "../../../../src/ingest/package/parse-manifest
 import type { WriterContext } from "../../../../src/ingest/s3/asset-writer.js";
 import { BufferPool } from "../../../../src/ingest/s3/buffer-pool.js";
 import { S3Objects } from "../../../../src/ingest/s3/objects.js";
-import { sortOpenUploads } from "../../../../src/ingest/s3/old-uploads.js";
+import { abortOldUploads } from "../../../../src/ingest/s3/old-uploads.js";
 import { type CopySource, openAsset } from "../../../../src/ingest/s3/open-asset.js";
 import { S3Requests } from "../../../../src/ingest/s3/requests.js";
 import { S3Uploads } from "../../../../src/ingest/s3/uploads.js";
@@ -53,7 +53,7 @@ export async function openContext(
   const requests = new S3Requests({ client, bucket, clock, signal });
   const objects = new S3Objects(requests);
   const uploads = new S3Uploads(requests);
-  const openUploads = await sortOpenUploads(uploads, await uploads.list("p/"));
+  const openUploads = await abortOldUploads(uploads, await uploads.list("p/"));
   const found = await objects.list("p/");
   return { objects, uploads, openUploads, found, pool: new BufferPool(48 * MIB) };
 }
