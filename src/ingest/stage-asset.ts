@@ -95,7 +95,7 @@ export async function stageAsset(
       written += part.length;
       return writer.write(part, position);
     };
-    await downloadAsset({ chunks, write }, url, cdn);
+    await downloadAsset({ chunks, write, copiesBytes: writer.copiesBytes }, url, cdn);
     const resumedBytes = reused ? 0 : Math.max(0, bytes - written);
     const digests = await digestWhole(chunks, writer, wholeAlgorithms);
     await writer.finish();

@@ -16,6 +16,8 @@ interface DownloadTarget {
   readonly chunks: ChunkTracker;
   /** Writes and digests bytes. Returns a promise only if that takes time. */
   write(bytes: Uint8Array, position: number): Promise<void> | undefined;
+  /** Whether the bytes' memory may be freed after `write`. */
+  readonly copiesBytes?: boolean | undefined;
 }
 
 function wrongLength(foundBytes: number): DownloadError {
@@ -70,7 +72,7 @@ async function fetchRange(
         throw new DownloadError("sends more after the end of the file", { foundBytes: position });
       };
       return writing ? writing.then(wantsMore) : wantsMore();
-    });
+    }, target.copiesBytes);
     if (position < range.end) throw new DownloadError(`ended at byte ${position} of ${bytes}`);
   });
 }

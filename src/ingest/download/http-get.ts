@@ -8,8 +8,12 @@ export type BodyConsumer = (bytes: Uint8Array) => boolean | Promise<boolean>;
 export interface CdnResponse {
   readonly status: number;
   header(name: string): string | undefined;
-  /** Calls `consume` with the body piece by piece, until it ends or `consume` wants no more. */
-  read(consume: BodyConsumer): Promise<void>;
+  /**
+   * Calls `consume` with the body piece by piece, until it ends or `consume` wants no more.
+   *
+   * @param isFreed whether a piece's memory may be freed when `consume` is done with it. Default: false
+   */
+  read(consume: BodyConsumer, isFreed?: boolean): Promise<void>;
 }
 
 /** A request that was sent. */

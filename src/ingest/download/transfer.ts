@@ -60,7 +60,7 @@ export class Transfer {
     if (status < 400 && !/^(identity)?$/i.test(header("content-encoding") ?? "")) {
       throw new DownloadError("sent a compressed file, which was not asked for");
     }
-    return { status, header, read: (consume) => this.#read(response, consume) };
+    return { status, header, read: (...args) => this.#read(response, ...args) };
   }
 
   /** Closes the connection because no byte came for `timeout` ms. */
@@ -85,7 +85,7 @@ export class Transfer {
    * Passes the body to `consume`, piece by piece: until it ends, `consume` wants no more or throws, the connection breaks,
    * or the transfer is cancelled.
    */
-  async #read(response: CdnResponse, consume: BodyConsumer): Promise<void> {
+  async #read(response: CdnResponse, consume: BodyConsumer, isFreed?: boolean): Promise<void> {
     /** What `consume` threw, or what broke the connection. */
     let thrown: { readonly error: unknown } | undefined;
     /** The last call of `consume`, if it takes time. */
@@ -114,7 +114,7 @@ export class Transfer {
         return threw(error);
       }
     };
-    await Promise.race([response.read(receive), this.#cancelled]).catch((error: unknown) => {
+    await Promise.race([response.read(receive, isFreed), this.#cancelled]).catch((error: unknown) => {
       this.#isOver = true;
       thrown ??= { error: this.#failure(error) };
     });

@@ -37,6 +37,7 @@ function createFile(path: string): number | undefined {
  */
 export class AssetFile implements AssetWriter {
   readonly isReused: boolean;
+  readonly copiesBytes = true;
   // What an earlier run left is always read back.
   readonly kept = [];
   readonly #path: string;

@@ -48,6 +48,7 @@ export function storedAsset({ bytes }: ExpectedContent): AssetWriter {
 /** An asset small enough to be held in memory and stored by one request. */
 export class SmallAssetWriter implements AssetWriter {
   readonly isReused = false;
+  readonly copiesBytes = true;
   readonly kept: readonly ByteRange[] = [];
   readonly #context: WriterContext;
   readonly #target: AssetTarget;

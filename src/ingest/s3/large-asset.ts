@@ -32,6 +32,7 @@ function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
  */
 export class LargeAssetWriter implements AssetWriter {
   readonly isReused = false;
+  readonly copiesBytes = true;
   readonly kept: readonly ByteRange[];
   readonly #context: WriterContext;
   readonly #target: AssetTarget;
