@@ -28,8 +28,14 @@ export class Connections {
       return true;
     },
   };
-  readonly http = new HttpAgent({ keepAlive: true, timeout: IDLE_TIMEOUT, onread: this.#onread });
-  readonly https = new HttpsAgent({ keepAlive: true, timeout: IDLE_TIMEOUT, onread: this.#onread });
+  // Bun's sockets read nothing with `onread`.
+  readonly #options = {
+    keepAlive: true,
+    timeout: IDLE_TIMEOUT,
+    ...("bun" in process.versions ? {} : { onread: this.#onread }),
+  };
+  readonly http = new HttpAgent(this.#options);
+  readonly https = new HttpsAgent(this.#options);
 
   /** Closes those that no request is using. */
   closeIdle(): void {

@@ -17,6 +17,7 @@ import { needsGlobalFetch } from "../../../src/ingest/download/proxy.js";
 import { temporaryFolder } from "../support/folders.js";
 import { servePackage, variant } from "../support/package-server.js";
 import { buildChild, runInShell } from "../support/run-child.js";
+import { trust } from "../support/signing.js";
 import { ingestPackage, verifyPackage } from "../support/trusted.js";
 
 const assets = [variant("a", 50_000), variant("b", 30_000, 1000)];
@@ -104,7 +105,7 @@ test.runIf(knowsFlag).each([
   const proxy = await startProxy();
   const task = {
     client: { token: "token", baseUrl: server.origin },
-    options: { versionId: "version", directory: join(temporaryFolder(), "p") },
+    options: { versionId: "version", directory: join(temporaryFolder(), "p"), trust },
   };
   const environment = [`HTTP_PROXY=${proxy.url}`, "NO_PROXY="];
   expect(await runInShell([...command, ...environment], child.path, task)).toMatchObject({ done: true });
