@@ -13,7 +13,7 @@ export const BUNDLE_BUDGET = 19_900;
 /** The same of a program that signs install tokens and makes links, and of all of `./install`. */
 const INSTALL_LINK_BUDGET = 8_000;
 const INSTALL_BUDGET = 12_000;
-/** Bytes of the package's own files, unpacked. Comments are in the .d.ts files alone. */
+/** Bytes of the package's own files, unpacked. Docstrings are in the .d.ts files alone. */
 const PACKAGE_BUDGET = 1_370_000;
 /** Packages named in `dependencies`. */
 const DEPENDENCY_BUDGET = 8;

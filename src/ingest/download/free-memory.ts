@@ -7,6 +7,6 @@ other.close();
  * and then stop the program to look for them. Does nothing for a part of a buffer: the rest may be in use.
  */
 export function freeMemory({ buffer, byteLength }: Uint8Array): void {
-  // To send memory takes it away from the sender.
+  // To send memory takes it away from the sender. The cast: what was received is never in shared memory.
   if (byteLength === buffer.byteLength) nowhere.postMessage(undefined, [buffer as ArrayBuffer]);
 }
