@@ -61,7 +61,9 @@ export async function runIngest(run: IngestRun): Promise<IngestResult> {
   const { manifest, assets, signature, inPlace, zipMismatches } = await prepare(run, version);
   const downloadable = (await api.findAssets(version.id, assets)).map((asset) => addProof(asset, signature));
 
-  progress.expect({ bytes: assets.reduce((sum, { bytes }) => sum + bytes, 0), assets: assets.length });
+  const packageBytes = assets.reduce((sum, { bytes }) => sum + bytes, 0);
+  progress.expect({ bytes: packageBytes, assets: assets.length });
+  run.cdn.expect(packageBytes);
   if (!inPlace) progress.begin("downloading");
   const result = inPlace ? keepAssets(downloadable, inPlace) : await stageAssets(run, downloadable);
 

@@ -52,6 +52,11 @@ export class CdnClient {
     });
   }
 
+  /** To be called when it is known how many bytes will be downloaded. */
+  expect(bytes: number): void {
+    this.#connections.expect(bytes);
+  }
+
   /**
    * Sends one GET request and calls `use` with its response. Closes the connection if `use` does not read the whole
    * body. Waits first if the CDN has asked for a pause.

@@ -14,15 +14,19 @@ import { followRedirects } from "./redirects.js";
 // ms after which an idle connection is closed. Servers close theirs after 5 s or later. Load balancers and NATs drop
 // them after a minute or later, often without closing them.
 const IDLE_TIMEOUT = 4000;
-// As large as Node's own reads: a kill loses the bytes of one read. Larger ones take less CPU time, and a kill loses more.
-const READ_BYTES = 64 * 1024;
+// Large reads take less CPU time: with 1 MiB, up to a third less than with Node's own 64 KiB. But a kill loses the bytes
+// of a read, so it is at most a hundredth of the package.
+const MIN_READ_BYTES = 64 * 1024;
+const MAX_READ_BYTES = 1024 * 1024;
+const MIN_READS = 100;
 
 /** Connections that are kept for the next request. */
 export class Connections {
   // All sockets read into the same memory, as Node's HTTP parser copies what it passes on. Otherwise each read would leave
   // its own memory to the garbage collector.
+  #memory = Buffer.allocUnsafeSlow(MIN_READ_BYTES);
   readonly #onread = {
-    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+    buffer: () => this.#memory,
     callback(this: Socket, length: number, buffer: Uint8Array): boolean {
       this.emit("data", buffer.subarray(0, length));
       return true;
@@ -36,6 +40,12 @@ export class Connections {
   };
   readonly http = new HttpAgent(this.#options);
   readonly https = new HttpsAgent(this.#options);
+
+  /** Makes the reads as large as suits a package of this many bytes. */
+  expect(packageBytes: number): void {
+    const bytes = Math.min(Math.ceil(packageBytes / MIN_READS), MAX_READ_BYTES);
+    if (bytes > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(bytes);
+  }
 
   /** Closes those that no request is using. */
   closeIdle(): void {
