@@ -3,6 +3,7 @@ import type { AssetWriter, ContentCheck } from "../store.js";
 import type { BufferPool } from "./buffer-pool.js";
 import { assetInfo, type ExpectedContent, FINGERPRINT, fingerprintOf } from "./content.js";
 import type { S3Objects } from "./objects.js";
+import { assetBody } from "./request-body.js";
 import type { ListedUpload, S3Uploads } from "./uploads.js";
 
 /** What all assets of one ingest share. */
@@ -74,7 +75,8 @@ export class SmallAssetWriter implements AssetWriter {
   async finish(): Promise<void> {
     const { key, content } = this.#target;
     if (!this.#buffer) throw new Error(`${key}: finished before it was written`);
-    await this.#context.objects.put(key, this.#buffer.bytes, assetInfo(fingerprintOf(content)));
+    const body = assetBody(content, { start: 0, end: content.bytes }, this.#buffer.bytes);
+    await this.#context.objects.put(key, body, assetInfo(fingerprintOf(content)));
   }
 
   async close(): Promise<void> {

@@ -80,7 +80,7 @@ async function storeBoth(options: CommitOptions): Promise<boolean | undefined> {
       cacheControl: CACHE_CONTROL,
       metadata: { [SIGNATURE_SHA256]: sha256(signature) },
     };
-    await objects.put(prefix + MANIFEST_FILE, manifest, info, unchanged(replaces.manifest));
+    await objects.put(prefix + MANIFEST_FILE, { bytes: manifest }, info, unchanged(replaces.manifest));
   }
   // What is in place counts, not the answer: a request whose first answer was lost is refused when it is repeated.
   return settle(options);
@@ -88,7 +88,7 @@ async function storeBoth(options: CommitOptions): Promise<boolean | undefined> {
 
 function putSignature({ objects, prefix }: CommitOptions, signature: Buffer, condition: PutCondition) {
   const info = { contentType: "application/octet-stream", cacheControl: CACHE_CONTROL, metadata: {} };
-  return objects.put(prefix + SIGNATURE_FILE, signature, info, condition);
+  return objects.put(prefix + SIGNATURE_FILE, { bytes: signature }, info, condition);
 }
 
 /** Puts the signature in place. Returns false if another worker has stored one in the meantime. */

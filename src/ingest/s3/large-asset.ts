@@ -4,6 +4,7 @@ import type { AssetWriter } from "../store.js";
 import { type AssetTarget, hasContent, type WriterContext } from "./asset-writer.js";
 import type { PoolBuffer } from "./buffer-pool.js";
 import { type PartPlan, partRange, planParts } from "./part-plan.js";
+import { assetBody } from "./request-body.js";
 import { createUpload, findUpload, type MarkedUpload } from "./upload-marker.js";
 import type { OpenUpload } from "./uploads.js";
 
@@ -175,7 +176,8 @@ export class LargeAssetWriter implements AssetWriter {
 
   async #send(upload: OpenUpload, number: number, bytes: Uint8Array): Promise<void> {
     if (this.#failure || this.#isLost) return;
-    const etag = await this.#context.uploads.putPart(upload, number, bytes);
+    const body = assetBody(this.#target.content, this.#partRange(number), bytes);
+    const etag = await this.#context.uploads.putPart(upload, number, body);
     if (etag === undefined) await this.#checkLost();
     else this.#etags.set(number, etag);
   }

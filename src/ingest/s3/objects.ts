@@ -11,6 +11,7 @@ import {
 import { IngestError } from "../errors.js";
 import { isGone, keyProblem, type S3Problem } from "./explain.js";
 import { readPages } from "./pages.js";
+import { type RequestBody, setBodyDigest } from "./request-body.js";
 import type { S3Requests } from "./requests.js";
 
 /** What is stored with an object beside its bytes. */
@@ -93,7 +94,7 @@ export class S3Objects {
    */
   async put(
     key: string,
-    body: Uint8Array,
+    body: RequestBody,
     info: ObjectInfo,
     condition?: PutCondition,
   ): Promise<string | undefined> {
@@ -112,15 +113,16 @@ export class S3Objects {
 
   async #put(
     key: string,
-    body: Uint8Array,
+    body: RequestBody,
     info: ObjectInfo,
     condition: { readonly IfMatch?: string; readonly IfNoneMatch?: string } = {},
   ): Promise<string | undefined> {
     const command = new PutObjectCommand({
       ...storeInput(this.#bucket, key, info),
-      Body: body,
+      Body: body.bytes,
       ...condition,
     });
+    setBodyDigest(command, body);
     // If it is gone, the object that should match was deleted.
     const isRefused = (problem: S3Problem) => problem.status === 412 || isGone(problem);
     const stored = await this.requests.trySend("PutObject", key, isRefused, command);

@@ -19,7 +19,7 @@ interface S3RequestsOptions {
 }
 
 /** A command of the SDK. */
-type S3Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
+export type S3Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
   Input,
   Output,
   S3ClientResolvedConfig,

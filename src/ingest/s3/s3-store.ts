@@ -85,7 +85,7 @@ export class S3Store implements PackageStore {
 
   async writePrivate(name: string, bytes: Uint8Array, context: StoreContext): Promise<void> {
     const info = { contentType: "application/json", cacheControl: "no-store", metadata: {} };
-    await new S3Objects(this.#requests(context)).put(this.place.prefix + name, bytes, info);
+    await new S3Objects(this.#requests(context)).put(this.place.prefix + name, { bytes }, info);
   }
 }
 

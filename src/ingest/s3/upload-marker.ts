@@ -35,7 +35,7 @@ export async function createUpload(
   const upload = await uploads.create(key, info);
   if (!plan.isChecked) return { upload, marker: undefined };
   const marker = await uploads.create(key, info);
-  await uploads.putPart(marker, 1, markerText(content, plan, upload));
+  await uploads.putPart(marker, 1, { bytes: markerText(content, plan, upload) });
   return { upload, marker };
 }
 

@@ -12,6 +12,7 @@ import { IngestError } from "../errors.js";
 import { isGone, type S3Problem } from "./explain.js";
 import { type ObjectInfo, storeInput } from "./objects.js";
 import { readPages } from "./pages.js";
+import { type RequestBody, setBodyDigest } from "./request-body.js";
 import type { S3Requests } from "./requests.js";
 
 /** A multipart upload that is neither completed nor aborted. */
@@ -68,8 +69,10 @@ export class S3Uploads {
   }
 
   /** Sends a part, which replaces an earlier one of this number. Returns its ETag; undefined if the upload is gone. */
-  async putPart(upload: OpenUpload, number: number, body: Uint8Array): Promise<string | undefined> {
-    const command = new UploadPartCommand({ ...this.#input(upload), PartNumber: number, Body: body });
+  async putPart(upload: OpenUpload, number: number, body: RequestBody): Promise<string | undefined> {
+    const part = { PartNumber: number, Body: body.bytes };
+    const command = new UploadPartCommand({ ...this.#input(upload), ...part });
+    setBodyDigest(command, body);
     const sent = await this.requests.trySend("UploadPart", upload.key, isGone, command);
     return sent && (sent.ETag ?? "");
   }

@@ -51,6 +51,26 @@ test("pieces of bodies that come at once, with a length or in chunks, stay as th
   }
 });
 
+test("a piece has more than 64 KiB only if the package is large, and never more than a hundredth of it", async () => {
+  const origin = await serve((_, response) => void response.end(CONTENTS[0]));
+  const connections = new Connections();
+  onTestFinished(() => connections.close());
+  const largest = async () =>
+    Math.max(...(await pieces(origin, connections, false)).map(({ length }) => length));
+  const kib = 1024;
+  expect(await largest()).toBeLessThanOrEqual(64 * kib);
+  connections.expect(6_000_000);
+  expect(await largest()).toBeLessThanOrEqual(64 * kib);
+  connections.expect(10_000 * kib);
+  // How much comes at once depends on the system, but sooner or later it is as much as there is room for.
+  let found = 0;
+  while (found <= 64 * kib) found = await largest();
+  expect(found).toBeLessThanOrEqual(100 * kib);
+  connections.expect(1_000_000 * kib);
+  while (found <= 100 * kib) found = await largest();
+  expect(found).toBeLessThanOrEqual(1024 * kib);
+});
+
 test("the memory of pieces that are not needed any more is freed", async () => {
   const origin = await serve((_, response) => void response.end(CONTENTS[0]));
   const connections = new Connections();

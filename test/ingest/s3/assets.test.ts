@@ -1,6 +1,7 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
 import { BufferPool } from "../../../src/ingest/s3/buffer-pool.js";
+import { openAsset } from "../../../src/ingest/s3/open-asset.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
 import { MIB, openContext, openTestAsset, testAsset } from "./support/asset.js";
 import { TEST_SERVERS } from "./support/servers.js";
@@ -86,6 +87,22 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     await finish();
     expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
   });
+
+  test.for([300_000, 12 * MIB])(
+    "is refused by the store if its bytes change after they were checked (%i bytes)",
+    async (bytes) => {
+      const { bucket, client } = await open();
+      const context = await openContext(client(), bucket);
+      const { asset, content } = testAsset(bytes, CHUNK);
+      const key = `p/${asset.path}`;
+      const check = { isRight: () => true, onDropped: () => undefined };
+      const writer = await openAsset(context, { key, content: asset, check });
+      await writer.write(corrupted(content, 100), 0);
+      await expect(writer.finish()).rejects.toThrow("XAmzContentSHA256Mismatch, HTTP 400");
+      await writer.close();
+      expect(await context.objects.head(key)).toBeUndefined();
+    },
+  );
 
   test("continues where an earlier run was killed, with the chunks that were right", async () => {
     const { bucket, client } = await open();

@@ -85,11 +85,12 @@ describe.for(TEST_SERVERS)("a commit to $name", ({ open }) => {
   test("repairs the signature that it has overwritten, when its own manifest comes too late", async () => {
     const { objects, begin, inPlace, afterPut } = await openWorkers();
     await (await begin()).commit("one");
-    await objects.put("p/signature", files("two").signature, info);
+    await objects.put("p/signature", { bytes: files("two").signature }, info);
     // Another worker is between the two files when this one begins, and stores its manifest just in time.
     const late = await begin();
     const metadata = { "adp-signature-sha256": sha256(files("two").signature) };
-    const storeManifest = () => objects.put("p/manifest.json", files("two").manifest, { ...info, metadata });
+    const storeManifest = () =>
+      objects.put("p/manifest.json", { bytes: files("two").manifest }, { ...info, metadata });
     afterPut("p/signature", storeManifest);
     expect(await late.commit("three")).toBe(false);
     expect(await inPlace()).toEqual(files("two"));
@@ -98,7 +99,7 @@ describe.for(TEST_SERVERS)("a commit to $name", ({ open }) => {
   test("repairs its signature when a late worker has overwritten that", async () => {
     const { objects, begin, inPlace, afterPut } = await openWorkers();
     await (await begin()).commit("one");
-    afterPut("p/manifest.json", () => objects.put("p/signature", files("three").signature, info));
+    afterPut("p/manifest.json", () => objects.put("p/signature", { bytes: files("three").signature }, info));
     expect(await (await begin()).commit("two")).toBe(true);
     expect(await inPlace()).toEqual(files("two"));
   });
@@ -106,7 +107,7 @@ describe.for(TEST_SERVERS)("a commit to $name", ({ open }) => {
   test("continues after a worker that was killed between the two files", async () => {
     const { objects, begin, inPlace } = await openWorkers();
     await (await begin()).commit("one");
-    await objects.put("p/signature", files("two").signature, info);
+    await objects.put("p/signature", { bytes: files("two").signature }, info);
     expect(await (await begin()).commit("two")).toBe(true);
     expect(await inPlace()).toEqual(files("two"));
   });
@@ -117,7 +118,7 @@ describe.for(TEST_SERVERS)("a commit to $name", ({ open }) => {
       const { objects, begin, inPlace } = await openWorkers();
       if (name === "over an earlier package") await (await begin()).commit("one");
       const worker = await begin();
-      await objects.put("p/signature", files("two").signature, info);
+      await objects.put("p/signature", { bytes: files("two").signature }, info);
       expect(await worker.commit("three")).toBe(true);
       expect(await inPlace()).toEqual(files("three"));
     },
@@ -127,9 +128,10 @@ describe.for(TEST_SERVERS)("a commit to $name", ({ open }) => {
     const { objects, begin, inPlace, afterPut } = await openWorkers();
     await (await begin()).commit("one");
     const worker = await begin();
-    await objects.put("p/signature", files("two").signature, info);
+    await objects.put("p/signature", { bytes: files("two").signature }, info);
     const metadata = { "adp-signature-sha256": sha256(files("two").signature) };
-    const storeManifest = () => objects.put("p/manifest.json", files("two").manifest, { ...info, metadata });
+    const storeManifest = () =>
+      objects.put("p/manifest.json", { bytes: files("two").manifest }, { ...info, metadata });
     // The first PUT is refused; the second one replaces the signature that is taken for a killed worker's.
     afterPut("p/signature", async () => afterPut("p/signature", storeManifest));
     expect(await worker.commit("three")).toBe(false);

@@ -115,7 +115,7 @@ describe("faults that stay are one line with the next step, without a key", () =
     const info = { contentType: "text/plain", metadata: {} };
     const run = async () => {
       const { objects } = await openContext(client, server.bucketName);
-      await objects.put("p/k", Buffer.from("1"), info);
+      await objects.put("p/k", { bytes: Buffer.from("1") }, info);
     };
     const message = await messageOf(run());
     expect(message).toContain(expected);

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
+import type { PackageAsset } from "../../../src/ingest/package/parse-manifest.js";
 import { BufferPool } from "../../../src/ingest/s3/buffer-pool.js";
 import { locationOf, readPlace } from "../../../src/ingest/s3/keys.js";
 import { planParts } from "../../../src/ingest/s3/part-plan.js";
+import { assetBody } from "../../../src/ingest/s3/request-body.js";
 import { seededRandom } from "../../support/random.js";
-import { MIB } from "./support/asset.js";
+import { MIB, testAsset } from "./support/asset.js";
 
 describe("the parts of an asset", () => {
   test.for([
@@ -18,6 +20,18 @@ describe("the parts of an asset", () => {
     expect(plan).toEqual({ partBytes, isChecked, parts: Math.ceil(bytes / partBytes) });
     expect(plan.parts).toBeLessThanOrEqual(10_000);
   });
+});
+
+test("a body of an asset has the manifest's digest only if that is the SHA-256 of exactly these bytes", () => {
+  const { asset, content } = testAsset(250, 100);
+  const digestOf = (start: number, end: number, of: Partial<PackageAsset> = {}) =>
+    assetBody({ ...asset, ...of }, { start, end }, content.subarray(start, end)).sha256;
+  expect([digestOf(0, 100), digestOf(100, 200), digestOf(200, 250)]).toEqual(asset.digests);
+  expect([digestOf(0, 200), digestOf(0, 99), digestOf(50, 100), digestOf(0, 250)]).toEqual(
+    Array(4).fill(undefined),
+  );
+  expect(digestOf(0, 100, { algorithm: "sha384" })).toBeUndefined();
+  expect(digestOf(0, 250, { chunkSize: 1000, digests: ["ab"] })).toBe("ab");
 });
 
 /** Lets everything run that only waits for promises. */
