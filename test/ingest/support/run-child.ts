@@ -16,7 +16,10 @@ interface ChildReport {
   error?: string;
 }
 
-/** Bundles the child once, because starting it from source takes longer each time. */
+/**
+ * Bundles the child once, because starting it from source takes longer each time. The S3 client is in a file of its own,
+ * which a child without a bucket does not load.
+ */
 export async function buildChild(): Promise<{ path: string; remove: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), "ingest-child-"));
   const path = join(folder, "child.mjs");
@@ -25,7 +28,9 @@ export async function buildChild(): Promise<{ path: string; remove: () => void }
     bundle: true,
     platform: "node",
     format: "esm",
-    outfile: path,
+    splitting: true,
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
