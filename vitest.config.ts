@@ -21,8 +21,10 @@ const excluded = ["**/node_modules/**", ...(hasMarketplace ? [] : [marketplace])
 /** The files that take longest. The first of them starts first. */
 const slowest = [
   "ingest/s3/each-request.test.ts",
-  "scripts/commands.test.ts",
+  "ingest/random-kills.test.ts",
+  "ingest/s3/random-kills.test.ts",
   "examples/marketplace/soak.test.ts",
+  "scripts/commands.test.ts",
   "examples/marketplace/jobs.test.ts",
   "examples/marketplace/page.test.ts",
   "examples/marketplace/program.test.ts",

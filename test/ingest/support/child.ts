@@ -58,8 +58,7 @@ let changes = 0;
 
 /** The bucket as a store. Loaded here, because a program without a bucket must start fast. */
 async function openBucket({ endpoint, bucket, ...credentials }: S3Connection) {
-  const { S3Client } = await import("@aws-sdk/client-s3");
-  const { S3Store } = await import("../../../src/ingest/s3/s3-store.js");
+  const { S3Client, S3Store } = await import("./child-s3.js");
   const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials });
   client.middlewareStack.add(
     (next, { commandName = "" }) =>

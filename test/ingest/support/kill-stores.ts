@@ -25,7 +25,7 @@ interface KillPlace {
 }
 
 /** A kind of place, with what a kill may cost there. */
-interface KillStore {
+export interface KillStore {
   readonly name: string;
   readonly seeds: number;
   /** How often programs are killed before the last one. */
@@ -114,8 +114,8 @@ function oneLarge(random: () => number): readonly TestAsset[] {
   return variants;
 }
 
-/** The stores, for `describe.for`. */
-export const KILL_STORES: readonly KillStore[] = [
+/** The folder. */
+export const FOLDER_KILLS: readonly KillStore[] = [
   {
     name: "a folder",
     seeds: thorough ? 100 : 1,
@@ -124,16 +124,18 @@ export const KILL_STORES: readonly KillStore[] = [
     variants: (random) => Array.from({ length: 2 + Math.floor(random() * 6) }, () => anySize(random)),
     open: openFolder,
   },
-  ...TEST_SERVERS.map((server) => ({
-    name: `a bucket of ${server.name}`,
-    // The fake is the stand-in where there is no radosgw.
-    seeds: thorough && server === TEST_SERVERS.at(-1) ? 50 : 1,
-    // A kill costs what is in memory: up to 11 MB of parts, and the small files.
-    kills: 1,
-    limit: 1.3,
-    // With one digest for a whole file, no part of it can be kept.
-    digests: "both" as const,
-    variants: oneLarge,
-    open: () => openBucket(server),
-  })),
 ];
+
+/** The buckets. */
+export const BUCKET_KILLS: readonly KillStore[] = TEST_SERVERS.map((server) => ({
+  name: `a bucket of ${server.name}`,
+  // The fake is the stand-in where there is no radosgw.
+  seeds: thorough && server === TEST_SERVERS.at(-1) ? 50 : 1,
+  // A kill costs what is in memory: up to 11 MB of parts, and the small files.
+  kills: 1,
+  limit: 1.3,
+  // With one digest for a whole file, no part of it can be kept.
+  digests: "both" as const,
+  variants: oneLarge,
+  open: () => openBucket(server),
+}));
