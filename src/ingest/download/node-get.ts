@@ -14,8 +14,8 @@ import { followRedirects } from "./redirects.js";
 // ms after which an idle connection is closed. Servers close theirs after 5 s or later. Load balancers and NATs drop
 // them after a minute or later, often without closing them.
 const IDLE_TIMEOUT = 4000;
-// Large reads take less time for each byte. But a kill loses the bytes of a read, so it is at most a hundredth of the
-// package, unless that is less than Node's own reads have.
+// Large reads take less time for each byte on plain http; over https, Node reads 16 KiB at once. But a kill loses the bytes
+// of a read, so it is at most a hundredth of the package, unless that is less than Node's own reads have.
 const MIN_READ_BYTES = 64 * 1024;
 const MAX_READ_BYTES = 1024 * 1024;
 const MIN_READS = 100;

@@ -3,6 +3,8 @@ import type { ByteRange } from "../package/chunk-tracker.js";
 import type { ExpectedContent } from "./content.js";
 import type { S3Command } from "./requests.js";
 
+const HEADER = "x-amz-content-sha256";
+
 /** The body of a request that stores something. */
 export interface RequestBody {
   readonly bytes: Uint8Array;
@@ -30,7 +32,9 @@ export function setBodyDigest<Input extends ServiceInputTypes, Output extends Se
   const options = { step: "build", name: "bodyDigest" } as const;
   middlewareStack.add((next) => {
     return (args) => {
-      Object.assign((args.request as { headers: object }).headers, { "x-amz-content-sha256": sha256 });
+      const { headers } = args.request as { readonly headers: Record<string, string> };
+      // The user's client may have chosen another value, such as UNSIGNED-PAYLOAD.
+      if (!Object.keys(headers).some((name) => name.toLowerCase() === HEADER)) headers[HEADER] = sha256;
       return next(args);
     };
   }, options);

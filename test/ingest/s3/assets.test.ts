@@ -104,6 +104,34 @@ describe.for(TEST_SERVERS)("an asset in $name", ({ open }) => {
     },
   );
 
+  test("is stored by a client that signs no bodies", async () => {
+    const { bucket, client } = await open();
+    const s3 = client();
+    s3.middlewareStack.add(
+      (next) => (args) => {
+        Object.assign((args.request as { headers: object }).headers, {
+          "X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD",
+        });
+        return next(args);
+      },
+      { step: "build" },
+    );
+    const sent: object[] = [];
+    s3.middlewareStack.add(
+      (next) => (args) => {
+        sent.push((args.request as { headers: object }).headers);
+        return next(args);
+      },
+      { step: "finalizeRequest", priority: "low" },
+    );
+    const { asset, content } = testAsset(300_000);
+    const { key, write, finish } = await openTestAsset(await openContext(s3, bucket), asset);
+    await write(content);
+    await finish();
+    expect((await read(s3, bucket, key)).content.equals(content)).toBe(true);
+    expect(sent.flatMap(Object.keys).filter((name) => name === "x-amz-content-sha256")).toEqual([]);
+  });
+
   test("continues where an earlier run was killed, with the chunks that were right", async () => {
     const { bucket, client } = await open();
     const s3 = client();
