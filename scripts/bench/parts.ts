@@ -201,7 +201,10 @@ function ingestTable(title: string, figures: readonly IngestFigure[]): Table {
 }
 
 async function ingest(): Promise<Table> {
-  return ingestTable("Ingest over plain http, next to other ways to fetch and hash the same files", await benchIngest());
+  return ingestTable(
+    "Ingest over plain http, next to other ways to fetch and hash the same files",
+    await benchIngest(),
+  );
 }
 
 async function s3(): Promise<Table> {
