@@ -32,6 +32,7 @@ export function setBodyDigest<Input extends ServiceInputTypes, Output extends Se
   const options = { step: "build", name: "bodyDigest" } as const;
   middlewareStack.add((next) => {
     return (args) => {
+      // The cast: the SDK's types leave open what a request is. In its "build" step it is one of HTTP.
       const { headers } = args.request as { readonly headers: Record<string, string> };
       // The user's client may have chosen another value, such as UNSIGNED-PAYLOAD.
       if (!Object.keys(headers).some((name) => name.toLowerCase() === HEADER)) headers[HEADER] = sha256;

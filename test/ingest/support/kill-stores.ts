@@ -114,7 +114,7 @@ function oneLarge(random: () => number): readonly TestAsset[] {
   return variants;
 }
 
-/** The folder. */
+/** Kills of ingests into a folder. */
 export const FOLDER_KILLS: readonly KillStore[] = [
   {
     name: "a folder",
@@ -126,7 +126,7 @@ export const FOLDER_KILLS: readonly KillStore[] = [
   },
 ];
 
-/** The buckets. */
+/** Kills of ingests into a bucket. */
 export const BUCKET_KILLS: readonly KillStore[] = TEST_SERVERS.map((server) => ({
   name: `a bucket of ${server.name}`,
   // The fake is the stand-in where there is no radosgw.
