@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { lstat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { PackageStore, StoreChange, StoreContext } from "../store.js";
 import { ifExists } from "./disk.js";
@@ -7,6 +7,9 @@ import { FolderChange } from "./folder-change.js";
 import { listPaths } from "./list-paths.js";
 import { checkPath } from "./paths.js";
 import { removeFolder } from "./remove-folder.js";
+
+// How often a folder is listed of which a file is missing at each attempt.
+const MAX_LISTINGS = 5;
 
 // Not the stream itself: an abort would end it with an error of its own, and it is opened before anybody reads it.
 async function* readParts(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -24,8 +27,19 @@ export class FolderStore implements PackageStore {
   }
 
   async list(): Promise<ReadonlyMap<string, number>> {
+    for (let attempt = 1; ; attempt++) {
+      const folder = await ifExists(stat(this.location));
+      if (!folder?.isDirectory()) return new Map();
+      const listing = this.#sizes();
+      const sizes = await (attempt < MAX_LISTINGS ? ifExists(listing) : listing);
+      // Who replaces a package puts another folder in its place, maybe while this one is read.
+      if (sizes && (await ifExists(stat(this.location)))?.ino === folder.ino) return sizes;
+    }
+  }
+
+  async #sizes(): Promise<Map<string, number>> {
     const sizes = new Map<string, number>();
-    for (const path of (await ifExists(listPaths(this.location))) ?? []) {
+    for (const path of await listPaths(this.location)) {
       sizes.set(path, path.endsWith("/") ? 0 : (await lstat(join(this.location, path))).size);
     }
     return sizes;
