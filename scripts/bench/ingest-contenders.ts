@@ -4,12 +4,13 @@ import { writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { WorkloadServer } from "./ingest-workload.js";
 
 const run = promisify(execFile);
 
 /** A way to get a workload's assets into a folder, checked. */
 export type Contender = (
-  origin: string,
+  server: Pick<WorkloadServer, "origin" | "cdn">,
   folder: string,
   assets: number,
   concurrency: number,
@@ -18,15 +19,22 @@ export type Contender = (
 const names = (assets: number) => Array.from({ length: assets }, (_, index) => `asset-${index}`);
 
 function curlThen(...command: [string, ...string[]]): Contender {
-  return async (origin, folder, assets, concurrency) => {
+  return async ({ cdn }, folder, assets, concurrency) => {
     const [program, ...args] = command;
     const files = names(assets).map((name) => join(folder, `${name}.ipa`));
     const config = names(assets).map(
-      (name, index) => `url = "${origin}/cdn/${name}?accessKey=secret"\noutput = "${files[index]}"\n`,
+      (name, index) => `url = "${cdn}/cdn/${name}?accessKey=secret"\noutput = "${files[index]}"\n`,
     );
     writeFileSync(join(folder, "curl.txt"), config.join(""));
     const parallel = ["--parallel", "--parallel-max", String(concurrency)];
-    await run("curl", ["--silent", "--fail", ...parallel, "--config", join(folder, "curl.txt")]);
+    await run("curl", [
+      "--silent",
+      "--fail",
+      "--insecure",
+      ...parallel,
+      "--config",
+      join(folder, "curl.txt"),
+    ]);
     await run(program, [...args, ...files], { maxBuffer: 2 ** 28 });
   };
 }
@@ -37,7 +45,7 @@ export const curlSha256sum = curlThen("sha256sum");
 export const curlOpenssl = curlThen("openssl", "dgst", "-sha256");
 
 /** The simplest program: one asset after the other, an API call for each, the whole file in memory. */
-export const naive: Contender = async (origin, folder, assets) => {
+export const naive: Contender = async ({ origin }, folder, assets) => {
   await mkdir(folder, { recursive: true });
   for (const name of names(assets)) {
     const answer = await fetch(`${origin}/v1/alternativeDistributionPackageVariants/${name}`);

@@ -1,7 +1,9 @@
 /** A process with a bare API and CDN for the ingest bench: `tsx ingest-server.ts '<Workload as JSON>'`. */
 import { createHash } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Server } from "node:net";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,7 +12,12 @@ import { createChain } from "../../src/sandbox/signing/certificate-chain.js";
 import { signResources } from "../../src/sandbox/signing/signed-message.js";
 import type { Workload } from "./ingest-workload.js";
 
-const { sizes, latency = 0, chunkSize = 10_485_760 }: Workload = JSON.parse(process.argv[2] ?? "");
+const {
+  sizes,
+  latency = 0,
+  chunkSize = 10_485_760,
+  tls = false,
+}: Workload = JSON.parse(process.argv[2] ?? "");
 
 // All assets have the same bytes: this block, repeated, so that the server reads no disk.
 const block = Buffer.alloc(1 << 20);
@@ -107,7 +114,7 @@ function api(url: URL): unknown {
     type: "alternativeDistributionPackageVariants",
     id: assetId,
     attributes: {
-      url: `${origin}/cdn/${assetId}?accessKey=secret`,
+      url: `${cdn}/cdn/${assetId}?accessKey=secret`,
       urlExpirationDate,
       alternativeDistributionKeyBlob: "A".repeat(200),
     },
@@ -119,11 +126,11 @@ function api(url: URL): unknown {
   }
   if (url.pathname.startsWith("/v1/alternativeDistributionPackageVariants/"))
     return { data: resource(id), links };
-  const attributes = { url: `${origin}/cdn/zip?accessKey=secret`, urlExpirationDate, state: "COMPLETED" };
+  const attributes = { url: `${cdn}/cdn/zip?accessKey=secret`, urlExpirationDate, state: "COMPLETED" };
   return { data: { type: "alternativeDistributionPackageVersions", id, attributes }, links };
 }
 
-const server = createServer(async (request, response) => {
+const answer: RequestListener = async (request, response) => {
   if (latency > 0) await sleep(latency);
   const url = new URL(request.url ?? "", "http://server");
   if (!url.pathname.startsWith("/cdn/")) {
@@ -138,10 +145,20 @@ const server = createServer(async (request, response) => {
   response.writeHead(200, { "content-length": bytes });
   if (bytes <= block.length) response.end(block.subarray(0, bytes));
   else Readable.from(content(0, bytes), { highWaterMark: 1 }).pipe(response);
-});
-server.listen(0, "127.0.0.1");
-await new Promise((resolve) => server.once("listening", resolve));
-const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-process.send?.({ origin, trust: chain.root.pem });
+};
+
+/** Resolves to the port. */
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+const origin = `http://127.0.0.1:${await listen(createServer(answer))}`;
+// Whoever downloads does not check the certificate: that costs nothing per byte.
+const { pem: cert, privateKey } = chain.leaf;
+const key = privateKey.export({ type: "pkcs8", format: "pem" });
+const cdn = tls ? `https://127.0.0.1:${await listen(createTlsServer({ cert, key }, answer))}` : origin;
+process.send?.({ origin, cdn, trust: chain.root.pem });
 // Also where the bench was ended by a signal, which leaves no time to stop it.
 process.on("disconnect", () => process.exit());

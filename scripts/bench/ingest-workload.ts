@@ -10,11 +10,15 @@ export interface Workload {
   readonly latency?: number;
   /** Bytes. A file up to this size is one chunk. Default: that of Apple's packages. */
   readonly chunkSize?: number;
+  /** Whether the CDN is served over https, as Apple's is. Default: false */
+  readonly tls?: boolean;
 }
 
 /** A server of a workload. */
 export interface WorkloadServer {
   readonly origin: string;
+  /** The origin of the CDN. Its certificate is not one that programs trust. */
+  readonly cdn: string;
   /** PEM of the root that its package's signature ends at. */
   readonly trust: string;
   stop(): void;
@@ -24,6 +28,6 @@ export interface WorkloadServer {
 export async function serveWorkload(workload: Workload): Promise<WorkloadServer> {
   const program = join(import.meta.dirname, "ingest-server.ts");
   const child = fork(program, [JSON.stringify(workload)], { execArgv: ["--import", "tsx"] });
-  const { origin, trust } = await nextMessage<Omit<WorkloadServer, "stop">>(child);
-  return { origin, trust, stop: () => void child.kill() };
+  const server = await nextMessage<Omit<WorkloadServer, "stop">>(child);
+  return { ...server, stop: () => void child.kill() };
 }

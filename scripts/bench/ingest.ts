@@ -36,11 +36,11 @@ async function race(
 ): Promise<IngestFigure[]> {
   const server = await serveWorkload(workload);
   const ours = await startIngest(server);
-  const ingest: Contender = (_origin, folder, _assets, concurrency) => ours.ingest({ folder, concurrency });
+  const ingest: Contender = (_server, folder, _assets, concurrency) => ours.ingest({ folder, concurrency });
   const run = async (contender: Contender) => {
     const target = mkdtempSync(join(folder, "ingest-bench-"));
     try {
-      return await seconds(() => contender(server.origin, target, workload.sizes.length, concurrency));
+      return await seconds(() => contender(server, target, workload.sizes.length, concurrency));
     } finally {
       rmSync(target, { recursive: true });
     }
@@ -138,9 +138,10 @@ export async function benchIngest(options: IngestBenchOptions = {}): Promise<Ing
     // A quarter of the files of the largest: all of them would take minutes.
     const taken = sizes.filter((_, index) => total(sizes) < 1000 * MB || index % 4 === 0);
     const text = `${name}, ${taken.length} files of ${Math.round(total(taken) / MB)} MB,`;
-    shapes.push(
-      ...named(text, await race({ sizes: taken }, 8, { "curl, then openssl": curlOpenssl }, options)),
-    );
+    for (const tls of [false, true]) {
+      const figures = await race({ sizes: taken, tls }, 8, { "curl, then openssl": curlOpenssl }, options);
+      shapes.push(...named(tls ? `${text} over https,` : text, figures));
+    }
   }
   return [
     benchSignature(113),

@@ -202,7 +202,7 @@ function ingestTable(title: string, figures: readonly IngestFigure[]): Table {
 
 async function ingest(): Promise<Table> {
   return ingestTable(
-    "Ingest over plain http, next to other ways to fetch and hash the same files",
+    "Ingest, over plain http where nothing else is said, next to other ways to fetch and hash the same files",
     await benchIngest(),
   );
 }

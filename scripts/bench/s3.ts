@@ -53,7 +53,7 @@ async function race(
       const other = bucket.newPlace();
       const files = mkdtempSync(join(folder, "files-"));
       const theirs = await seconds(async () => {
-        await curlSha256sum(server.origin, files, workload.sizes.length, concurrency);
+        await curlSha256sum(server, files, workload.sizes.length, concurrency);
         const transfers = ["--transfers", String(concurrency), "--s3-no-check-bucket"];
         await rclone(other, "copy", files, `bench:${other.bucket}/${other.prefix}`, ...transfers);
       });

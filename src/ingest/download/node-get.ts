@@ -5,46 +5,31 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import type { Socket } from "node:net";
 import { DownloadError } from "./download-error.js";
 import { freeMemory } from "./free-memory.js";
 import type { BodyConsumer, CdnResponse, SendGet } from "./http-get.js";
+import { joinReads } from "./join-reads.js";
 import { followRedirects } from "./redirects.js";
 
 // ms after which an idle connection is closed. Servers close theirs after 5 s or later. Load balancers and NATs drop
 // them after a minute or later, often without closing them.
 const IDLE_TIMEOUT = 4000;
-// Large reads take less time for each byte on plain http; over https, Node reads 16 KiB at once. But a kill loses the bytes
-// of a read, so it is at most a hundredth of the package, unless that is less than Node's own reads have.
-const MIN_READ_BYTES = 64 * 1024;
-const MAX_READ_BYTES = 1024 * 1024;
-const MIN_READS = 100;
+// A kill loses the bytes that are passed on together, so they are at most a hundredth of a package, unless it is small.
+const MIN_PIECE_BYTES = 64 * 1024;
+const MAX_PIECE_BYTES = 1024 * 1024;
+const MIN_PIECES = 100;
+const OPTIONS = { keepAlive: true, timeout: IDLE_TIMEOUT };
 
 /** Connections that are kept for the next request. */
 export class Connections {
-  // All sockets read into the same memory, as Node's HTTP parser copies what it passes on. Otherwise each read would leave
-  // its own memory to the garbage collector.
-  #memory = Buffer.allocUnsafeSlow(MIN_READ_BYTES);
-  readonly #onread = {
-    buffer: () => this.#memory,
-    callback(this: Socket, length: number, buffer: Uint8Array): boolean {
-      this.emit("data", buffer.subarray(0, length));
-      return true;
-    },
-  };
-  // Bun's sockets read nothing with `onread`.
-  readonly #options = {
-    keepAlive: true,
-    timeout: IDLE_TIMEOUT,
-    ...("bun" in process.versions ? {} : { onread: this.#onread }),
-  };
-  readonly http = new HttpAgent(this.#options);
-  readonly https = new HttpsAgent(this.#options);
+  #pieceBytes = MIN_PIECE_BYTES;
+  readonly http = joinReads(new HttpAgent(OPTIONS), () => this.#pieceBytes);
+  readonly https = joinReads(new HttpsAgent(OPTIONS), () => this.#pieceBytes);
 
-  /** Makes the reads as large as suits a package of this many bytes. */
+  /** Makes the pieces of bodies as large as suits a package of this many bytes. */
   expect(packageBytes: number): void {
-    const bytes = Math.min(Math.ceil(packageBytes / MIN_READS), MAX_READ_BYTES);
-    if (bytes > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(bytes);
+    const bytes = Math.min(Math.ceil(packageBytes / MIN_PIECES), MAX_PIECE_BYTES);
+    this.#pieceBytes = Math.max(bytes, this.#pieceBytes);
   }
 
   /** Closes those that no request is using. */
