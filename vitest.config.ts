@@ -92,8 +92,8 @@ export default defineConfig({
     // No test waits for a clock; this only ends one that hangs, on a busy machine too.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // One more than there are cores, because tests wait for processes and servers.
-    maxWorkers: availableParallelism() + 1,
+    // More than there are cores, because tests wait for processes and servers, those of the thorough run most.
+    maxWorkers: availableParallelism() + (process.env.THOROUGH ? 2 : 1),
     // A garbage collector that tests can call, and fewer of its runs: these took a tenth of the processor's time.
     execArgv: ["--expose-gc", "--max-semi-space-size=64"],
   },

@@ -40,7 +40,7 @@ export interface KillStore {
 }
 
 /**
- * Reads a folder's file names again and again: each millisecond, in a thorough run all the time. Returns a function that
+ * Reads a folder's file names each millisecond. Returns a function that
  * stops this and returns every set of names that was seen. If the folder was replaced while it was read, the result is
  * ignored: it may mix both folders.
  */
@@ -56,8 +56,7 @@ export function watchFolder(directory: string): () => Set<string> {
       // There may be no folder.
     }
     if (stopped) return;
-    if (thorough) setImmediate(look);
-    else setTimeout(look, 1);
+    setTimeout(look, 1);
   };
   look();
   return () => {
