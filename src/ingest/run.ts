@@ -63,7 +63,7 @@ export async function runIngest(run: IngestRun): Promise<IngestResult> {
 
   const packageBytes = assets.reduce((sum, { bytes }) => sum + bytes, 0);
   progress.expect({ bytes: packageBytes, assets: assets.length });
-  run.cdn.expect(packageBytes);
+  run.cdn.expect(packageBytes, run.settings.concurrency);
   if (!inPlace) progress.begin("downloading");
   const result = inPlace ? keepAssets(downloadable, inPlace) : await stageAssets(run, downloadable);
 

@@ -52,9 +52,9 @@ export class CdnClient {
     });
   }
 
-  /** To be called when it is known how many bytes will be downloaded. */
-  expect(bytes: number): void {
-    this.#connections.expect(bytes);
+  /** To be called when it is known how many bytes will be downloaded, on how many connections at once. */
+  expect(bytes: number, connections: number): void {
+    this.#connections.expect(bytes, connections);
   }
 
   /**

@@ -18,6 +18,8 @@ const IDLE_TIMEOUT = 4000;
 const MIN_PIECE_BYTES = 64 * 1024;
 const MAX_PIECE_BYTES = 1024 * 1024;
 const MIN_PIECES = 100;
+// Bytes that all connections read into.
+const MEMORY = 16 * 1024 * 1024;
 const OPTIONS = { keepAlive: true, timeout: IDLE_TIMEOUT };
 
 /** Connections that are kept for the next request. */
@@ -26,10 +28,10 @@ export class Connections {
   readonly http = joinReads(new HttpAgent(OPTIONS), () => this.#pieceBytes);
   readonly https = joinReads(new HttpsAgent(OPTIONS), () => this.#pieceBytes);
 
-  /** Makes the pieces of bodies as large as suits a package of this many bytes. */
-  expect(packageBytes: number): void {
-    const bytes = Math.min(Math.ceil(packageBytes / MIN_PIECES), MAX_PIECE_BYTES);
-    this.#pieceBytes = Math.max(bytes, this.#pieceBytes);
+  /** Makes the pieces of bodies as large as suits a package of this many bytes on this many connections. */
+  expect(packageBytes: number, connections: number): void {
+    const bytes = Math.min(packageBytes / MIN_PIECES, MEMORY / connections, MAX_PIECE_BYTES);
+    this.#pieceBytes = Math.max(Math.ceil(bytes), MIN_PIECE_BYTES);
   }
 
   /** Closes those that no request is using. */

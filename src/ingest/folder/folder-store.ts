@@ -8,8 +8,15 @@ import { listPaths } from "./list-paths.js";
 import { checkPath } from "./paths.js";
 import { removeFolder } from "./remove-folder.js";
 
-// How often a folder is listed of which a file is missing at each attempt.
+// How often a folder is listed that changes meanwhile. On some network file systems each look shows another inode.
 const MAX_LISTINGS = 5;
+
+/** Tells a folder from another one in its place. Undefined if there is no folder. */
+async function identityOf(folder: string): Promise<string | undefined> {
+  const stats = await ifExists(stat(folder, { bigint: true }));
+  // A new file may get the inode of one that was deleted.
+  return stats?.isDirectory() ? `${stats.dev}:${stats.ino}:${stats.birthtimeNs}` : undefined;
+}
 
 // Not the stream itself: an abort would end it with an error of its own, and it is opened before anybody reads it.
 async function* readParts(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -26,14 +33,16 @@ export class FolderStore implements PackageStore {
     this.location = resolve(directory);
   }
 
-  async list(): Promise<ReadonlyMap<string, number>> {
+  async list({ signal }: Pick<StoreContext, "signal">): Promise<ReadonlyMap<string, number>> {
     for (let attempt = 1; ; attempt++) {
-      const folder = await ifExists(stat(this.location));
-      if (!folder?.isDirectory()) return new Map();
+      signal.throwIfAborted();
+      const folder = await identityOf(this.location);
+      if (folder === undefined) return new Map();
+      const isLast = attempt === MAX_LISTINGS;
       const listing = this.#sizes();
-      const sizes = await (attempt < MAX_LISTINGS ? ifExists(listing) : listing);
+      const sizes = await (isLast ? listing : ifExists(listing));
       // Who replaces a package puts another folder in its place, maybe while this one is read.
-      if (sizes && (await ifExists(stat(this.location)))?.ino === folder.ino) return sizes;
+      if (sizes && (isLast || (await identityOf(this.location)) === folder)) return sizes;
     }
   }
 

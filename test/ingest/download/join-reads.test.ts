@@ -1,7 +1,8 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createRawServer, type Server, type Socket } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
 import type { PendingGet } from "../../../src/ingest/download/http-get.js";
 import { Connections, nodeGet } from "../../../src/ingest/download/node-get.js";
@@ -12,10 +13,29 @@ const KIB = 1024;
 const CONTENT = variant("v", 2_000_000, 100, 1).content;
 const { pem, privateKey } = createChain().leaf;
 
+const KEY_PAIR = { cert: pem, key: privateKey.export({ type: "pkcs8", format: "pem" }) };
+
 /** Serves over https. Resolves to a function that sends a GET. */
-async function serve(listener: RequestListener) {
-  const key = privateKey.export({ type: "pkcs8", format: "pem" });
-  const server = createServer({ cert: pem, key }, listener).listen(0, "127.0.0.1");
+function serve(listener: RequestListener) {
+  return getFrom(createServer(KEY_PAIR, listener));
+}
+
+/** Answers each request over https with these bytes, then calls `end`. */
+function serveBytes(bytes: Buffer, end: (encrypted: TLSSocket, raw: Socket) => void) {
+  const server = createRawServer((raw) => {
+    const encrypted = new TLSSocket(raw, { isServer: true, ...KEY_PAIR });
+    // The client closes the connection in its own way.
+    for (const socket of [raw, encrypted]) socket.on("error", () => undefined);
+    encrypted.once("data", () => {
+      encrypted.write(bytes);
+      end(encrypted, raw);
+    });
+  });
+  return getFrom(server);
+}
+
+async function getFrom(server: Server) {
+  server.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const connections = new Connections();
   // No root that this process trusts issued the certificate.
@@ -28,7 +48,7 @@ async function serve(listener: RequestListener) {
   return () => nodeGet(connections)(url, {});
 }
 
-/** The pieces of a body. Every third takes time. */
+/** The pieces of a body. To consume every third takes a turn. */
 async function pieces({ response }: PendingGet, found: Uint8Array[] = []): Promise<Uint8Array[]> {
   const { read } = await response;
   await read((bytes) => {
@@ -107,4 +127,20 @@ test("a download that is cancelled in the turn that read its bytes ends with an 
     });
   });
   expect((await Promise.allSettled(reading)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+});
+
+test("bytes that came in one turn with a broken TLS record are passed on", async () => {
+  const sent = CONTENT.subarray(0, 40_000);
+  const head = Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n");
+  const record = Buffer.from([0x17, 3, 3, 0, 32, ...Buffer.alloc(32, 7)]);
+  const get = await serveBytes(Buffer.concat([head, sent]), (_, raw) => void raw.write(record));
+  const passedOn: Uint8Array[] = [];
+  await expect(pieces(get(), passedOn)).rejects.toThrow();
+  expect(sent.equals(Buffer.concat(passedOn))).toBe(true);
+});
+
+test("an upgrade that nobody asked for, and the end of its connection, are an answer that cannot be used", async () => {
+  const head = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n";
+  const get = await serveBytes(Buffer.from(head), (encrypted) => void encrypted.end());
+  await expect(pieces(get())).rejects.toThrow("101");
 });

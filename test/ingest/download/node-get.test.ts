@@ -59,15 +59,19 @@ test("a piece has more than 64 KiB only if the package is large, and never more 
     Math.max(...(await pieces(origin, connections, false)).map(({ length }) => length));
   const kib = 1024;
   expect(await largest()).toBeLessThanOrEqual(64 * kib);
-  connections.expect(6_000_000);
+  connections.expect(6_000_000, 4);
   expect(await largest()).toBeLessThanOrEqual(64 * kib);
-  connections.expect(10_000 * kib);
+  connections.expect(10_000 * kib, 4);
   // How much comes at once depends on the system, but sooner or later it is as much as there is room for.
   let found = 0;
   while (found <= 64 * kib) found = await largest();
   expect(found).toBeLessThanOrEqual(100 * kib);
-  connections.expect(1_000_000 * kib);
+  // All connections together have 16 MiB.
+  connections.expect(1_000_000 * kib, 128);
   while (found <= 100 * kib) found = await largest();
+  expect(found).toBeLessThanOrEqual(128 * kib);
+  connections.expect(1_000_000 * kib, 4);
+  while (found <= 128 * kib) found = await largest();
   expect(found).toBeLessThanOrEqual(1024 * kib);
 });
 

@@ -61,7 +61,7 @@ function makePackage(folder: string, size: number): void {
 }
 
 test.each(["replaced", "removed"] as const)(
-  "the list of a package that is %s meanwhile is that of one package",
+  "the list of a package that is %s meanwhile is that of one package, or empty",
   async (change) => {
     for (let number = 1, isDone = false; !isDone; number++) {
       const folder = temporaryFolder();
@@ -80,3 +80,22 @@ test.each(["replaced", "removed"] as const)(
     }
   },
 );
+
+test("the list is right where a folder has another identity at each look, and an abort ends it", async () => {
+  const directory = temporaryFolder();
+  makePackage(directory, 1);
+  const { stat } = fs.promises;
+  let looks = 0;
+  const changing = async (path: string) => {
+    looks += 1;
+    return Object.assign(await stat(path, { bigint: true }), { ino: BigInt(looks) });
+  };
+  replaceBuiltin(fs.promises, { stat: changing } as object);
+  const controller = new AbortController();
+  const context = { signal: controller.signal, clock: systemClock };
+  const store = folderStore(directory);
+  expect(Object.fromEntries(await store.list(context))).toEqual({ "manifest.json": 1, "variant/a.ipa": 1 });
+  const reason = new Error("enough");
+  controller.abort(reason);
+  expect(await failure(store.list(context))).toBe(reason);
+});

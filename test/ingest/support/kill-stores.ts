@@ -40,9 +40,9 @@ export interface KillStore {
 }
 
 /**
- * Reads a folder's file names each millisecond. Returns a function that
- * stops this and returns every set of names that was seen. If the folder was replaced while it was read, the result is
- * ignored: it may mix both folders.
+ * Reads a folder's file names again and again, with a millisecond in between. Returns a function that stops this and returns
+ * every set of names that was seen. If the folder was replaced while it was read, the result is ignored: it may mix both
+ * folders.
  */
 export function watchFolder(directory: string): () => Set<string> {
   const seen = new Set<string>();
