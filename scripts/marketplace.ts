@@ -23,5 +23,6 @@ const isOnce = process.env.CI === "true" || process.argv.includes("--once");
 /** Of real servers. If one of these is set and the API key is not, main.ts says so. */
 const SERVERS = ["DATABASE_URL", "S3_BUCKET", "NOTIFICATION_SECRET"];
 const isReal = hasApiKey() || (!isOnce && SERVERS.some((name) => process.env[name]));
-const program = join(folder, isReal ? "main.ts" : "demo.ts");
-if (!process.argv.includes("--install")) await import(pathToFileURL(program).href);
+const load = (file: string) => import(pathToFileURL(join(folder, file)).href);
+if (process.argv.includes("--install")) await (await load("pglite-test-support.ts")).emptyCluster();
+else await load(isReal ? "main.ts" : "demo.ts");

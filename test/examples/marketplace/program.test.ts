@@ -10,7 +10,7 @@ import { newKey } from "../../support/keys.js";
 import { thorough } from "../../support/thorough.js";
 import { openDatabase } from "./database.js";
 import { listen } from "./listen.js";
-import { newCluster } from "./test-support.js";
+import { newCluster } from "./pglite-test-support.js";
 
 const project = fileURLToPath(new URL("../../..", import.meta.url));
 const tsx = fileURLToPath(import.meta.resolve("tsx/cli"));

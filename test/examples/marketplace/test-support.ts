@@ -1,10 +1,9 @@
 /** The marketplace against the sandbox, on each database that is there. */
 import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
-import { PGlite } from "@electric-sql/pglite";
 import { type ClientOptions, createClient, type WebhookRequest } from "app-store-alternative-distribution";
 import {
   createSandbox,
@@ -18,8 +17,9 @@ import { systemClock } from "../../../src/clock.js";
 import type { Radosgw } from "../../support/radosgw.js";
 import { ACCESS_KEY } from "../../support/s3/requests.js";
 import { s3ClientFor, startS3Server } from "../../support/s3-server.js";
-import { type Database, embedded, openDatabase } from "./database.js";
+import { type Database, openDatabase } from "./database.js";
 import { type MarketplaceOptions, startMarketplace } from "./marketplace.js";
+import { emptyPglite } from "./pglite-test-support.js";
 import { openStore, type Store } from "./store.js";
 
 /** PGlite always; a server if DATABASE_URL names one. */
@@ -62,34 +62,6 @@ export async function openBucket(missing?: string): Promise<Store> {
   return openStore("", missing === undefined ? variables : { ...variables, S3_BUCKET: missing });
 }
 
-/** An empty cluster. To make one takes seconds, so it is cached in node_modules, which a new installation deletes. */
-const cluster = new URL("node_modules/.cache/pglite.tar", import.meta.url);
-
-async function emptyCluster(): Promise<Blob | File> {
-  const kept = await readFile(cluster).catch(() => undefined);
-  if (kept) return new Blob([kept]);
-  const lite = await PGlite.create();
-  const dump = await lite.dumpDataDir("none");
-  await lite.close();
-  await mkdir(new URL(".", cluster), { recursive: true });
-  const unfinished = new URL(`${cluster.href}.${process.pid}`);
-  await writeFile(unfinished, Buffer.from(await dump.arrayBuffer()));
-  // Another test process may do the same now.
-  await rename(unfinished, cluster);
-  return dump;
-}
-
-/** Makes the folder of an embedded database, for a program that is to be started on it. */
-export async function newCluster(dataDir: string): Promise<void> {
-  await mkdir(dataDir, { recursive: true });
-  const lite = await PGlite.create({ dataDir, loadDataDir: await emptyCluster() });
-  await lite.close();
-}
-
-async function startPglite(): Promise<Database> {
-  return embedded(await PGlite.create({ loadDataDir: await emptyCluster() }));
-}
-
 declare global {
   /** One for each process: the test files that vitest runs in it share it. */
   var marketplacePglite: Promise<Database> | undefined;
@@ -109,7 +81,7 @@ export async function emptyDatabase(
   server: string | undefined,
 ): Promise<Database & { readonly url: string }> {
   if (server === undefined) {
-    globalThis.marketplacePglite ??= startPglite();
+    globalThis.marketplacePglite ??= emptyPglite();
     const database = await globalThis.marketplacePglite;
     await database.query(EMPTY);
     return { ...database, url: "", close: async () => {} };

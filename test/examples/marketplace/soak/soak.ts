@@ -8,6 +8,7 @@ import { createSandbox } from "app-store-alternative-distribution/sandbox";
 import { seededRandom } from "../../../support/random.js";
 import { openDatabase } from "../database.js";
 import { type Marketplace, startMarketplace } from "../marketplace.js";
+import { emptyPglite } from "../pglite-test-support.js";
 import { type BucketVariables, runScheduled } from "../test-support.js";
 import { Channel } from "./channel.js";
 import { Downloads } from "./downloads.js";
@@ -65,7 +66,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     bucket: options.bucket,
     webhookId: await traffic.register(),
   };
-  const database = await openDatabase(databaseUrl);
+  const database = await (databaseUrl === undefined ? emptyPglite() : openDatabase(databaseUrl));
   const own = optionsOf(settings);
   const workers = databaseUrl === undefined ? workersPerProcess : 0;
   const marketplace = await startMarketplace({ ...own, database, client: own.connect(database), workers });
