@@ -17,6 +17,7 @@ const {
   latency = 0,
   chunkSize = 10_485_760,
   tls = false,
+  megabitsPerSecond = Number.POSITIVE_INFINITY,
 }: Workload = JSON.parse(process.argv[2] ?? "");
 
 // All assets have the same bytes: this block, repeated, so that the server reads no disk.
@@ -130,6 +131,18 @@ function api(url: URL): unknown {
   return { data: { type: "alternativeDistributionPackageVersions", id, attributes }, links };
 }
 
+let networkFreeAt = 0;
+
+/** Passes the parts on no faster than the network, which all downloads share. */
+async function* paced(parts: Iterable<Buffer>): AsyncGenerator<Buffer> {
+  for (const part of parts) {
+    const bytesPerMs = (megabitsPerSecond * 1e6) / 8 / 1000;
+    networkFreeAt = Math.max(networkFreeAt, performance.now()) + part.length / bytesPerMs;
+    await sleep(networkFreeAt - performance.now());
+    yield part;
+  }
+}
+
 const answer: RequestListener = async (request, response) => {
   if (latency > 0) await sleep(latency);
   const url = new URL(request.url ?? "", "http://server");
@@ -143,8 +156,12 @@ const answer: RequestListener = async (request, response) => {
   }
   const bytes = sizeOf.get(url.pathname.slice("/cdn/".length)) ?? 0;
   response.writeHead(200, { "content-length": bytes });
-  if (bytes <= block.length) response.end(block.subarray(0, bytes));
-  else Readable.from(content(0, bytes), { highWaterMark: 1 }).pipe(response);
+  const isPaced = Number.isFinite(megabitsPerSecond);
+  if (bytes <= block.length && !isPaced) response.end(block.subarray(0, bytes));
+  else {
+    const parts = content(0, bytes);
+    Readable.from(isPaced ? paced(parts) : parts, { highWaterMark: 1 }).pipe(response);
+  }
 };
 
 /** Resolves to the port. */

@@ -12,6 +12,8 @@ export interface Workload {
   readonly chunkSize?: number;
   /** Whether the CDN is served over https, as Apple's is. Default: false */
   readonly tls?: boolean;
+  /** How fast the CDN's network is. Default: as fast as this machine's loopback */
+  readonly megabitsPerSecond?: number;
 }
 
 /** A server of a workload. */

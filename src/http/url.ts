@@ -5,10 +5,12 @@ import { kindOf, optionError, show } from "../checks.js";
 /** Apple's operationId of a covered operation. */
 export type OperationId = keyof typeof endpoints;
 
+const HALF_PAIR = /[\ud800-\udfff]/u;
+
 /** @throws TypeError for anything that is not a resource id, before it can reach another resource. */
 export function checkId(name: string, id: unknown): string {
   // encodeURIComponent keeps dots, which URL resolves as parent folders, and throws for half a surrogate pair.
-  if (typeof id !== "string" || id.trim() === "" || /^\.\.?$|[\ud800-\udfff]/u.test(id)) {
+  if (typeof id !== "string" || id.trim() === "" || /^\.\.?$/.test(id) || HALF_PAIR.test(id)) {
     throw optionError(name, "a resource id, a non-empty string other than . and ..", show(id));
   }
   return id;
@@ -32,8 +34,12 @@ export function querySerializer(query: object | string): string {
   if (typeof query === "string") return query;
   for (const [name, value] of Object.entries(query)) {
     for (const one of [value ?? []].flat()) {
-      if (!/^(string|number|boolean)$/.test(typeof one))
-        throw optionError(name, "text, a number, a boolean or a list of them", kindOf(one));
+      const hasText = /^(string|number|boolean)$/.test(typeof one);
+      // encodeURIComponent throws an error without the parameter's name for half a surrogate pair.
+      if (!hasText || HALF_PAIR.test(`${one}`)) {
+        const got = hasText ? "half a surrogate pair" : kindOf(one);
+        throw optionError(name, "text, a number, a boolean or a list of them", got);
+      }
     }
   }
   // The cast: openapi-fetch reads the properties of any object.

@@ -36,7 +36,9 @@ test.each([
   [{ a: 1 }, "object"],
   [new Map(), "object"],
   [() => "a", "function"],
-])("a value that has no text is refused by name: %o", async (value, got) => {
+  ["a\ud800", "half a surrogate pair"],
+  [["a", "\udfff"], "half a surrogate pair"],
+])("a value that has no text, or half a character, is refused by name: %o", async (value, got) => {
   const name = "filter[createdDateLessThan]";
   const { items, search } = list({ [name]: value });
   const error = await failure(items);

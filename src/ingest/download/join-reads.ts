@@ -2,13 +2,13 @@ import type { Agent } from "node:http";
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers";
 
-// What Node reads at once over https.
+// What Node reads at once over https, at most.
 const TLS_BYTES = 16 * 1024;
 
 /**
- * Makes an agent's sockets pass on together the small reads of one turn of the event loop. Over https, each 16 KiB would
- * otherwise take the way through the HTTP parser, the digests and the disk alone, which takes a quarter of an ingest's CPU
- * time. Each socket reads into memory of its own again and again, instead of leaving new memory to the garbage collector.
+ * Makes an agent's sockets pass on together the small reads of one turn of the event loop. Over https, Node reads 16 KiB at
+ * once. To pass each on alone through the HTTP parser and the digests to the disk takes a quarter of an ingest's CPU time.
+ * Each socket reads into memory of its own again and again, instead of leaving new memory to the garbage collector.
  *
  * @param maxBytes how many bytes are passed on at once, at most
  */
