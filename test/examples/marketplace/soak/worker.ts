@@ -19,8 +19,8 @@ export interface WorkerSettings {
   readonly webhookId: string;
 }
 
-/** Seconds. */
-export const LEASE = 2;
+/** Seconds. On a busy machine, a shorter one would end while its worker waits for the processor, and its job be done again. */
+const LEASE = 10;
 
 /** What the parent's marketplace and its workers have in common. */
 export function optionsOf({
