@@ -5,7 +5,7 @@
  * npm run marketplace               against the sandbox, with a page to look at; with an API key, a database, a bucket or
  *                                   a notification secret in the environment, against Apple
  * npm run marketplace -- --once     ends when one package is served; also with CI=true
- * npm run marketplace -- --install  only installs, for the tests
+ * npm run marketplace -- --install  only installs, and makes the empty database that the tests copy
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";

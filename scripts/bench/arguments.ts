@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** What a run measures, and whether it writes the results into the README. */
+/** What a run measures, and whether it writes the results into the README and FIGURES.md. */
 export interface BenchArguments {
   readonly names: readonly string[];
   readonly write: boolean;

@@ -7,7 +7,7 @@ import { readCommitted, readCoverage } from "../codegen/coverage.js";
 import { diff } from "../codegen/diff/diff.js";
 import { isObject, type JsonObject, objectAt, sha256 } from "../codegen/document/json.js";
 import { select } from "../codegen/select/select.js";
-import { quantile } from "./statistics.js";
+import { spread } from "./statistics.js";
 import { projectFolder } from "./workplace.js";
 
 const ROUNDS = 5;
@@ -71,7 +71,7 @@ async function commandCost(root: string, command: string[], before = async () =>
       ),
     );
   }
-  return quantile(costs, 0.5);
+  return spread(costs).median;
 }
 
 /** After parsing, only the checksum should take longer for a larger file. */
@@ -96,7 +96,7 @@ function cost(work: () => unknown): number {
     const { user, system } = process.cpuUsage(start);
     return (user + system) / 1000;
   });
-  return quantile(costs.slice(2), 0.5);
+  return spread(costs.slice(2)).median;
 }
 
 /** The document with renamed copies of itself in it, up to about that many bytes of JSON. */

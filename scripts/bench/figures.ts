@@ -1,22 +1,19 @@
-/** One figure: how many times faster than the other way, or a peak in bytes. */
+import { type Spread, spread } from "./statistics.js";
+
+/** One figure: how many times as fast as the other way, a peak of memory, or a time. */
 export interface IngestFigure {
-  name: string;
-  /** The middle of the rounds, with the lowest and highest. */
-  median: number;
-  lowest: number;
-  highest: number;
-  unit: "times" | "MB" | "ms";
+  readonly name: string;
+  readonly value: Spread;
+  /** A megabyte is 2²⁰ bytes. */
+  readonly unit: "times" | "MB" | "ms";
 }
 
 /** Sizes of files that are equal. */
 export const equal = (count: number, bytes: number) => Array.from({ length: count }, () => bytes);
 
-/** The middle of the rounds' values, with the lowest and the highest. */
-export function figure(name: string, values: number[], unit: IngestFigure["unit"]): IngestFigure {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (index: number) => sorted[index] ?? Number.NaN;
-  const median = at(Math.floor(sorted.length / 2));
-  return { name, median, lowest: at(0), highest: at(sorted.length - 1), unit };
+/** The figure of all rounds' values. */
+export function figure(name: string, values: readonly number[], unit: IngestFigure["unit"]): IngestFigure {
+  return { name, value: spread(values), unit };
 }
 
 export async function seconds(work: () => Promise<unknown>): Promise<number> {

@@ -1,5 +1,5 @@
 import { verifyNotification } from "../../src/notifications/index.js";
-import { quantile } from "./statistics.js";
+import { ratio, type Spread, spread } from "./statistics.js";
 
 const ROUNDS = 40;
 const CALLS_PER_ROUND = 500;
@@ -12,7 +12,7 @@ export interface NotificationBench {
   readonly hmac: number;
   readonly verify: number;
   /** verify / hmac of each round. */
-  readonly ratio: { readonly median: number; readonly p10: number; readonly p90: number };
+  readonly ratio: Spread;
 }
 
 /**
@@ -47,13 +47,12 @@ async function benchOne(notification: string, text: string): Promise<Notificatio
     hmacTimes.push(await microsecondsPerCall(hmac));
     verifyTimes.push(await microsecondsPerCall(verify));
   }
-  const ratios = verifyTimes.map((time, round) => time / (hmacTimes[round] ?? Number.NaN));
   return {
     notification,
     bodyBytes: body.byteLength,
-    hmac: quantile(hmacTimes, 0.5),
-    verify: quantile(verifyTimes, 0.5),
-    ratio: { median: quantile(ratios, 0.5), p10: quantile(ratios, 0.1), p90: quantile(ratios, 0.9) },
+    hmac: spread(hmacTimes).median,
+    verify: spread(verifyTimes).median,
+    ratio: ratio(verifyTimes, hmacTimes),
   };
 }
 

@@ -159,9 +159,9 @@ async function sandbox(): Promise<Table> {
       { id: "sandbox", title: "sandbox", digits: 0 },
       { id: "ratio", title: "sandbox ÷ bare", digits: 2 },
     ],
-    rows: figures.map(({ figure, unit, bare, sandbox, ratio: { median, min, max } }) => ({
+    rows: figures.map(({ figure, unit, bare, sandbox, ratio }) => ({
       label: `${figure}, ${unit}`,
-      cells: { bare, sandbox, ratio: { median, low: min, high: max } },
+      cells: { bare, sandbox, ratio },
     })),
     judged: [],
   };
@@ -176,9 +176,9 @@ async function notifications(): Promise<Table> {
       { id: "verify", title: "verifyNotification, µs", digits: 1 },
       { id: "ratio", title: "verify ÷ HMAC", digits: 2 },
     ],
-    rows: figures.map(({ notification, bodyBytes, hmac, verify, ratio: { median, p10, p90 } }) => ({
+    rows: figures.map(({ notification, bodyBytes, hmac, verify, ratio }) => ({
       label: `${notification}, ${bodyBytes} bytes`,
-      cells: { hmac, verify, ratio: { median, low: p10, high: p90 } },
+      cells: { hmac, verify, ratio },
     })),
     judged: [],
   };
@@ -192,9 +192,9 @@ function ingestTable(title: string, figures: readonly IngestFigure[]): Table {
       { id: "MB", title: "MB", digits: 0 },
       { id: "ms", title: "ms", digits: 1 },
     ],
-    rows: figures.map(({ name, unit, median, lowest, highest }) => ({
+    rows: figures.map(({ name, unit, value }) => ({
       label: name,
-      cells: { [unit]: { median, low: lowest, high: highest } },
+      cells: { [unit]: value },
     })),
     judged: [],
   };

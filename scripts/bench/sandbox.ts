@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { nextMessage } from "./next-message.js";
 import type { Target } from "./sandbox-server.js";
+import { ratio, type Spread, spread } from "./statistics.js";
 
 const ROUNDS = 8;
 const WARM_UPS = 3;
@@ -17,7 +18,7 @@ export interface SandboxBench {
   readonly bare: number;
   readonly sandbox: number;
   /** sandbox / bare, of each round. */
-  readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
+  readonly ratio: Spread;
 }
 
 /**
@@ -64,17 +65,15 @@ async function compare(
     await measure(bareTarget);
     await measure(sandboxTarget);
   }
-  const pairs: { bare: number; sandbox: number }[] = [];
+  const bare: number[] = [];
+  const sandbox: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    pairs.push({ bare: await measure(bareTarget), sandbox: await measure(sandboxTarget) });
+    bare.push(await measure(bareTarget));
+    sandbox.push(await measure(sandboxTarget));
   }
-  const ratios = pairs.map((pair) => pair.sandbox / pair.bare);
   return {
-    figure,
-    unit,
-    bare: median(pairs.map((pair) => pair.bare)),
-    sandbox: median(pairs.map((pair) => pair.sandbox)),
-    ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) },
+    ...{ figure, unit, bare: spread(bare).median, sandbox: spread(sandbox).median },
+    ratio: ratio(sandbox, bare),
   };
 }
 
@@ -139,9 +138,4 @@ function lengthOf(text: string): number {
   if (!text.startsWith("HTTP/1.1 200 ")) throw new Error(`unexpected answer: ${text.slice(0, 200)}`);
   const head = text.indexOf("\r\n\r\n") + 4;
   return head + Number(/\r\ncontent-length: (\d+)\r\n/i.exec(text)?.[1]);
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

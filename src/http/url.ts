@@ -5,12 +5,12 @@ import { kindOf, optionError, show } from "../checks.js";
 /** Apple's operationId of a covered operation. */
 export type OperationId = keyof typeof endpoints;
 
-const HALF_PAIR = /[\ud800-\udfff]/u;
+const UNPAIRED_SURROGATE = /\p{Surrogate}/u;
 
 /** @throws TypeError for anything that is not a resource id, before it can reach another resource. */
 export function checkId(name: string, id: unknown): string {
-  // encodeURIComponent keeps dots, which URL resolves as parent folders, and throws for half a surrogate pair.
-  if (typeof id !== "string" || id.trim() === "" || /^\.\.?$/.test(id) || HALF_PAIR.test(id)) {
+  // encodeURIComponent keeps dots, which URL resolves as parent folders, and throws for an unpaired surrogate.
+  if (typeof id !== "string" || id.trim() === "" || /^\.\.?$/.test(id) || UNPAIRED_SURROGATE.test(id)) {
     throw optionError(name, "a resource id, a non-empty string other than . and ..", show(id));
   }
   return id;
@@ -28,16 +28,17 @@ const serializeQuery = createQuerySerializer({ array: { style: "form", explode: 
  * A query without its question mark; lists in it are comma-separated, as Apple wants them. A text stays as it is: the
  * query of a link to a next page.
  *
- * @throws TypeError for a value that has no text, such as a Date, which openapi-fetch would leave out
+ * @throws TypeError for a value that has no text, such as a Date, which openapi-fetch would leave out, and for text with
+ * an unpaired surrogate
  */
 export function querySerializer(query: object | string): string {
   if (typeof query === "string") return query;
   for (const [name, value] of Object.entries(query)) {
     for (const one of [value ?? []].flat()) {
       const hasText = /^(string|number|boolean)$/.test(typeof one);
-      // encodeURIComponent throws an error without the parameter's name for half a surrogate pair.
-      if (!hasText || HALF_PAIR.test(`${one}`)) {
-        const got = hasText ? "half a surrogate pair" : kindOf(one);
+      // encodeURIComponent's error for an unpaired surrogate does not have the parameter's name.
+      if (!hasText || UNPAIRED_SURROGATE.test(`${one}`)) {
+        const got = hasText ? "text with an unpaired surrogate" : kindOf(one);
         throw optionError(name, "text, a number, a boolean or a list of them", got);
       }
     }

@@ -36,8 +36,8 @@ test.each([
   [{ a: 1 }, "object"],
   [new Map(), "object"],
   [() => "a", "function"],
-  ["a\ud800", "half a surrogate pair"],
-  [["a", "\udfff"], "half a surrogate pair"],
+  ["a\ud800", "text with an unpaired surrogate"],
+  [["a", "\udfff"], "text with an unpaired surrogate"],
 ])("a value that has no text, or half a character, is refused by name: %o", async (value, got) => {
   const name = "filter[createdDateLessThan]";
   const { items, search } = list({ [name]: value });

@@ -52,9 +52,9 @@ export class CdnClient {
     });
   }
 
-  /** To be called when it is known how many bytes will be downloaded, on how many connections at once. */
-  expect(bytes: number, connections: number): void {
-    this.#connections.expect(bytes, connections);
+  /** To be called when it is known how large the package is, and how many connections are used at once. */
+  expect(packageBytes: number, connections: number): void {
+    this.#connections.expect(packageBytes, connections);
   }
 
   /**

@@ -1,13 +1,13 @@
 import type { Agent } from "node:http";
 import type { Socket } from "node:net";
-import { setImmediate } from "node:timers";
+import { clearImmediate, setImmediate } from "node:timers";
 
 // What Node reads at once over https, at most.
-const TLS_BYTES = 16 * 1024;
+const TLS_READ_BYTES = 16 * 1024;
 
 /**
  * Makes an agent's sockets pass on together the small reads of one turn of the event loop. Over https, Node reads 16 KiB at
- * once. To pass each on alone through the HTTP parser and the digests to the disk takes a quarter of an ingest's CPU time.
+ * once, and to pass each on alone through the HTTP parser and the digests to the disk takes more CPU time.
  * Each socket reads into memory of its own again and again, instead of leaving new memory to the garbage collector.
  *
  * @param maxBytes how many bytes are passed on at once, at most
@@ -46,8 +46,8 @@ function joinedReads(maxBytes: () => number) {
         passOnBeforeEnd(socket, passOn);
       }
       end += length;
-      const isSmall = length <= TLS_BYTES;
-      if (isSmall && memory.length - end >= TLS_BYTES) {
+      const isSmall = length <= TLS_READ_BYTES;
+      if (isSmall && memory.length - end >= TLS_READ_BYTES) {
         turnEnd ??= setImmediate(passOn);
       } else {
         passOn();

@@ -14,23 +14,23 @@ import { followRedirects } from "./redirects.js";
 // ms after which an idle connection is closed. Servers close theirs after 5 s or later. Load balancers and NATs drop
 // them after a minute or later, often without closing them.
 const IDLE_TIMEOUT = 4000;
-// A kill loses the bytes that are passed on together, so they are at most a hundredth of a package, unless it is small.
+// A kill loses the bytes that are passed on together: on each connection at most a hundredth of a package, unless it is small.
 const MIN_PIECE_BYTES = 64 * 1024;
 const MAX_PIECE_BYTES = 1024 * 1024;
 const MIN_PIECES = 100;
-// Bytes that all connections read into.
-const MEMORY = 16 * 1024 * 1024;
-const OPTIONS = { keepAlive: true, timeout: IDLE_TIMEOUT };
+// Bytes that the connections to one host read into, all together.
+const MAX_READ_MEMORY = 16 * 1024 * 1024;
+const AGENT_OPTIONS = { keepAlive: true, timeout: IDLE_TIMEOUT };
 
 /** Connections that are kept for the next request. */
 export class Connections {
   #pieceBytes = MIN_PIECE_BYTES;
-  readonly http = joinReads(new HttpAgent(OPTIONS), () => this.#pieceBytes);
-  readonly https = joinReads(new HttpsAgent(OPTIONS), () => this.#pieceBytes);
+  readonly http = joinReads(new HttpAgent(AGENT_OPTIONS), () => this.#pieceBytes);
+  readonly https = joinReads(new HttpsAgent(AGENT_OPTIONS), () => this.#pieceBytes);
 
   /** Makes the pieces of bodies as large as suits a package of this many bytes on this many connections. */
   expect(packageBytes: number, connections: number): void {
-    const bytes = Math.min(packageBytes / MIN_PIECES, MEMORY / connections, MAX_PIECE_BYTES);
+    const bytes = Math.min(packageBytes / MIN_PIECES, MAX_READ_MEMORY / connections, MAX_PIECE_BYTES);
     this.#pieceBytes = Math.max(Math.ceil(bytes), MIN_PIECE_BYTES);
   }
 

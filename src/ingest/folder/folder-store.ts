@@ -1,22 +1,16 @@
 import { createReadStream } from "node:fs";
-import { lstat, stat } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { PackageStore, StoreChange, StoreContext } from "../store.js";
 import { ifExists } from "./disk.js";
 import { FolderChange } from "./folder-change.js";
+import { folderIdentity } from "./folder-identity.js";
 import { listPaths } from "./list-paths.js";
 import { checkPath } from "./paths.js";
 import { removeFolder } from "./remove-folder.js";
 
-// How often a folder is listed that changes meanwhile. On some network file systems each look shows another inode.
+// How often a folder is listed that another one replaces meanwhile. The last list is given as it is.
 const MAX_LISTINGS = 5;
-
-/** Tells a folder from another one in its place. Undefined if there is no folder. */
-async function identityOf(folder: string): Promise<string | undefined> {
-  const stats = await ifExists(stat(folder, { bigint: true }));
-  // A new file may get the inode of one that was deleted.
-  return stats?.isDirectory() ? `${stats.dev}:${stats.ino}:${stats.birthtimeNs}` : undefined;
-}
 
 // Not the stream itself: an abort would end it with an error of its own, and it is opened before anybody reads it.
 async function* readParts(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -36,13 +30,12 @@ export class FolderStore implements PackageStore {
   async list({ signal }: Pick<StoreContext, "signal">): Promise<ReadonlyMap<string, number>> {
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
-      const folder = await identityOf(this.location);
+      const folder = await folderIdentity(this.location);
       if (folder === undefined) return new Map();
       const isLast = attempt === MAX_LISTINGS;
       const listing = this.#sizes();
       const sizes = await (isLast ? listing : ifExists(listing));
-      // Who replaces a package puts another folder in its place, maybe while this one is read.
-      if (sizes && (isLast || (await identityOf(this.location)) === folder)) return sizes;
+      if (sizes && (isLast || (await folderIdentity(this.location)) === folder)) return sizes;
     }
   }
 

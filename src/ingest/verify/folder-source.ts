@@ -1,6 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { diskCode, ifExists } from "../folder/disk.js";
+import { folderIdentity } from "../folder/folder-identity.js";
 import { listPaths } from "../folder/list-paths.js";
 import { readFileBytes } from "../folder/read-file-range.js";
 import { readSmallFile } from "../folder/small-file.js";
@@ -17,6 +18,8 @@ import {
 import { type VerifySettings, verifySource } from "./verify-source.js";
 
 const NOT_A_FILE = wrong("is not a regular file");
+// How often a folder is verified that another one replaces meanwhile. The last report is given as it is.
+const MAX_REPORTS = 3;
 
 export class FolderSource implements PackageSource {
   // While one file is hashed, the next bytes of the others are read.
@@ -63,7 +66,12 @@ export class FolderSource implements PackageSource {
 /** Verifies a package folder. A folder that cannot be read gives a report too. */
 export async function verifyFolder(directory: string, settings: VerifySettings): Promise<VerifyReport> {
   try {
-    return await verifySource(new FolderSource(directory), settings);
+    for (let count = 1; ; count++) {
+      const folder = await folderIdentity(directory);
+      const report = await verifySource(new FolderSource(directory), settings);
+      if (report.valid || count === MAX_REPORTS || (await folderIdentity(directory)) === folder)
+        return report;
+    }
   } catch (error) {
     const code = diskCode(error);
     if (code === undefined) throw error;

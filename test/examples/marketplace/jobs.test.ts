@@ -9,8 +9,8 @@ import { databases, prepare, setUp, until } from "./test-support.js";
 const WAIT = { timeout: 30_000, interval: 20 };
 const takenDown = "AppVersionsUnavailable";
 
-/** Notes which packages a store is asked about, in order. */
-function recording(store: Store): { readonly store: Store; readonly calls: string[] } {
+/** Notes which packages a store is asked about, in order. An ingest begins when the promise is fulfilled. */
+function recording(store: Store, turn?: Promise<void>): { readonly store: Store; readonly calls: string[] } {
   const calls: string[] = [];
   return {
     calls,
@@ -20,8 +20,9 @@ function recording(store: Store): { readonly store: Store; readonly calls: strin
         location: place.location,
         list: (context) => place.list(context),
         read: (path, context) => place.read(path, context),
-        open: (context) => {
+        open: async (context) => {
           calls.push(`ingest ${id}`);
+          await turn;
           return place.open(context);
         },
         remove: (context) => {
@@ -63,11 +64,14 @@ describe.each(databases)("on $name", ({ server }) => {
   });
 
   test("many workers and many notifications about one package: one job at a time, each file downloaded once", async () => {
-    const { publish, start, idle, downloads, database, sandbox } = await prepare(server);
+    const { publish, start, idle, downloads, database } = await prepare(server);
     const { packageId, versionId } = publish({ variants: 3 });
-    sandbox.faults.add({ on: "cdn", delay: 500 });
     const before = await start({ workers: 0 });
-    const { store, calls } = recording(before.context.store);
+    let goOn = () => {};
+    const posted = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const { store, calls } = recording(before.context.store, posted);
     // Asked as often as in the other tests, PGlite would be too busy to do the jobs.
     const { created, post } = await start({ workers: 8, pollInterval: 500, store });
     await created(versionId);
@@ -76,6 +80,11 @@ describe.each(databases)("on $name", ({ server }) => {
       await post({ type: "alternativeDistributionPackageVersionCreated", about: versionId });
       await post({ type: "alternativeDistributionPackageAvailableUpdated", about: packageId });
     }
+    // Until a worker took a second job, and put it back.
+    const postponed = () =>
+      database.sql`select from pgboss.job where name = 'packages' and state = 'created' and start_after > created_on`;
+    await vi.waitFor(async () => expect(calls.length + (await postponed()).length).toBeGreaterThan(1), WAIT);
+    goOn();
     await idle();
     // The jobs after the first found the version served.
     expect(calls).toEqual([`ingest ${packageId}`]);

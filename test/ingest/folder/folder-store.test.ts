@@ -1,9 +1,10 @@
 import fs, { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { folderStore, systemClock } from "../../../src/ingest/index.js";
 import { failure } from "../../support/client.js";
 import { replaceBuiltin } from "../../support/replace-builtin.js";
+import { beforeRead } from "../support/before-read.js";
 import { temporaryFolder } from "../support/folders.js";
 
 test("a file is read in order, and an abort ends the reading with its reason", async () => {
@@ -28,32 +29,6 @@ test("a file is read in order, and an abort ends the reading with its reason", a
   expect(await store.read("signature", context)).toBe(undefined);
 });
 
-/** Calls a function once, before the call of this number (counted from 1) that reads the file system. */
-function beforeRead(number: number, change: () => void): { readonly wasCalled: boolean } {
-  const { lstat, readdir, stat } = fs.promises;
-  let calls = 0;
-  const count = () => {
-    calls += 1;
-    if (calls === number) change();
-  };
-  const counting = <Args extends unknown[], Result>(read: (...args: Args) => Result) => {
-    return (...args: Args) => {
-      count();
-      return read(...args);
-    };
-  };
-  replaceBuiltin(fs.promises, {
-    lstat: counting(lstat),
-    readdir: counting(readdir),
-    stat: counting(stat),
-  } as typeof fs.promises);
-  return {
-    get wasCalled() {
-      return calls >= number;
-    },
-  };
-}
-
 function makePackage(folder: string, size: number): void {
   mkdirSync(join(folder, "variant"), { recursive: true });
   writeFileSync(join(folder, "manifest.json"), Buffer.alloc(size));
@@ -63,12 +38,14 @@ function makePackage(folder: string, size: number): void {
 test.each(["replaced", "removed"] as const)(
   "the list of a package that is %s meanwhile is that of one package, or empty",
   async (change) => {
-    for (let number = 1, isDone = false; !isDone; number++) {
+    let rounds = 0;
+    for (let isDone = false; !isDone; ) {
+      rounds += 1;
       const folder = temporaryFolder();
       const directory = join(folder, "p");
       makePackage(directory, 1);
       makePackage(join(folder, "new"), 2);
-      const reading = beforeRead(number, () => {
+      const reading = beforeRead(rounds, () => {
         renameSync(directory, join(folder, "old"));
         if (change === "replaced") renameSync(join(folder, "new"), directory);
       });
@@ -78,24 +55,42 @@ test.each(["replaced", "removed"] as const)(
       expect([after, { "manifest.json": 1, "variant/a.ipa": 1 }]).toContainEqual(found);
       isDone = !reading.wasCalled;
     }
+    expect(rounds).toBeGreaterThan(5);
   },
 );
 
-test("the list is right where a folder has another identity at each look, and an abort ends it", async () => {
-  const directory = temporaryFolder();
-  makePackage(directory, 1);
-  const { stat } = fs.promises;
-  let looks = 0;
-  const changing = async (path: string) => {
-    looks += 1;
-    return Object.assign(await stat(path, { bigint: true }), { ino: BigInt(looks) });
-  };
-  replaceBuiltin(fs.promises, { stat: changing } as object);
-  const controller = new AbortController();
-  const context = { signal: controller.signal, clock: systemClock };
-  const store = folderStore(directory);
-  expect(Object.fromEntries(await store.list(context))).toEqual({ "manifest.json": 1, "variant/a.ipa": 1 });
-  const reason = new Error("enough");
-  controller.abort(reason);
-  expect(await failure(store.list(context))).toBe(reason);
+// A new folder may have the inode of one that was deleted, but not the time at which that was made.
+describe.each(["ino", "birthtimeNs"] as const)("where each look shows another %s", (property) => {
+  /** A package whose folder looks like another one each time. */
+  function changingPackage(onLook: (looks: number) => void = () => {}) {
+    const directory = temporaryFolder();
+    makePackage(directory, 1);
+    const { stat } = fs.promises;
+    const looks = { count: 0 };
+    const changing = async (path: string) => {
+      looks.count += 1;
+      onLook(looks.count);
+      return Object.assign(await stat(path, { bigint: true }), { [property]: BigInt(looks.count) });
+    };
+    replaceBuiltin(fs.promises, { stat: changing } as object);
+    return { store: folderStore(directory), looks };
+  }
+
+  test("the fifth list is taken", async () => {
+    const { store, looks } = changingPackage();
+    const context = { signal: new AbortController().signal, clock: systemClock };
+    const files = await store.list(context);
+    expect(Object.fromEntries(files)).toEqual({ "manifest.json": 1, "variant/a.ipa": 1 });
+    // Before and after each list, but not after the fifth.
+    expect(looks.count).toBe(9);
+  });
+
+  test("an abort ends it", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const { store, looks } = changingPackage((count) => count === 3 && controller.abort(reason));
+    const context = { signal: controller.signal, clock: systemClock };
+    expect(await failure(store.list(context))).toBe(reason);
+    expect(looks.count).toBe(4);
+  });
 });

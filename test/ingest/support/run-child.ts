@@ -46,7 +46,7 @@ export function runChild(path: string, task: ChildTask): Promise<ChildReport> {
 
 /** {@link runChild} by a command that gets the child's command line as its last arguments. */
 export function runInShell(command: readonly string[], path: string, task: ChildTask): Promise<ChildReport> {
-  // A quarter of its time would go into optimising the WebAssembly of Node's fetch.
+  // Its short life is not worth the time to optimise the WebAssembly of Node's fetch.
   const node = [process.execPath, "--liftoff-only"];
   const [program = "", ...args] = [...command, ...node, path, JSON.stringify(task)];
   const child = spawn(program, args, {
