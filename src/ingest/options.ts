@@ -56,7 +56,7 @@ export type IngestOptions = VersionChoice &
     /**
      * How many assets to work on at a time, from 1 to 256.
      *
-     * Each takes up to one megabyte of memory and one connection.
+     * Each takes up to two megabytes of memory and one connection.
      *
      * @default 8
      */
