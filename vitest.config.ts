@@ -89,7 +89,7 @@ export default defineConfig({
     ],
     // The S3 client warns that its releases of 2027 will need a newer Node.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
-    // No test waits for a clock; this only ends one that hangs, on a busy machine too.
+    // Only ends a test that hangs. On a busy machine, some take a minute.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // One more than there are cores, because tests wait for processes and servers. With two more, the processes take turns

@@ -172,7 +172,7 @@ async function listen(server: Server): Promise<number> {
 }
 
 const origin = `http://127.0.0.1:${await listen(createServer(answer))}`;
-// Whoever downloads does not check the certificate: that costs nothing per byte.
+// No way to download checks the certificate, so nothing has to trust it.
 const { pem: cert, privateKey } = chain.leaf;
 const key = privateKey.export({ type: "pkcs8", format: "pem" });
 const cdn = tls ? `https://127.0.0.1:${await listen(createTlsServer({ cert, key }, answer))}` : origin;

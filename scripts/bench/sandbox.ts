@@ -72,7 +72,10 @@ async function compare(
     sandbox.push(await measure(sandboxTarget));
   }
   return {
-    ...{ figure, unit, bare: spread(bare).median, sandbox: spread(sandbox).median },
+    figure,
+    unit,
+    bare: spread(bare).median,
+    sandbox: spread(sandbox).median,
     ratio: ratio(sandbox, bare),
   };
 }

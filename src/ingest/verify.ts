@@ -58,6 +58,8 @@ export interface VerifyOptions {
  * only (plain http on this machine alone), at most 8 files at a time. Nobody can list it, so `added` is always empty. The
  * reasons in the report name the usual causes: bot protection, HTML pages, compression, redirects.
  *
+ * A folder that a newer package replaces meanwhile is verified once more, or twice if that happens again.
+ *
  * What it finds is never an error: for a folder or a server that cannot be read, it returns a report that says so. A store
  * that cannot be read is an error.
  *

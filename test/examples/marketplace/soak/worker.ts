@@ -19,9 +19,6 @@ export interface WorkerSettings {
   readonly webhookId: string;
 }
 
-/** Seconds. On a busy machine, a shorter one would end while its worker waits for the processor, and its job be done again. */
-const LEASE = 10;
-
 /** What the parent's marketplace and its workers have in common. */
 export function optionsOf({
   credentials,
@@ -37,7 +34,8 @@ export function optionsOf({
     secret,
     trust,
     webhookId,
-    lease: LEASE,
+    // On a busy machine, a shorter one would end while its worker waits for the processor, and its job be done again.
+    lease: 10,
     retryLimit: 20,
     retryDelay: 1,
     pollInterval: 50,
